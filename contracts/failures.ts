@@ -1,0 +1,62 @@
+interface FailureKind {
+  /** What the user reads first. */
+  readonly title: string;
+  /** Whether trying again, unchanged, may help. */
+  readonly retryable: boolean;
+  /** The HTTP status where it reaches the API. */
+  readonly status: number;
+}
+
+/** Every failure that Drover names, in one table. Anything else is a defect, and answers 500. */
+export const failureKinds = {
+  'configuration-invalid': { title: 'The configuration is not valid', retryable: false, status: 400 },
+  'source-invalid': { title: 'The source cannot be read', retryable: false, status: 400 },
+  'dataset-invalid': { title: 'The dataset cannot be trained on', retryable: false, status: 400 },
+  'path-refused': { title: 'The path or URI is not allowed', retryable: false, status: 400 },
+  'not-found': { title: 'Not found', retryable: false, status: 404 },
+  'digest-mismatch': { title: 'The bytes are not those that were recorded', retryable: false, status: 500 },
+  'storage-unavailable': { title: 'The store did not answer', retryable: true, status: 503 },
+  'picture-missing': { title: 'No picture was sent', retryable: false, status: 400 },
+  'picture-field': { title: 'The picture is in the wrong field', retryable: false, status: 400 },
+  'picture-too-large': { title: 'The picture is too large', retryable: false, status: 413 },
+  'picture-unreadable': { title: 'This is not a picture that can be read', retryable: false, status: 415 },
+  'request-invalid': { title: 'The request is not valid', retryable: false, status: 400 },
+  'model-unavailable': { title: 'No model is being served yet', retryable: true, status: 503 },
+  'training-diverged': { title: 'The loss is no longer a number', retryable: false, status: 500 },
+  'training-stalled': { title: 'The trainer stopped answering', retryable: true, status: 500 },
+  'trainer-died': { title: 'The trainer process ended early', retryable: true, status: 500 },
+  'export-differs': { title: 'The exported model answers differently', retryable: false, status: 500 },
+  'sweep-failed': { title: 'No trial of the sweep finished', retryable: false, status: 500 },
+  'native-missing': { title: 'A native part is missing', retryable: false, status: 500 },
+  'start-refused': { title: 'This cannot be started as asked', retryable: false, status: 400 },
+} as const satisfies Record<string, FailureKind>;
+
+export type FailureType = keyof typeof failureKinds;
+
+/**
+ * A failure with a stable type from {@link failureKinds}. Its message says what was found, what was
+ * expected, and what to do; it never holds a secret or echoes a configuration's values.
+ */
+export class Failure extends Error {
+  override readonly name = 'Failure';
+
+  constructor(
+    readonly type: FailureType,
+    message: string,
+    options?: { cause?: unknown },
+  ) {
+    super(message, options);
+  }
+
+  get retryable(): boolean {
+    return failureKinds[this.type].retryable;
+  }
+
+  get status(): number {
+    return failureKinds[this.type].status;
+  }
+
+  get title(): string {
+    return failureKinds[this.type].title;
+  }
+}

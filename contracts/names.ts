@@ -1,0 +1,39 @@
+/** Temporal task queues: workflows and short I/O; download, preprocessing, evaluation; training. */
+export const queues = { ml: 'ml', cpu: 'cpu', gpu: 'gpu' } as const;
+
+export type Queue = (typeof queues)[keyof typeof queues];
+
+/** Workflow types, as given to `temporal workflow start --type`. */
+export const workflowTypes = [
+  'pipeline',
+  'sweep',
+  'train',
+  'ingest',
+  'preprocess',
+  'evaluate',
+  'promote',
+  'rollback',
+] as const;
+
+export type WorkflowType = (typeof workflowTypes)[number];
+
+/** Custom search attributes, registered on the namespace before the first workflow. */
+export const searchAttributes = {
+  DroverDataset: 'KEYWORD',
+  DroverModel: 'KEYWORD',
+  DroverSweep: 'KEYWORD',
+  DroverRun: 'KEYWORD',
+  DroverMetric: 'DOUBLE',
+} as const;
+
+/** Workflow ids are built here and nowhere else. */
+export const workflowIds = {
+  pipeline: (name: string): string => `pipeline-${name}`,
+  sweep: (pipelineId: string): string => `${pipelineId}/sweep`,
+  trial: (sweepId: string, trial: number): string => `${sweepId}/trial-${trial}`,
+  /** A memoised stage: its id is its memo key, so that two pipelines share one computation. */
+  stage: (stage: string, key: string): string => `${stage}-${key.slice(0, 16)}`,
+} as const;
+
+/** The alias that the API follows. */
+export const championAlias = 'champion';

@@ -1,0 +1,51 @@
+/** The stages of a pipeline, in their order. */
+export const stages = ['ingest', 'preprocess', 'sweep', 'evaluate', 'register', 'promote'] as const;
+
+export type Stage = (typeof stages)[number];
+
+export interface StageProgress {
+  readonly stage: Stage;
+  /** `kept`: found in the memo, so nothing was done. */
+  readonly state: 'waiting' | 'running' | 'done' | 'kept' | 'failed';
+  /** The child workflow that does the work, whose activities' heartbeats say how far it is. */
+  readonly workflowId?: string;
+  /** One line for people: what came of it. */
+  readonly note?: string;
+}
+
+/** The answer to the query `progress` of a `pipeline`. */
+export interface PipelineProgress {
+  readonly stages: readonly StageProgress[];
+}
+
+/** What a long activity reports in its heartbeat details. */
+export interface ActivityProgress {
+  readonly done: number;
+  readonly total: number;
+  readonly unit: 'pictures' | 'steps' | 'bytes';
+  readonly note?: string;
+}
+
+export interface LeaderboardRow {
+  readonly trial: number;
+  readonly state: 'running' | 'finished' | 'failed';
+  /** Only the parameters that the sweep varies, by their dotted names. */
+  readonly parameters: Readonly<Record<string, unknown>>;
+  readonly run?: string;
+  readonly metric?: number;
+  readonly failure?: string;
+  readonly workflowId: string;
+}
+
+/** The answer to the query `leaderboard` of a `sweep`: best first, at most {@link leaderboardLimit} rows. */
+export interface Leaderboard {
+  readonly metric: string;
+  readonly goal: 'minimize' | 'maximize';
+  readonly trials: number;
+  readonly finished: number;
+  readonly failed: number;
+  readonly running: number;
+  readonly rows: readonly LeaderboardRow[];
+}
+
+export const leaderboardLimit = 20;

@@ -1,0 +1,155 @@
+import { z } from 'zod';
+import type { EvaluationRef, ManifestRef, PreparedRef, Ref, RunRef } from '../refs';
+import { preprocessingSchema } from './preprocessing';
+import { runConfigSchema } from './run';
+
+/** The documents that Drover keeps in its store; each is parsed by these when it is read. */
+
+export const sha256Schema = z.string().regex(/^[0-9a-f]{64}$/);
+
+function refSchema<R extends Ref>(): z.ZodType<R, R> {
+  return z.strictObject({ uri: z.string(), sha256: sha256Schema }) as unknown as z.ZodType<R, R>;
+}
+
+export const anyRefSchema = refSchema<Ref>();
+
+export const splitNames = ['train', 'validation', 'test'] as const;
+export type SplitName = (typeof splitNames)[number];
+
+/** One line of a dataset version's `manifest.jsonl`. */
+export const manifestEntrySchema = z.strictObject({
+  /** Where the picture stood in its source; for people. */
+  path: z.string(),
+  label: z.string(),
+  /** Of the picture's bytes, which lie in `blobs/sha256/`. */
+  sha256: sha256Schema,
+  split: z.enum(splitNames),
+});
+export type ManifestEntry = z.infer<typeof manifestEntrySchema>;
+
+/** A picture that was left out, and why. */
+export const rejectionSchema = z.strictObject({ path: z.string(), reason: z.string() });
+export type Rejection = z.infer<typeof rejectionSchema>;
+
+/** `prepared/<key>/index.json`: fixed-size uint8 records in shards, with labels and split. */
+export const preparedIndexSchema = z.strictObject({
+  dataset: z.strictObject({ name: z.string(), manifest: refSchema<ManifestRef>() }),
+  preprocessing: preprocessingSchema,
+  /** Class names; a label is an index into these. Sorted, so that the order never depends on the source. */
+  classes: z.array(z.string()).min(2),
+  /** Each shard holds `count` records of height × width × channels bytes, in the order of `pictures`. */
+  shards: z.array(z.strictObject({ ref: refSchema<Ref<'shard'>>(), count: z.int().min(1) })),
+  /** Columns over all records, in shard order. */
+  pictures: z.array(sha256Schema),
+  labels: z.array(z.int().min(0)),
+  splits: z.array(z.enum(splitNames)),
+  /** Per channel, over the training split, of values in [0, 255]. */
+  normalisation: z.strictObject({ mean: z.array(z.number()), std: z.array(z.number()) }),
+  rejected: z.array(rejectionSchema),
+});
+export type PreparedIndex = z.infer<typeof preparedIndexSchema>;
+
+/** A trained model in its forms, with all that serving needs beside the weights. */
+export const trainedModelSchema = z.strictObject({
+  classes: z.array(z.string()).min(2),
+  preprocessing: preprocessingSchema,
+  /** TF.js layers model (topology JSON, then weights). */
+  layers: refSchema<Ref<'layers'>>(),
+  weights: refSchema<Ref<'weights'>>(),
+  /** ONNX, uint8 `[batch, height, width, channels]` in, probabilities `[batch, classes]` out. */
+  onnx: refSchema<Ref<'onnx'>>(),
+  /** The largest difference between the two forms' probabilities on real pictures. */
+  parity: z.strictObject({ maxDifference: z.number(), pictures: z.int() }),
+});
+export type TrainedModel = z.infer<typeof trainedModelSchema>;
+
+export const epochMetricsSchema = z.strictObject({
+  epoch: z.int().min(1),
+  train_loss: z.number(),
+  train_accuracy: z.number(),
+  validation_loss: z.number(),
+  validation_accuracy: z.number(),
+  seconds: z.number(),
+});
+export type EpochMetrics = z.infer<typeof epochMetricsSchema>;
+
+/** `runs/<id>/result.json`. The model is that of the epoch with the least validation loss. */
+export const runResultSchema = z.strictObject({
+  run: z.string(),
+  config: runConfigSchema,
+  prepared: refSchema<PreparedRef>(),
+  model: trainedModelSchema,
+  best: epochMetricsSchema,
+  history: z.array(epochMetricsSchema),
+  parameters: z.int().describe('trainable numbers'),
+  environment: z.strictObject({
+    tensorflow: z.string(),
+    threads: z.int(),
+    device: z.string(),
+    cpu: z.string(),
+  }),
+});
+export type RunResult = z.infer<typeof runResultSchema>;
+
+/** A model's figures on the test split of one prepared set. */
+export const evaluationSchema = z.strictObject({
+  model: refSchema<Ref<'onnx'>>(),
+  prepared: refSchema<PreparedRef>(),
+  split: z.enum(splitNames),
+  pictures: z.int(),
+  loss: z.number(),
+  accuracy: z.number(),
+  /** 95 % Wilson score interval of the accuracy. */
+  accuracyInterval: z.tuple([z.number(), z.number()]),
+  /** The accuracy of always answering the commonest class. */
+  baseline: z.number(),
+  perClass: z.array(
+    z.strictObject({
+      class: z.string(),
+      pictures: z.int(),
+      /** null where the model never answered this class. */
+      precision: z.number().nullable(),
+      /** null where no picture is of this class. */
+      recall: z.number().nullable(),
+    }),
+  ),
+  /** `confusion[truth][answer]`, counts. */
+  confusion: z.array(z.array(z.int())),
+});
+export type Evaluation = z.infer<typeof evaluationSchema>;
+
+/** `models/<name>/versions/<n>/version.json`: a registered model, numbered, immutable. */
+export const modelVersionSchema = z.strictObject({
+  name: z.string(),
+  version: z.int().min(1),
+  createdAt: z.iso.datetime(),
+  model: trainedModelSchema,
+  lineage: z.strictObject({
+    run: z.string(),
+    result: refSchema<RunRef>(),
+    prepared: refSchema<PreparedRef>(),
+    manifest: refSchema<ManifestRef>(),
+    sweep: z.string().optional(),
+    pipeline: z.string().optional(),
+  }),
+  evaluation: refSchema<EvaluationRef>(),
+  /** Headline figures, so that a listing needs no second look-up. */
+  metrics: z.strictObject({ accuracy: z.number(), loss: z.number(), pictures: z.int() }),
+});
+export type ModelVersion = z.infer<typeof modelVersionSchema>;
+
+/** `models/<name>/aliases/<alias>.json`, moved by compare-and-swap; its history is part of it. */
+export const aliasSchema = z.strictObject({
+  alias: z.string(),
+  version: z.int().min(1),
+  history: z.array(
+    z.strictObject({
+      version: z.int().min(1),
+      at: z.iso.datetime(),
+      by: z.string(),
+      reason: z.string(),
+      evaluation: refSchema<EvaluationRef>().optional(),
+    }),
+  ),
+});
+export type Alias = z.infer<typeof aliasSchema>;

@@ -1,0 +1,50 @@
+import { z } from 'zod';
+import { preprocessingSchema } from './preprocessing';
+import { sweepConfigSchema } from './sweep';
+
+/** A name that may stand in a store's key, a workflow's id and a URL. */
+export const nameSchema = z
+  .string()
+  .regex(/^[a-z0-9][a-z0-9_-]{0,62}$/, 'lower-case letters, digits, - and _, at most 63');
+
+/** Where labelled pictures come from. */
+export const sourceSchema = z.strictObject({
+  uri: z.string().min(1).describe('sample://animals, or a folder with one sub-folder a class'),
+});
+
+/** Shares of the pictures that no source has assigned already. */
+export const splitSchema = z
+  .strictObject({
+    validation: z.number().min(0).max(0.5).default(0.15),
+    test: z.number().min(0).max(0.5).default(0.15),
+    seed: z.int().min(0).max(2_147_483_647).default(1),
+  })
+  .default({ validation: 0.15, test: 0.15, seed: 1 });
+
+export type Split = z.infer<typeof splitSchema>;
+
+export const promotionSchema = z
+  .strictObject({
+    min_improvement: z
+      .number()
+      .min(0)
+      .max(1)
+      .default(0)
+      .describe("by how much the test accuracy must exceed the champion's"),
+    min_accuracy: z.number().min(0).max(1).default(0).describe('the least test accuracy for any champion'),
+  })
+  .default({ min_improvement: 0, min_accuracy: 0 });
+
+export type Promotion = z.infer<typeof promotionSchema>;
+
+/** `configs/pipeline.yaml`: from a source to a champion. */
+export const pipelineConfigSchema = z.strictObject({
+  name: nameSchema.default('animals').describe('of the dataset and of the model'),
+  source: sourceSchema.default({ uri: 'sample://animals' }),
+  split: splitSchema,
+  preprocess: preprocessingSchema.prefault({}),
+  sweep: sweepConfigSchema,
+  promote: promotionSchema,
+});
+
+export type PipelineConfig = z.infer<typeof pipelineConfigSchema>;

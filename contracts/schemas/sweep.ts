@@ -1,0 +1,25 @@
+import { z } from 'zod';
+import { metricNames, runConfigSchema } from './run';
+
+/**
+ * A sweep's configuration: W&B's keys, unchanged, and Drover's own (`seed`, `parallelism`, `train`).
+ * `parameters` is read by `lib/search/space.ts`, which knows the distributions.
+ */
+export const sweepConfigSchema = z.strictObject({
+  name: z.string().optional(),
+  description: z.string().optional(),
+  method: z.enum(['random']),
+  metric: z
+    .strictObject({
+      name: z.enum(metricNames).default('validation_loss'),
+      goal: z.enum(['minimize', 'maximize']).default('minimize'),
+    })
+    .default({ name: 'validation_loss', goal: 'minimize' }),
+  parameters: z.record(z.string(), z.unknown()),
+  run_cap: z.int().min(1).max(10_000).default(10),
+  seed: z.int().min(0).max(2_147_483_647).default(1),
+  parallelism: z.int().min(1).max(500).default(2).describe('trials under way at once'),
+  train: runConfigSchema.prefault({}).describe('what every trial starts from'),
+});
+
+export type SweepConfig = z.infer<typeof sweepConfigSchema>;

@@ -1,0 +1,16 @@
+/** @type {import('jest').Config} */
+module.exports = {
+  testEnvironment: '<rootDir>/tests/jest/environment.js',
+  testMatch: ['<rootDir>/tests/**/*.test.ts'],
+  transform: {
+    '^.+\\.ts$': [
+      '@swc/jest',
+      { jsc: { target: 'es2022', parser: { syntax: 'typescript' } }, module: { type: 'commonjs' } },
+    ],
+  },
+  // A checkout inside another project's working folder must not be picked up twice.
+  modulePathIgnorePatterns: ['<rootDir>/dist/', '<rootDir>/.drover/'],
+  collectCoverageFrom: ['{contracts,lib,activities,workflows,workers,api,cli,native}/**/*.ts'],
+  coverageReporters: ['text-summary', 'lcovonly'],
+  testTimeout: 30_000,
+};
