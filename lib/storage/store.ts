@@ -30,7 +30,11 @@ export interface Store {
    * Writes only where the key's generation is still `expected` (undefined: where there is nothing).
    * @returns the new generation, or undefined where another writer was faster.
    */
-  compareAndSwap(key: string, bytes: Uint8Array, expected: Generation | undefined): Promise<Generation | undefined>;
+  compareAndSwap(
+    key: string,
+    bytes: Uint8Array,
+    expected: Generation | undefined,
+  ): Promise<Generation | undefined>;
   /** Every key that begins with `prefix`, in no promised order. Temporary files never show. */
   list(prefix: string): AsyncIterable<string>;
   /** Does nothing where there is no such key. */

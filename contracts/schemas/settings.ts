@@ -1,0 +1,110 @@
+import { homedir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { z } from 'zod';
+import { Failure } from '../failures';
+
+const port = (fallback: number) => z.coerce.number().int().min(1).max(65_535).default(fallback);
+
+/** Every environment variable that Drover reads, once, at an entry point. */
+const environmentSchema = z.object({
+  DROVER_HOME: z.string().optional().describe('state of this project: server data, store, logs'),
+  DROVER_STORE: z.string().optional().describe('a folder, or gs://bucket/prefix'),
+  DROVER_CACHE: z.string().optional().describe('downloads shared by all projects'),
+  DROVER_GCS_ENDPOINT: z.url().optional().describe('a bucket emulator, in place of Google'),
+  DROVER_MODEL: z.string().default('animals').describe('the model that the API serves'),
+  DROVER_API_HOST: z.string().default('127.0.0.1'),
+  DROVER_API_PORT: port(8080),
+  DROVER_MAX_UPLOAD_BYTES: z.coerce
+    .number()
+    .int()
+    .min(1024)
+    .default(10 * 1024 * 1024),
+  DROVER_TEMPORAL_PORT: port(7233),
+  DROVER_TEMPORAL_UI_PORT: port(8233),
+  DROVER_GPU_SLOTS: z.coerce
+    .number()
+    .int()
+    .min(1)
+    .max(64)
+    .optional()
+    .describe('trainings at once on this machine'),
+  DROVER_ALLOWED_ROOTS: z
+    .string()
+    .default('')
+    .describe('more folders that sources may lie in, separated by :'),
+  DROVER_LOG_LEVEL: z.enum(['error', 'warn', 'info', 'debug']).default('info'),
+  TEMPORAL_ADDRESS: z.string().optional().describe('a Temporal server that is there already'),
+  TEMPORAL_NAMESPACE: z.string().default('default'),
+  XDG_CACHE_HOME: z.string().optional(),
+});
+
+export interface Settings {
+  /** The folder whose `configs/` and relative paths are meant. */
+  readonly project: string;
+  readonly home: string;
+  readonly cache: string;
+  /** An absolute folder, or `gs://bucket/prefix`. */
+  readonly store: string;
+  readonly gcsEndpoint: string | undefined;
+  readonly model: string;
+  readonly api: { readonly host: string; readonly port: number; readonly maxUploadBytes: number };
+  readonly temporal: {
+    readonly address: string;
+    readonly namespace: string;
+    /** Set where Drover runs its own development server. */
+    readonly development: { readonly port: number; readonly uiPort: number } | undefined;
+  };
+  readonly gpuSlots: number | undefined;
+  readonly allowedRoots: readonly string[];
+  readonly logLevel: 'error' | 'warn' | 'info' | 'debug';
+}
+
+/**
+ * The settings of one process. Called by entry points alone; everything else is given what it needs.
+ *
+ * @throws Failure `configuration-invalid`, naming the variable but not its value.
+ */
+export function readSettings(
+  environment: Readonly<Record<string, string | undefined>>,
+  folder: string,
+): Settings {
+  const set = Object.fromEntries(Object.entries(environment).filter(([, value]) => value !== ''));
+  const parsed = environmentSchema.safeParse(set);
+  if (!parsed.success) {
+    const wrong = parsed.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`).join('; ');
+    throw new Failure('configuration-invalid', `Environment: ${wrong}. See docs/settings.md.`);
+  }
+  const env = parsed.data;
+  const project = resolve(folder);
+  const home = resolve(project, env.DROVER_HOME ?? '.drover');
+  const store = env.DROVER_STORE ?? join(home, 'store');
+  return {
+    project,
+    home,
+    cache: resolve(env.DROVER_CACHE ?? join(env.XDG_CACHE_HOME ?? join(homedir(), '.cache'), 'drover')),
+    store: store.startsWith('gs://') ? store : resolve(project, store),
+    gcsEndpoint: env.DROVER_GCS_ENDPOINT,
+    model: env.DROVER_MODEL,
+    api: {
+      host: env.DROVER_API_HOST,
+      port: env.DROVER_API_PORT,
+      maxUploadBytes: env.DROVER_MAX_UPLOAD_BYTES,
+    },
+    temporal: {
+      address: env.TEMPORAL_ADDRESS ?? `127.0.0.1:${env.DROVER_TEMPORAL_PORT}`,
+      namespace: env.TEMPORAL_NAMESPACE,
+      development:
+        env.TEMPORAL_ADDRESS === undefined
+          ? { port: env.DROVER_TEMPORAL_PORT, uiPort: env.DROVER_TEMPORAL_UI_PORT }
+          : undefined,
+    },
+    gpuSlots: env.DROVER_GPU_SLOTS,
+    allowedRoots: [
+      project,
+      ...env.DROVER_ALLOWED_ROOTS.split(':')
+        .filter((root) => root !== '')
+        .map((root) => resolve(project, root)),
+    ],
+    logLevel: env.DROVER_LOG_LEVEL,
+  };
+}
