@@ -95,6 +95,8 @@ export type RunResult = z.infer<typeof runResultSchema>;
 export const evaluationSchema = z.strictObject({
   model: refSchema<Ref<'onnx'>>(),
   prepared: refSchema<PreparedRef>(),
+  /** The dataset version: figures are comparable where it and the split are the same. */
+  manifest: refSchema<ManifestRef>(),
   split: z.enum(splitNames),
   pictures: z.int(),
   loss: z.number(),

@@ -1,0 +1,53 @@
+import type { EvaluationRef, ManifestRef, PreparedRef, RunRef } from './refs';
+import type { Preprocessing } from './schemas/preprocessing';
+import type { Promotion, Split } from './schemas/pipeline';
+
+/**
+ * What `pipeline`, `sweep` and `train` take: nothing (`configs/<type>.yaml`), the URI of a YAML file, a
+ * configuration itself, or a {@link StartRequest}. `resolveConfiguration` tells them apart.
+ */
+export type StartInput = string | StartRequest | Readonly<Record<string, unknown>> | undefined;
+
+/** A configuration with changes on top, and the prepared set to stand on. */
+export interface StartRequest {
+  readonly config?: string | Readonly<Record<string, unknown>>;
+  /** `key.path=value`, as on the command line. */
+  readonly overrides?: readonly string[];
+  /** Without one: that of the last pipeline, else the sample's. */
+  readonly prepared?: PreparedRef;
+}
+
+export interface IngestInput {
+  /** The dataset's name. */
+  readonly name: string;
+  readonly source: { readonly uri: string };
+  readonly split?: Split;
+}
+
+export interface PreprocessInput {
+  readonly name: string;
+  readonly manifest: ManifestRef;
+  readonly preprocess?: Preprocessing;
+}
+
+/** A run's model or a registered one, on its own dataset version or another. */
+export type EvaluateInput = { readonly manifest?: ManifestRef } & (
+  { readonly run: RunRef } | { readonly model: string; readonly version?: number }
+);
+
+export interface PromoteInput {
+  readonly model: string;
+  readonly version: number;
+  readonly rules?: Promotion;
+  readonly by?: string;
+  /** The candidate's figures, where they are known already. */
+  readonly evaluation?: EvaluationRef;
+}
+
+export interface RollbackInput {
+  readonly model: string;
+  /** Without one: the champion before this. */
+  readonly version?: number;
+  readonly by?: string;
+  readonly reason?: string;
+}

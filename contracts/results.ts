@@ -1,0 +1,63 @@
+import type { EvaluationRef, ManifestRef, PreparedRef, RunRef } from './refs';
+
+export interface IngestResult {
+  readonly manifest: ManifestRef;
+  readonly pictures: number;
+  readonly classes: readonly string[];
+  readonly perSplit: Readonly<Record<'train' | 'validation' | 'test', number>>;
+  readonly rejected: number;
+}
+
+export interface PreprocessResult {
+  readonly prepared: PreparedRef;
+  readonly pictures: number;
+  readonly rejected: number;
+}
+
+export interface TrainResult {
+  readonly run: string;
+  readonly result: RunRef;
+  /** The best epoch's figures, by the metric names of `contracts/schemas/run.ts`. */
+  readonly metrics: Readonly<Record<string, number>>;
+  readonly epochs: number;
+}
+
+export interface SweepResult {
+  readonly best: {
+    readonly trial: number;
+    readonly metric: number;
+    readonly parameters: Readonly<Record<string, unknown>>;
+  } & TrainResult;
+  readonly prepared: PreparedRef;
+  readonly metric: string;
+  readonly trials: number;
+  readonly failed: number;
+}
+
+export interface EvaluateResult {
+  readonly evaluation: EvaluationRef;
+  readonly accuracy: number;
+  readonly interval: readonly [number, number];
+  readonly baseline: number;
+  readonly pictures: number;
+}
+
+export interface PromoteResult {
+  readonly promoted: boolean;
+  /** The version that `champion` names afterwards. */
+  readonly champion: number | undefined;
+  readonly reason: string;
+}
+
+export interface PipelineResult {
+  readonly model: string;
+  /** The version that this pipeline registered. */
+  readonly version: number;
+  readonly accuracy: number;
+  readonly interval: readonly [number, number];
+  readonly baseline: number;
+  readonly pictures: number;
+  readonly promoted: boolean;
+  readonly champion: number | undefined;
+  readonly reason: string;
+}
