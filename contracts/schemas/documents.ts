@@ -7,7 +7,7 @@ import { runConfigSchema } from './run';
 
 export const sha256Schema = z.string().regex(/^[0-9a-f]{64}$/);
 
-function refSchema<R extends Ref>(): z.ZodType<R, R> {
+export function refSchema<R extends Ref>(): z.ZodType<R, R> {
   return z.strictObject({ uri: z.string(), sha256: sha256Schema }) as unknown as z.ZodType<R, R>;
 }
 

@@ -16,7 +16,7 @@ export const sweepConfigSchema = z.strictObject({
     })
     .default({ name: 'validation_loss', goal: 'minimize' }),
   parameters: z.record(z.string(), z.unknown()),
-  run_cap: z.int().min(1).max(10_000).default(10),
+  run_cap: z.int().min(1).max(1_000).default(10),
   seed: z.int().min(0).max(2_147_483_647).default(1),
   parallelism: z.int().min(1).max(500).default(2).describe('trials under way at once'),
   train: runConfigSchema.prefault({}).describe('what every trial starts from'),

@@ -1,0 +1,41 @@
+import { z } from 'zod';
+import type { EvaluationRef, ManifestRef, RunRef } from '../refs';
+import { refSchema } from './documents';
+import { nameSchema, promotionSchema, sourceSchema, splitSchema } from './pipeline';
+import { preprocessingSchema } from './preprocessing';
+
+/**
+ * Whoever reaches the Temporal frontend can start a workflow with any JSON, so the inputs of the single
+ * stages are parsed by the first activity that meets them.
+ */
+export const stageInputSchemas = {
+  ingest: z.strictObject({ name: nameSchema, source: sourceSchema, split: splitSchema }),
+  preprocess: z.strictObject({
+    name: nameSchema,
+    manifest: refSchema<ManifestRef>(),
+    preprocess: preprocessingSchema.prefault({}),
+  }),
+  evaluate: z.union([
+    z.strictObject({ run: refSchema<RunRef>(), manifest: refSchema<ManifestRef>().optional() }),
+    z.strictObject({
+      model: nameSchema,
+      version: z.int().min(1).optional(),
+      manifest: refSchema<ManifestRef>().optional(),
+    }),
+  ]),
+  promote: z.strictObject({
+    model: nameSchema,
+    version: z.int().min(1),
+    rules: promotionSchema,
+    by: z.string().min(1).max(200).default('promote'),
+    evaluation: refSchema<EvaluationRef>().optional(),
+  }),
+  rollback: z.strictObject({
+    model: nameSchema,
+    version: z.int().min(1).optional(),
+    by: z.string().min(1).max(200).default('rollback'),
+    reason: z.string().max(2000).default('rolled back by hand'),
+  }),
+} as const;
+
+export type StageInputs = { [K in keyof typeof stageInputSchemas]: z.infer<(typeof stageInputSchemas)[K]> };
