@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { EvaluationRef, ManifestRef, PreparedRef, Ref, RunRef } from '../refs';
+import type { Ref } from '../refs';
 import { preprocessingSchema } from './preprocessing';
 import { runConfigSchema } from './run';
 
@@ -7,11 +7,11 @@ import { runConfigSchema } from './run';
 
 export const sha256Schema = z.string().regex(/^[0-9a-f]{64}$/);
 
-export function refSchema<R extends Ref>(): z.ZodType<R, R> {
-  return z.strictObject({ uri: z.string(), sha256: sha256Schema }) as unknown as z.ZodType<R, R>;
+export function refSchema<Kind extends string>(): z.ZodType<Ref<Kind>> {
+  return z.strictObject({ uri: z.string(), sha256: sha256Schema });
 }
 
-export const anyRefSchema = refSchema<Ref>();
+export const anyRefSchema = refSchema<string>();
 
 export const splitNames = ['train', 'validation', 'test'] as const;
 export type SplitName = (typeof splitNames)[number];
@@ -33,12 +33,12 @@ export type Rejection = z.infer<typeof rejectionSchema>;
 
 /** `prepared/<key>/index.json`: fixed-size uint8 records in shards, with labels and split. */
 export const preparedIndexSchema = z.strictObject({
-  dataset: z.strictObject({ name: z.string(), manifest: refSchema<ManifestRef>() }),
+  dataset: z.strictObject({ name: z.string(), manifest: refSchema<'manifest'>() }),
   preprocessing: preprocessingSchema,
   /** Class names; a label is an index into these. Sorted, so that the order never depends on the source. */
   classes: z.array(z.string()).min(2),
   /** Each shard holds `count` records of height × width × channels bytes, in the order of `pictures`. */
-  shards: z.array(z.strictObject({ ref: refSchema<Ref<'shard'>>(), count: z.int().min(1) })),
+  shards: z.array(z.strictObject({ ref: refSchema<'shard'>(), count: z.int().min(1) })),
   /** Columns over all records, in shard order. */
   pictures: z.array(sha256Schema),
   labels: z.array(z.int().min(0)),
@@ -54,10 +54,10 @@ export const trainedModelSchema = z.strictObject({
   classes: z.array(z.string()).min(2),
   preprocessing: preprocessingSchema,
   /** TF.js layers model (topology JSON, then weights). */
-  layers: refSchema<Ref<'layers'>>(),
-  weights: refSchema<Ref<'weights'>>(),
+  layers: refSchema<'layers'>(),
+  weights: refSchema<'weights'>(),
   /** ONNX, uint8 `[batch, height, width, channels]` in, probabilities `[batch, classes]` out. */
-  onnx: refSchema<Ref<'onnx'>>(),
+  onnx: refSchema<'onnx'>(),
   /** The largest difference between the two forms' probabilities on real pictures. */
   parity: z.strictObject({ maxDifference: z.number(), pictures: z.int() }),
 });
@@ -77,7 +77,7 @@ export type EpochMetrics = z.infer<typeof epochMetricsSchema>;
 export const runResultSchema = z.strictObject({
   run: z.string(),
   config: runConfigSchema,
-  prepared: refSchema<PreparedRef>(),
+  prepared: refSchema<'prepared'>(),
   model: trainedModelSchema,
   best: epochMetricsSchema,
   history: z.array(epochMetricsSchema),
@@ -93,10 +93,10 @@ export type RunResult = z.infer<typeof runResultSchema>;
 
 /** A model's figures on the test split of one prepared set. */
 export const evaluationSchema = z.strictObject({
-  model: refSchema<Ref<'onnx'>>(),
-  prepared: refSchema<PreparedRef>(),
+  model: refSchema<'onnx'>(),
+  prepared: refSchema<'prepared'>(),
   /** The dataset version: figures are comparable where it and the split are the same. */
-  manifest: refSchema<ManifestRef>(),
+  manifest: refSchema<'manifest'>(),
   split: z.enum(splitNames),
   pictures: z.int(),
   loss: z.number(),
@@ -128,13 +128,13 @@ export const modelVersionSchema = z.strictObject({
   model: trainedModelSchema,
   lineage: z.strictObject({
     run: z.string(),
-    result: refSchema<RunRef>(),
-    prepared: refSchema<PreparedRef>(),
-    manifest: refSchema<ManifestRef>(),
+    result: refSchema<'run'>(),
+    prepared: refSchema<'prepared'>(),
+    manifest: refSchema<'manifest'>(),
     sweep: z.string().optional(),
     pipeline: z.string().optional(),
   }),
-  evaluation: refSchema<EvaluationRef>(),
+  evaluation: refSchema<'evaluation'>(),
   /** Headline figures, so that a listing needs no second look-up. */
   metrics: z.strictObject({ accuracy: z.number(), loss: z.number(), pictures: z.int() }),
 });
@@ -150,7 +150,7 @@ export const aliasSchema = z.strictObject({
       at: z.iso.datetime(),
       by: z.string(),
       reason: z.string(),
-      evaluation: refSchema<EvaluationRef>().optional(),
+      evaluation: refSchema<'evaluation'>().optional(),
     }),
   ),
 });

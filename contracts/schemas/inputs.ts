@@ -1,5 +1,4 @@
 import { z } from 'zod';
-import type { EvaluationRef, ManifestRef, RunRef } from '../refs';
 import { refSchema } from './documents';
 import { nameSchema, promotionSchema, sourceSchema, splitSchema } from './pipeline';
 import { preprocessingSchema } from './preprocessing';
@@ -12,15 +11,15 @@ export const stageInputSchemas = {
   ingest: z.strictObject({ name: nameSchema, source: sourceSchema, split: splitSchema }),
   preprocess: z.strictObject({
     name: nameSchema,
-    manifest: refSchema<ManifestRef>(),
+    manifest: refSchema<'manifest'>(),
     preprocess: preprocessingSchema.prefault({}),
   }),
   evaluate: z.union([
-    z.strictObject({ run: refSchema<RunRef>(), manifest: refSchema<ManifestRef>().optional() }),
+    z.strictObject({ run: refSchema<'run'>(), manifest: refSchema<'manifest'>().optional() }),
     z.strictObject({
       model: nameSchema,
       version: z.int().min(1).optional(),
-      manifest: refSchema<ManifestRef>().optional(),
+      manifest: refSchema<'manifest'>().optional(),
     }),
   ]),
   promote: z.strictObject({
@@ -28,7 +27,7 @@ export const stageInputSchemas = {
     version: z.int().min(1),
     rules: promotionSchema,
     by: z.string().min(1).max(200).default('promote'),
-    evaluation: refSchema<EvaluationRef>().optional(),
+    evaluation: refSchema<'evaluation'>().optional(),
   }),
   rollback: z.strictObject({
     model: nameSchema,
