@@ -12,5 +12,6 @@ module.exports = {
   modulePathIgnorePatterns: ['<rootDir>/dist/', '<rootDir>/.drover/'],
   collectCoverageFrom: ['{contracts,lib,activities,workflows,workers,api,cli,native}/**/*.ts'],
   coverageReporters: ['text-summary', 'lcovonly'],
+  coverageThreshold: { global: { lines: 85 } },
   testTimeout: 30_000,
 };

@@ -1,0 +1,166 @@
+'use strict';
+
+/**
+ * Which room may import which: design.md's rules as a table. A room may always import itself, and every
+ * package that `packages` below doesn't keep from it; of Drover's own code, only what its row names.
+ */
+const rooms = {
+  contracts: [],
+
+  // Every room of lib may also import lib/random.ts, the one seeded generator.
+  'lib/random.ts': [],
+  'lib/logging': ['contracts'],
+  'lib/storage': ['contracts'],
+  'lib/images': ['contracts'],
+  'lib/search': ['contracts'],
+  'lib/inference': ['contracts'],
+  'lib/tensorflow': ['contracts'],
+  'lib/configuration': ['contracts', 'lib/storage'],
+  'lib/memo': ['contracts', 'lib/storage'],
+  'lib/data': ['contracts', 'lib/storage', 'lib/images'],
+  'lib/model': ['contracts', 'lib/storage', 'lib/tensorflow', 'lib/inference'],
+  'lib/training': [
+    'contracts',
+    'lib/storage',
+    'lib/data',
+    'lib/model',
+    'lib/tensorflow',
+    'lib/inference',
+    'lib/tracking',
+  ],
+  'lib/evaluation': ['contracts', 'lib/storage', 'lib/data', 'lib/model', 'lib/inference', 'lib/tracking'],
+  'lib/registry': ['contracts', 'lib/storage'],
+
+  native: ['contracts'],
+  activities: ['contracts', 'lib'],
+  workflows: ['contracts'],
+  workers: ['contracts', 'workflows', 'activities', 'lib', 'native'],
+  api: ['contracts', 'lib', 'native'],
+  cli: ['contracts', 'lib', 'native'],
+};
+
+/** Packages that only some files may import; everything else may be imported anywhere but in `workflows`. */
+const packages = [
+  { name: 'tensorflow', package: '@tensorflow/', only: '^(lib/tensorflow|tests)/' },
+  { name: 'zod', package: 'zod(/|$)', only: '^(contracts/schemas|tests)/' },
+  { name: 'temporal', package: '@temporalio/', only: '^(workflows|activities|workers|cli|tests)/' },
+  { name: 'temporal-client', package: '@temporalio/(client|envconfig)', only: '^(workers|cli|tests)/' },
+  { name: 'temporal-worker', package: '@temporalio/worker', only: '^(workers|activities|tests)/' },
+  { name: 'bucket', package: '@google-cloud/storage', only: '^(lib/storage|tests)/' },
+  { name: 'sharp', package: 'sharp', only: '^(lib/(images|data)|tests)/' },
+  { name: 'onnx', package: 'onnxruntime-', only: '^(lib/inference|tests)/' },
+];
+
+const everyRoom = '^(contracts|lib|native|activities|workflows|workers|api|cli|tests|bin)/';
+const within = (room) => `^${room.replaceAll('.', '\\.')}${room.endsWith('.ts') ? '$' : '/'}`;
+
+const roomRules = Object.entries(rooms).map(([room, allowed]) => ({
+  name: `${room}-imports`,
+  comment:
+    allowed.length > 0 ? `${room} imports only ${allowed.join(', ')}.` : `${room} imports nothing of ours.`,
+  severity: 'error',
+  from: { path: within(room) },
+  to: {
+    path: everyRoom,
+    pathNot: [
+      within(room),
+      ...allowed.map(within),
+      ...(room.startsWith('lib/') ? [within('lib/random.ts')] : []),
+      // Workflows take their activities' types, and those of the schemas, by `import type`; see below.
+      ...(room === 'workflows' ? [within('activities')] : []),
+    ],
+  },
+}));
+
+const packageRules = packages.map(({ name, package: wanted, only }) => ({
+  name: `${name}-kept-to-its-rooms`,
+  severity: 'error',
+  from: { path: everyRoom, pathNot: only },
+  to: { path: `(^|/)node_modules/${wanted}` },
+}));
+
+module.exports = {
+  forbidden: [
+    ...roomRules,
+    ...packageRules,
+    {
+      name: 'lib-room-known',
+      comment: 'A room of lib that has no row in the table above; design.md says what it may import.',
+      severity: 'error',
+      from: {
+        path: '^lib/',
+        pathNot: Object.keys(rooms)
+          .filter((room) => room.startsWith('lib/'))
+          .map(within),
+      },
+      to: { path: everyRoom },
+    },
+    {
+      name: 'workflows-types-only',
+      comment: 'The code of activities and of the schemas must not come into the workflow bundle.',
+      severity: 'error',
+      from: { path: '^workflows/' },
+      to: { path: '^(activities|contracts/schemas)/', dependencyTypesNot: ['type-only'] },
+    },
+    {
+      name: 'contracts-light',
+      comment: 'Workflows import the contracts beside schemas/, so these bring in neither schemas nor Node.',
+      severity: 'error',
+      from: { path: '^contracts/[^/]+$' },
+      to: { path: '^contracts/schemas/', dependencyTypesNot: ['type-only'] },
+    },
+    {
+      name: 'no-machine-in-workflows',
+      severity: 'error',
+      from: { path: ['^workflows/', '^contracts/[^/]+$'] },
+      to: { dependencyTypes: ['core'] },
+    },
+    {
+      name: 'workflow-packages',
+      comment: 'A workflow imports @temporalio/workflow and @temporalio/common, and no other package.',
+      severity: 'error',
+      from: { path: '^workflows/' },
+      to: { path: 'node_modules/', pathNot: 'node_modules/@temporalio/(workflow|common)/' },
+    },
+    {
+      name: 'no-cycles',
+      severity: 'error',
+      from: {},
+      to: { circular: true },
+    },
+    {
+      name: 'no-orphans',
+      comment: 'A file that nothing imports and that imports nothing.',
+      severity: 'error',
+      from: { orphan: true, pathNot: ['\\.d\\.ts$', '^tests/jest/', '^bin/'] },
+      to: {},
+    },
+    {
+      name: 'production-not-on-dev',
+      comment: 'What runs in production stands in "dependencies".',
+      severity: 'error',
+      from: { path: everyRoom, pathNot: '^tests/' },
+      to: {
+        dependencyTypes: ['npm-dev'],
+        dependencyTypesNot: ['type-only'],
+        // Types alone, whatever imports them.
+        pathNot: 'node_modules/@types/',
+      },
+    },
+    {
+      name: 'resolvable',
+      severity: 'error',
+      from: { pathNot: '^bin/' },
+      to: { couldNotResolve: true },
+    },
+  ],
+  options: {
+    doNotFollow: { path: 'node_modules' },
+    tsPreCompilationDeps: true,
+    tsConfig: { fileName: 'tsconfig.json' },
+    enhancedResolveOptions: {
+      exportsFields: ['exports'],
+      conditionNames: ['require', 'node', 'default', 'types'],
+    },
+  },
+};
