@@ -1,0 +1,85 @@
+import type { ConfigRef, PreparedRef } from '../contracts/refs';
+import type { StartInput } from '../contracts/inputs';
+import type { PipelineConfig } from '../contracts/schemas/pipeline';
+import { runConfigSchema, type RunConfig } from '../contracts/schemas/run';
+import { sweepConfigSchema, type SweepConfig } from '../contracts/schemas/sweep';
+import { refSchema } from '../contracts/schemas/documents';
+import { resolveConfiguration } from '../lib/configuration/resolve';
+import { applyParameters } from '../lib/search/apply';
+import { parseSpace } from '../lib/search/space';
+import { suggest } from '../lib/search/suggest';
+import type { Store } from '../lib/storage/store';
+import { digestOf, putJson, readJson } from '../lib/storage/refs';
+
+/** A configuration as it was understood, its snapshot, and what people should know about it. */
+export interface Resolved<Config> {
+  readonly config: Config;
+  readonly ref: ConfigRef;
+  /** Where the start named a prepared set. */
+  readonly prepared?: PreparedRef;
+  readonly warnings: readonly string[];
+}
+
+/** One trial's draw, and the run configuration that it makes. */
+export interface Suggestion {
+  readonly parameters: Readonly<Record<string, unknown>>;
+  readonly config: RunConfig;
+}
+
+interface Dependencies {
+  readonly store: Store;
+  /** The folder whose `configs/` is meant. */
+  readonly project: string;
+  /** Drover's own configurations, for a project that has none. */
+  readonly defaults: string;
+}
+
+/** Configurations are read here, once, before any work; a wrong one fails without retry. */
+export function createConfigurationActivities({ store, project, defaults }: Dependencies) {
+  async function resolve<Config>(
+    kind: 'pipeline' | 'sweep' | 'train',
+    input: StartInput,
+    read: (input: StartInput) => Promise<{ config: Config; warnings: string[] }>,
+  ): Promise<Resolved<Config>> {
+    const { prepared, rest } = takePrepared(input);
+    const { config, warnings } = await read(rest);
+    const ref = await putJson(store, `configs/${kind}/${digestOf(config).slice(0, 16)}.json`, config);
+    return { config, ref, warnings, ...(prepared && { prepared }) };
+  }
+  const place = { project, store, defaultConfigs: defaults };
+
+  return {
+    async resolvePipeline(input: StartInput): Promise<Resolved<PipelineConfig>> {
+      return resolve('pipeline', input, (rest) => resolveConfiguration('pipeline', rest, place));
+    },
+
+    async resolveSweep(input: StartInput): Promise<Resolved<SweepConfig>> {
+      return resolve('sweep', input, (rest) => resolveConfiguration('sweep', rest, place));
+    },
+
+    async resolveTrain(input: StartInput): Promise<Resolved<RunConfig>> {
+      return resolve('train', input, (rest) => resolveConfiguration('train', rest, place));
+    },
+
+    /** The search itself: a function of the configuration and the trial's number alone. */
+    async suggestTrial({ sweep, trial }: { sweep: ConfigRef; trial: number }): Promise<Suggestion> {
+      const config = await readJson(store, sweep, sweepConfigSchema);
+      const parameters = suggest(parseSpace(config.parameters).space, {
+        method: config.method,
+        seed: config.seed,
+        trial,
+      });
+      return { parameters, config: runConfigSchema.parse(applyParameters(config.train, parameters)) };
+    },
+  };
+}
+
+/** Parts a start's `prepared` from what is configuration. */
+function takePrepared(input: StartInput): { prepared?: PreparedRef; rest: StartInput } {
+  if (typeof input !== 'object' || !('prepared' in input)) return { rest: input };
+  const { prepared, ...rest } = input;
+  return {
+    prepared: refSchema<'prepared'>().parse(prepared),
+    rest: Object.keys(rest).length === 0 ? undefined : rest,
+  };
+}

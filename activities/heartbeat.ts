@@ -1,0 +1,29 @@
+import { Context } from '@temporalio/activity';
+
+/**
+ * Runs long work with a heartbeat a second that carries the newest progress. A heartbeat is how Temporal
+ * learns that this worker is alive, and how this activity learns that it was cancelled; the work sees that
+ * in `signal` and must stop soon after.
+ */
+export async function withHeartbeat<Progress, Result>(
+  work: (report: (progress: Progress) => void, signal: AbortSignal) => Promise<Result>,
+): Promise<Result> {
+  const context = Context.current();
+  const signal = context.cancellationSignal;
+  let newest: Progress | undefined;
+  context.heartbeat();
+  const timer = setInterval(() => {
+    context.heartbeat(newest);
+  }, 1000);
+  try {
+    return await work((progress) => {
+      newest = progress;
+    }, signal);
+  } catch (error) {
+    // Whatever the work makes of its abort, Temporal must hear of a cancellation, with its own reason.
+    if (signal.aborted) await context.cancelled;
+    throw error;
+  } finally {
+    clearInterval(timer);
+  }
+}

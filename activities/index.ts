@@ -1,0 +1,34 @@
+import type { Memo } from '../lib/memo/memo';
+import type { Registry } from '../lib/registry/registry';
+import type { Store } from '../lib/storage/store';
+import { createConfigurationActivities } from './configuration';
+import { createDatasetActivities } from './datasets';
+import { createEvaluationActivities } from './evaluation';
+import { createRegistryActivities } from './registry';
+import { createTrainingActivities } from './training';
+
+export interface ActivityDependencies {
+  readonly store: Store;
+  readonly registry: Registry;
+  readonly memo: Memo;
+  /** The folder whose `configs/` and relative paths are meant. */
+  readonly project: string;
+  /** Drover's own configurations, for a project that has none. */
+  readonly defaults: string;
+  readonly allowedRoots: readonly string[];
+  readonly gcsEndpoint: string | undefined;
+  readonly trainer: readonly string[];
+}
+
+/** Every activity; which of them a worker is asked for is decided by the queue that it polls. */
+export function createActivities(dependencies: ActivityDependencies) {
+  return {
+    ...createConfigurationActivities(dependencies),
+    ...createDatasetActivities(dependencies),
+    ...createTrainingActivities(dependencies),
+    ...createEvaluationActivities(dependencies),
+    ...createRegistryActivities(dependencies),
+  };
+}
+
+export type Activities = ReturnType<typeof createActivities>;

@@ -1,0 +1,65 @@
+import type { PreparedRef, RunRef } from '../contracts/refs';
+import type { TrainResult } from '../contracts/results';
+import { runConfigSchema, type RunConfig } from '../contracts/schemas/run';
+import { runResultSchema, type RunResult } from '../contracts/schemas/documents';
+import type { TrainerProgress } from '../contracts/schemas/trainer';
+import { runId } from '../lib/training/run-id';
+import { startTrainer } from '../lib/training/start-trainer';
+import { digestOf, readJson } from '../lib/storage/refs';
+import type { Store } from '../lib/storage/store';
+import { storeUri } from '../contracts/refs';
+import { withHeartbeat } from './heartbeat';
+import { parseInput } from './input';
+
+export interface TrainInput {
+  readonly config: RunConfig;
+  readonly prepared: PreparedRef;
+}
+
+interface Dependencies {
+  readonly store: Store;
+  readonly gcsEndpoint: string | undefined;
+  /** How this machine starts a trainer process. */
+  readonly trainer: readonly string[];
+}
+
+const stallAfterMs = 120_000;
+
+/**
+ * Training runs in a process of its own: a long native step would starve heartbeats and workflow tasks
+ * here, and a process gives back all its memory. Runs are named by what they are made of, so training the
+ * same again finds the result, and an interrupted run its checkpoints.
+ */
+export function createTrainingActivities({ store, gcsEndpoint, trainer }: Dependencies) {
+  return {
+    /** A run that was finished before, or undefined. */
+    async recallRun(input: TrainInput): Promise<TrainResult | undefined> {
+      const config = parseInput(runConfigSchema, input.config, 'train');
+      const key = `runs/${runId(config, input.prepared)}/result.json`;
+      const found = await store.readVersioned(key);
+      if (!found) return undefined;
+      const value: unknown = JSON.parse(found.bytes.toString());
+      return summary(runResultSchema.parse(value), { uri: storeUri(key), sha256: digestOf(value) });
+    },
+
+    async trainRun(input: TrainInput): Promise<TrainResult> {
+      const config = parseInput(runConfigSchema, input.config, 'train');
+      const job = {
+        storeLocation: store.location,
+        ...(gcsEndpoint !== undefined && { gcsEndpoint }),
+        config,
+        prepared: input.prepared,
+        run: runId(config, input.prepared),
+      };
+      const ref = await withHeartbeat<TrainerProgress, RunRef>((onProgress, signal) =>
+        startTrainer({ command: trainer, job, threads: config.threads, onProgress, signal, stallAfterMs }),
+      );
+      return summary(await readJson(store, ref, runResultSchema), ref);
+    },
+  };
+}
+
+function summary({ run, best, history }: RunResult, result: RunRef): TrainResult {
+  const { epoch: _epoch, seconds: _seconds, ...metrics } = best;
+  return { run, result, metrics, epochs: history.length };
+}
