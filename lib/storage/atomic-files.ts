@@ -1,0 +1,122 @@
+import { randomUUID } from 'node:crypto';
+import { link, mkdir, open, readdir, rename, stat, symlink, unlink } from 'node:fs/promises';
+import path from 'node:path';
+import { errorCode, isAbsent } from './folder-failures';
+
+const abandonedAfterMs = 24 * 60 * 60 * 1000;
+
+/** Makes a directory's entries outlast a power cut; some file systems can't, and need not. */
+export async function syncFolder(folder: string): Promise<void> {
+  const handle = await open(folder, 'r');
+  try {
+    await handle.sync();
+  } catch (error) {
+    const code = errorCode(error);
+    if (code !== 'EINVAL' && code !== 'ENOTSUP') throw error;
+  } finally {
+    await handle.close();
+  }
+}
+
+/** Files that appear under their final name only once they are whole, and on the disk. */
+export interface AtomicFiles {
+  /** Puts `bytes` at `target`, in place of what was there. */
+  replace(target: string, bytes: Uint8Array): Promise<void>;
+  /**
+   * Puts `bytes` at `target` where there is nothing.
+   * @returns the new file's time of change in nanoseconds, or undefined where there was something.
+   */
+  createNew(target: string, bytes: Uint8Array): Promise<bigint | undefined>;
+  /** Puts a symbolic link at `target`, in place of what was there. */
+  replaceByLink(target: string, content: string): Promise<void>;
+}
+
+/** @param temporary - a folder on the same file system as the targets, for what isn't whole yet */
+export function createAtomicFiles(temporary: string): AtomicFiles {
+  let ready: Promise<void> | undefined;
+
+  async function prepare(): Promise<void> {
+    await mkdir(temporary, { recursive: true });
+    // What a killed process left; a day is far longer than any write takes.
+    for (const name of await readdir(temporary)) {
+      const file = path.join(temporary, name);
+      try {
+        if (Date.now() - (await stat(file)).mtimeMs > abandonedAfterMs) await unlink(file);
+      } catch (error) {
+        if (!isAbsent(error)) throw error;
+      }
+    }
+  }
+
+  async function temporaryPath(): Promise<string> {
+    ready ??= prepare();
+    try {
+      await ready;
+    } catch (error) {
+      // The next write tries again: the disk may no longer be full by then.
+      ready = undefined;
+      throw error;
+    }
+    return path.join(temporary, randomUUID());
+  }
+
+  async function writeTemporary(bytes: Uint8Array): Promise<{ file: string; changedAt: bigint }> {
+    const file = await temporaryPath();
+    const handle = await open(file, 'wx');
+    try {
+      await handle.writeFile(bytes);
+      await handle.sync();
+      return { file, changedAt: (await handle.stat({ bigint: true })).mtimeNs };
+    } catch (error) {
+      await unlink(file).catch(() => undefined);
+      throw error;
+    } finally {
+      await handle.close();
+    }
+  }
+
+  async function moveInto(target: string, file: string): Promise<void> {
+    try {
+      await mkdir(path.dirname(target), { recursive: true });
+      await rename(file, target);
+    } catch (error) {
+      await unlink(file).catch(() => undefined);
+      throw error;
+    }
+  }
+
+  return {
+    async replace(target, bytes) {
+      const { file } = await writeTemporary(bytes);
+      await moveInto(target, file);
+      await syncFolder(path.dirname(target));
+    },
+
+    async createNew(target, bytes) {
+      const { file, changedAt } = await writeTemporary(bytes);
+      try {
+        await mkdir(path.dirname(target), { recursive: true });
+        await link(file, target);
+      } catch (error) {
+        // Only what lies at the target itself is a lost race; a file in the place of a folder is not.
+        if (
+          errorCode(error) !== 'EEXIST' ||
+          (await stat(target).catch(() => undefined))?.isDirectory() === true
+        ) {
+          throw error;
+        }
+        return undefined;
+      } finally {
+        await unlink(file).catch(() => undefined);
+      }
+      await syncFolder(path.dirname(target));
+      return changedAt;
+    },
+
+    async replaceByLink(target, content) {
+      const file = await temporaryPath();
+      await symlink(content, file);
+      await moveInto(target, file);
+    },
+  };
+}
