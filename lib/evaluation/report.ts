@@ -1,0 +1,65 @@
+import type { Evaluation } from '../../contracts/schemas/documents';
+
+/** More classes than this make a matrix that nobody reads; the commonest mistakes are listed in its place. */
+const matrixLimit = 20;
+
+const share = (value: number | null): string => (value === null ? '–' : value.toFixed(3));
+
+/** A class name is a folder's name, and may hold what Markdown would take for its own. */
+function cell(text: string): string {
+  return text.replaceAll(/[\\`*_[\]<>|#]/g, (sign) => `\\${sign}`).replaceAll(/\s+/g, ' ');
+}
+
+function table(header: readonly string[], rows: readonly (readonly string[])[]): string {
+  const line = (cells: readonly string[]): string => `| ${cells.join(' | ')} |`;
+  const rule = header.map((_, index) => (index === 0 ? '---' : '---:'));
+  return [line(header), line(rule), ...rows.map(line)].join('\n');
+}
+
+function perClassTable({ perClass }: Evaluation): string {
+  return table(
+    ['class', 'pictures', 'precision', 'recall'],
+    perClass.map((row) => [cell(row.class), String(row.pictures), share(row.precision), share(row.recall)]),
+  );
+}
+
+function matrix({ perClass, confusion }: Evaluation): string {
+  const names = perClass.map((row) => cell(row.class));
+  return table(
+    ['truth ↓ answer →', ...names],
+    confusion.map((row, truth) => [
+      names[truth] ?? '',
+      ...row.map((count, answer) => (truth === answer ? `**${count}**` : count === 0 ? '·' : String(count))),
+    ]),
+  );
+}
+
+function commonestMistakes({ perClass, confusion }: Evaluation): string {
+  const mistakes = confusion.flatMap((row, truth) =>
+    row.map((count, answer) => ({ truth, answer, count })).filter((pair) => pair.truth !== pair.answer),
+  );
+  const name = (index: number): string => cell(perClass[index]?.class ?? '');
+  return table(
+    ['truth', 'answer', 'pictures'],
+    mistakes
+      .filter(({ count }) => count > 0)
+      .sort((a, b) => b.count - a.count)
+      .slice(0, matrixLimit)
+      .map(({ truth, answer, count }) => [name(truth), name(answer), String(count)]),
+  );
+}
+
+/** An evaluation as Markdown: headline, a table of the classes, and the confusion matrix. */
+export function evaluationMarkdown(evaluation: Evaluation): string {
+  const [low, high] = evaluation.accuracyInterval;
+  const small = evaluation.perClass.length <= matrixLimit;
+  const sections = [
+    `**Accuracy ${share(evaluation.accuracy)}** (95 % interval ${share(low)} to ${share(high)}) on ` +
+      `${evaluation.pictures} ${evaluation.split} pictures; always answering the commonest class: ` +
+      `${share(evaluation.baseline)}. Log loss ${share(evaluation.loss)}.`,
+    perClassTable(evaluation),
+    small ? '**Confusion matrix** (counts)' : '**Commonest mistakes**',
+    small ? matrix(evaluation) : commonestMistakes(evaluation),
+  ];
+  return `${sections.join('\n\n')}\n`;
+}
