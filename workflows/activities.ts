@@ -1,0 +1,37 @@
+import { proxyActivities } from '@temporalio/workflow';
+import type { Activities } from '../activities';
+import { queues } from '../contracts/names';
+
+/** Look-ups and small writes. */
+export const quick = proxyActivities<Activities>({
+  taskQueue: queues.ml,
+  startToCloseTimeout: '1 minute',
+  retry: { initialInterval: '500ms', maximumInterval: '30s' },
+});
+
+/** Pictures by the thousand. A lost worker is noticed by its missing heartbeat, not by a time limit. */
+export const heavy = proxyActivities<Activities>({
+  taskQueue: queues.cpu,
+  startToCloseTimeout: '12 hours',
+  heartbeatTimeout: '30s',
+  retry: { initialInterval: '1s', maximumInterval: '1 minute' },
+});
+
+/** The same queue, for work that ends before a heartbeat would be due. */
+export const planning = proxyActivities<Activities>({
+  taskQueue: queues.cpu,
+  startToCloseTimeout: '10 minutes',
+  retry: { initialInterval: '500ms', maximumInterval: '30s' },
+});
+
+/**
+ * Training. A pause and a worker's shutdown each use up an attempt, so what bounds it is time and the
+ * failures that no retry can mend, never a number of attempts.
+ */
+export const training = proxyActivities<Activities>({
+  taskQueue: queues.gpu,
+  scheduleToCloseTimeout: '7 days',
+  startToCloseTimeout: '7 days',
+  heartbeatTimeout: '30s',
+  retry: { initialInterval: '1s', maximumInterval: '5 minutes' },
+});

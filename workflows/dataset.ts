@@ -1,0 +1,65 @@
+import { executeChild } from '@temporalio/workflow';
+import type { ManifestRef, PreparedRef } from '../contracts/refs';
+import type { IngestResult, PreprocessResult } from '../contracts/results';
+import type { PipelineConfig } from '../contracts/schemas/pipeline';
+import type { Preprocessing } from '../contracts/schemas/preprocessing';
+import { planning, quick } from './activities';
+import { ingest } from './ingest';
+import { preprocess } from './preprocess';
+import { sharedStage } from './shared-stage';
+
+type OnChild = (workflowId: string) => void;
+
+const unseen: OnChild = () => undefined;
+
+/** The dataset version of a configuration's source. */
+export async function ingestOnce(
+  { name, source, split }: Pick<PipelineConfig, 'name' | 'source' | 'split'>,
+  onChild: OnChild = unseen,
+): Promise<{ result: IngestResult; kept: boolean }> {
+  const input = { name, source, split };
+  return sharedStage({
+    stage: 'ingest',
+    plan: () => planning.planIngest(input),
+    compute: (workflowId) =>
+      executeChild(ingest, { workflowId, args: [input], staticSummary: `${source.uri} → ${name}` }),
+    onChild,
+  });
+}
+
+/** The prepared set of a dataset version under one preprocessing. */
+export async function preprocessOnce(
+  name: string,
+  manifest: ManifestRef,
+  preprocessing: Preprocessing,
+  onChild: OnChild = unseen,
+): Promise<{ result: PreprocessResult; kept: boolean }> {
+  const input = { name, manifest, preprocess: preprocessing };
+  return sharedStage({
+    stage: 'preprocess',
+    plan: () => planning.planPreprocess(input),
+    compute: (workflowId) =>
+      executeChild(preprocess, {
+        workflowId,
+        args: [input],
+        staticSummary: `${name}, ${preprocessing.size} × ${preprocessing.size}, ${preprocessing.color}`,
+      }),
+    onChild,
+  });
+}
+
+/** What a sweep or training stands on: the set it was given, else the last pipeline's, else the sample's. */
+export async function preparedToUse(given: PreparedRef | undefined): Promise<PreparedRef> {
+  const known = given ?? (await quick.latestPrepared());
+  if (known) return known;
+  const { config } = await quick.resolvePipeline({
+    config: {
+      source: { uri: 'sample://animals' },
+      name: 'animals',
+      sweep: { method: 'random', parameters: {} },
+    },
+  });
+  const { result: dataset } = await ingestOnce(config);
+  const { result } = await preprocessOnce(config.name, dataset.manifest, config.preprocess);
+  return result.prepared;
+}

@@ -1,0 +1,91 @@
+import type { Leaderboard, LeaderboardRow, StageProgress } from '../contracts/progress';
+import type { EvaluateResult, IngestResult, TrainResult } from '../contracts/results';
+
+/** Markdown for the current details in Temporal's UI. The server takes 20 KB at most. */
+
+export function pipelineDetails(stages: readonly StageProgress[], warnings: readonly string[]): string {
+  const mark = { waiting: '·', running: '▶', done: '✓', kept: '✓', failed: '✗' } as const;
+  const rows = stages.map(({ stage, state, note }) =>
+    row([`${mark[state]} ${stage}`, state === 'kept' ? 'kept from before' : state, note ?? '']),
+  );
+  return [...table(['stage', 'state', 'what came of it']), ...rows, ...warningLines(warnings)].join('\n');
+}
+
+export function leaderboardDetails(board: Leaderboard, warnings: readonly string[]): string {
+  const names = [...new Set(board.rows.flatMap((trial) => Object.keys(trial.parameters)))];
+  const lines = board.rows.map((trial) =>
+    row([
+      String(trial.trial),
+      trial.state === 'failed' ? `failed: ${trial.failure ?? ''}` : trial.state,
+      trial.metric === undefined ? '' : formatNumber(trial.metric),
+      ...names.map((name) => formatValue(trial.parameters[name])),
+    ]),
+  );
+  const { finished, failed, running, trials, metric, goal } = board;
+  return [
+    `**${finished} of ${trials} trials finished**, ${running} running, ${failed} failed; best first by ${metric} (${goal}).`,
+    '',
+    ...table(['trial', 'state', metric, ...names]),
+    ...lines,
+    ...warningLines(warnings),
+  ].join('\n');
+}
+
+export function ingestDetails({ pictures, classes, perSplit, rejected }: IngestResult): string {
+  const { train, validation, test } = perSplit;
+  return [
+    `**${pictures} pictures** of ${classes.length} classes, ${rejected} left out.`,
+    '',
+    ...table(['train', 'validation', 'test']),
+    row([String(train), String(validation), String(test)]),
+    '',
+    `Classes: ${classes.slice(0, 100).join(', ')}${classes.length > 100 ? ', …' : ''}`,
+  ].join('\n');
+}
+
+export function trainDetails({ run, metrics, epochs }: TrainResult): string {
+  const lines = Object.entries(metrics).map(([name, value]) => row([name, formatNumber(value)]));
+  return [`**Run ${run}**, ${epochs} epochs; its best:`, '', ...table(['metric', 'value']), ...lines].join(
+    '\n',
+  );
+}
+
+/** A trial's parameters on one line, short enough for a summary (400 bytes). */
+export function oneLine(parameters: LeaderboardRow['parameters']): string {
+  const words = Object.entries(parameters).map(([name, value]) => `${name}=${formatValue(value)}`);
+  return words.join(' ').slice(0, 200);
+}
+
+function table(columns: readonly string[]): string[] {
+  return [row(columns), row(columns.map(() => '---'))];
+}
+
+function row(cells: readonly string[]): string {
+  return `| ${cells.map((cell) => cell.replaceAll('|', '\\|').replaceAll('\n', ' ').slice(0, 300)).join(' | ')} |`;
+}
+
+function warningLines(warnings: readonly string[]): string[] {
+  return warnings.length === 0 ? [] : ['', ...warnings.slice(0, 10).map((warning) => `> ⚠ ${warning}`)];
+}
+
+function formatValue(value: unknown): string {
+  if (typeof value === 'number') return formatNumber(value);
+  return typeof value === 'string' ? value : (JSON.stringify(value) ?? '');
+}
+
+function formatNumber(value: number): string {
+  return Number.isInteger(value) ? String(value) : String(Number(value.toPrecision(4)));
+}
+
+export function evaluationDetails({ accuracy, interval, baseline, pictures }: EvaluateResult): string {
+  return [
+    `**Accuracy ${percent(accuracy)}** (95 % interval ${percent(interval[0])} to ${percent(interval[1])}) on ${pictures} test pictures.`,
+    '',
+    `Always answering the commonest class would give ${percent(baseline)}.`,
+  ].join('\n');
+}
+
+/** A share as people read it: `71.3 %`. */
+export function percent(share: number): string {
+  return `${(share * 100).toFixed(1)} %`;
+}

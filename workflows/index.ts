@@ -1,0 +1,9 @@
+/** The workflow types, by the names that `temporal workflow start --type` takes. */
+export { evaluate } from './evaluate';
+export { ingest } from './ingest';
+export { pipeline } from './pipeline';
+export { preprocess } from './preprocess';
+export { promote } from './promote';
+export { rollback } from './rollback';
+export { sweep } from './sweep';
+export { train } from './train';

@@ -1,0 +1,98 @@
+import { executeChild, upsertSearchAttributes, workflowInfo } from '@temporalio/workflow';
+import type { StartInput } from '../contracts/inputs';
+import { workflowIds } from '../contracts/names';
+import type { PipelineResult } from '../contracts/results';
+import { quick } from './activities';
+import { ingestOnce, preprocessOnce } from './dataset';
+import { percent } from './details';
+import { evaluate } from './evaluate';
+import { promote } from './promote';
+import { attribute } from './search-attributes';
+import { createStageBoard } from './stage-board';
+import { sweep } from './sweep';
+
+/** From a source of labelled pictures to a champion that the API serves. */
+export async function pipeline(input?: StartInput): Promise<PipelineResult> {
+  const { workflowId } = workflowInfo();
+  const board = createStageBoard();
+  const { config, warnings } = await quick.resolvePipeline(input);
+  board.warn(warnings);
+  const { name } = config;
+  upsertSearchAttributes([
+    { key: attribute.dataset, value: name },
+    { key: attribute.model, value: name },
+  ]);
+
+  const dataset = await board.stage('ingest', async (onChild) => {
+    const { result, kept } = await ingestOnce(config, onChild);
+    const { train, validation, test } = result.perSplit;
+    return {
+      result,
+      kept,
+      note: `${result.pictures} pictures: ${train} train, ${validation} validation, ${test} test`,
+    };
+  });
+
+  const prepared = await board.stage('preprocess', async (onChild) => {
+    const { result, kept } = await preprocessOnce(name, dataset.manifest, config.preprocess, onChild);
+    const { size, color } = config.preprocess;
+    return {
+      result: result.prepared,
+      kept,
+      note: `${result.pictures} pictures at ${size} × ${size}, ${color}`,
+    };
+  });
+  await quick.rememberPrepared(prepared);
+
+  const search = await board.stage('sweep', async (onChild) => {
+    const sweepId = workflowIds.sweep(workflowId);
+    onChild(sweepId);
+    const result = await executeChild(sweep, {
+      workflowId: sweepId,
+      args: [{ config: { ...config.sweep }, prepared }],
+      staticSummary: `${config.sweep.method}, ${config.sweep.run_cap} trials`,
+    });
+    const { best, metric, trials } = result;
+    return { result, note: `trial ${best.trial} of ${trials} is best: ${metric} ${best.metric.toFixed(3)}` };
+  });
+  const { run, result } = search.best;
+
+  const figures = await board.stage('evaluate', async (onChild) => {
+    const evaluateId = `${workflowId}/evaluate`;
+    onChild(evaluateId);
+    const figures = await executeChild(evaluate, {
+      workflowId: evaluateId,
+      args: [{ run: result }],
+      staticSummary: `run ${run} on the test set`,
+    });
+    return {
+      result: figures,
+      note: `accuracy ${percent(figures.accuracy)} on ${figures.pictures} test pictures`,
+    };
+  });
+
+  const { version } = await board.stage('register', async () => {
+    const registered = await quick.registerRun({
+      model: name,
+      run: result,
+      evaluation: figures.evaluation,
+      sweep: workflowIds.sweep(workflowId),
+      pipeline: workflowId,
+    });
+    return { result: registered, note: `${name} version ${registered.version}` };
+  });
+
+  const verdict = await board.stage('promote', async (onChild) => {
+    const promoteId = `${workflowId}/promote`;
+    onChild(promoteId);
+    const verdict = await executeChild(promote, {
+      workflowId: promoteId,
+      args: [{ model: name, version, rules: config.promote, by: workflowId, evaluation: figures.evaluation }],
+      staticSummary: `${name} version ${version}`,
+    });
+    return { result: verdict, note: verdict.reason };
+  });
+
+  const { accuracy, interval, baseline, pictures } = figures;
+  return { model: name, version, accuracy, interval, baseline, pictures, ...verdict };
+}

@@ -1,0 +1,11 @@
+import { setCurrentDetails } from '@temporalio/workflow';
+import type { RollbackInput } from '../contracts/inputs';
+import type { PromoteResult } from '../contracts/results';
+import { quick } from './activities';
+
+/** Moves `champion` back to an earlier version, judging nothing. */
+export async function rollback(input: RollbackInput): Promise<PromoteResult> {
+  const result = await quick.rollbackChampion(input);
+  setCurrentDetails(`**Champion is version ${result.champion}**: ${result.reason}`);
+  return result;
+}

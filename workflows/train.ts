@@ -1,0 +1,23 @@
+import { setCurrentDetails, upsertSearchAttributes } from '@temporalio/workflow';
+import type { StartInput } from '../contracts/inputs';
+import type { TrainResult } from '../contracts/results';
+import { quick, training } from './activities';
+import { preparedToUse } from './dataset';
+import { trainDetails } from './details';
+import { attribute } from './search-attributes';
+
+/** One run. The same configuration on the same prepared set is the same run, and is trained once. */
+export async function train(input?: StartInput): Promise<TrainResult> {
+  const { config, prepared: given } = await quick.resolveTrain(input);
+  const prepared = await preparedToUse(given);
+  const { network, epochs, batch_size, lr } = config;
+  const result =
+    (await quick.recallRun({ config, prepared })) ??
+    (await training.trainRun.executeWithOptions(
+      { summary: `${network.name}, ${epochs} epochs, batch ${batch_size}, lr ${lr}` },
+      [{ config, prepared }],
+    ));
+  upsertSearchAttributes([{ key: attribute.run, value: result.run }]);
+  setCurrentDetails(trainDetails(result));
+  return result;
+}
