@@ -19,7 +19,7 @@ function startsWith(bytes: Uint8Array, expected: readonly number[], at = 0): boo
 }
 
 function ascii(text: string): number[] {
-  return [...text].map((character) => character.charCodeAt(0));
+  return Array.from(Buffer.from(text, 'latin1'));
 }
 
 /** An ISO base media file names the brands that it is compatible with in its first box. */
@@ -54,10 +54,11 @@ function describeOther(bytes: Uint8Array): string {
     .replace(/^\uFEFF/, '')
     .trimStart()
     .toLowerCase();
-  if (/^(<\?xml[^>]*>\s*|<!--[\s\S]*?-->\s*|<!doctype svg[^>]*>\s*)*<svg/.test(text)) return 'an SVG drawing';
+  const isMarkup = text.startsWith('<?xml') || text.startsWith('<!');
+  if (text.startsWith('<svg') || (isMarkup && text.includes('<svg'))) return 'an SVG drawing';
   if (text.startsWith('<!doctype html') || text.startsWith('<html')) return 'a web page';
   // No zero byte and, but for a character that the cut went through, valid UTF-8.
-  const isText = !head.includes(0) && !/\uFFFD/.test(head.subarray(0, 256).toString('utf8').slice(0, -1));
+  const isText = !head.includes(0) && !head.subarray(0, 256).toString('utf8').slice(0, -1).includes('\uFFFD');
   return isText ? 'text' : 'unknown data';
 }
 
