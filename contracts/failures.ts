@@ -31,6 +31,7 @@ export const failureKinds = {
   'native-missing': { title: 'A native part is missing', retryable: false, status: 500 },
   'start-refused': { title: 'This cannot be started as asked', retryable: false, status: 400 },
   'port-in-use': { title: 'A port is in use', retryable: false, status: 500 },
+  'workflow-failed': { title: 'The workflow did not finish', retryable: false, status: 500 },
   'process-failed': { title: 'A process of Drover does not keep running', retryable: false, status: 500 },
   'temporal-unavailable': { title: 'The Temporal server did not answer', retryable: true, status: 503 },
 } as const satisfies Record<string, FailureKind>;
