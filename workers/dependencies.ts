@@ -1,0 +1,28 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import type { ActivityDependencies } from '../activities';
+import type { Settings } from '../contracts/schemas/settings';
+import { createMemo } from '../lib/memo/memo';
+import { createRegistry } from '../lib/registry/registry';
+import { openStore } from '../lib/storage/open-store';
+
+/** Where Drover itself is installed: the sources' root, or that of an image. */
+const installation = [join(__dirname, '..'), join(__dirname, '..', '..')].find((folder) =>
+  existsSync(join(folder, 'bin', 'drover.js')),
+);
+
+/** Everything that activities are given, made from the settings in one place. */
+export async function createDependencies(settings: Settings): Promise<ActivityDependencies> {
+  const store = await openStore(settings.store, { gcsEndpoint: settings.gcsEndpoint });
+  const root = installation ?? settings.project;
+  return {
+    store,
+    registry: createRegistry(store),
+    memo: createMemo(store),
+    project: settings.project,
+    defaults: join(root, 'configs'),
+    allowedRoots: settings.allowedRoots,
+    gcsEndpoint: settings.gcsEndpoint,
+    trainer: [process.execPath, join(root, 'bin', 'drover.js'), 'trainer'],
+  };
+}

@@ -1,0 +1,78 @@
+import { availableParallelism, hostname } from 'node:os';
+import { Worker, type WorkerOptions } from '@temporalio/worker';
+import { createActivities } from '../activities';
+import { failureInterceptor } from '../activities/failures';
+import type { Queue } from '../contracts/names';
+import type { Settings } from '../contracts/schemas/settings';
+import type { Logger } from '../lib/logging/logger';
+import { workflowCode } from './bundle';
+import { connect } from './connection';
+import { createDependencies } from './dependencies';
+import { registerSearchAttributes } from './search-attributes';
+import { installRuntime } from './telemetry';
+
+interface WorkerProcess {
+  readonly settings: Settings;
+  readonly queues: readonly Queue[];
+  readonly logger: Logger;
+  /** Ends the process's work in good order. */
+  readonly signal: AbortSignal;
+  /** Told once every queue is polled. */
+  readonly onReady?: () => void;
+}
+
+/**
+ * Polls the given queues until `signal` is aborted: then running activities have two seconds to end by
+ * themselves, are cancelled, and are done again by another worker or the next start.
+ */
+export async function runWorker({ settings, queues, logger, signal, onReady }: WorkerProcess): Promise<void> {
+  installRuntime(logger);
+  const connection = await connect(settings, logger, signal);
+  try {
+    const { namespace } = settings.temporal;
+    await registerSearchAttributes(connection, namespace, logger);
+    const activities = createActivities(await createDependencies(settings));
+    const workers = await Promise.all(
+      queues.map((queue) =>
+        Worker.create({
+          connection,
+          namespace,
+          taskQueue: queue,
+          identity: `${queue}@${hostname()}:${process.pid}`,
+          activities,
+          interceptors: { activity: [() => ({ inbound: failureInterceptor })] },
+          shutdownGraceTime: '2s',
+          defaultHeartbeatThrottleInterval: '1s',
+          maxHeartbeatThrottleInterval: '2s',
+          ...optionsOf(queue, settings),
+        }),
+      ),
+    );
+    const stop = (): void => {
+      for (const worker of workers) if (worker.getState() === 'RUNNING') worker.shutdown();
+    };
+    signal.addEventListener('abort', stop, { once: true });
+    const runs = workers.map((worker) => worker.run());
+    if (signal.aborted) stop();
+    logger.info('Polling', {
+      queues,
+      slots: Object.fromEntries(queues.map((queue) => [queue, slotsOf(queue, settings)])),
+    });
+    onReady?.();
+    await Promise.all(runs);
+    logger.info('Stopped', { queues });
+  } finally {
+    await connection.close();
+  }
+}
+
+/** Activities at once: many that wait for the store, as many as cores that compute, one training a device. */
+function slotsOf(queue: Queue, { gpuSlots }: Settings): number {
+  if (queue === 'ml') return 50;
+  return queue === 'gpu' ? (gpuSlots ?? availableParallelism()) : availableParallelism();
+}
+
+function optionsOf(queue: Queue, settings: Settings): Partial<WorkerOptions> {
+  const slots = { maxConcurrentActivityTaskExecutions: slotsOf(queue, settings) };
+  return queue === 'ml' ? { ...slots, ...workflowCode() } : slots;
+}

@@ -1,0 +1,27 @@
+import { DefaultLogger, makeTelemetryFilterString, Runtime } from '@temporalio/worker';
+import type { Logger } from '../lib/logging/logger';
+
+const levels = { TRACE: 'debug', DEBUG: 'debug', INFO: 'info', WARN: 'warn', ERROR: 'error' } as const;
+
+/** Sends the SDK's own log, and its Rust core's, into ours. Once a process, before any connection. */
+export function installRuntime(logger: Logger): void {
+  Runtime.install({
+    // Drover's entry points decide when a process ends.
+    shutdownSignals: [],
+    logger: new DefaultLogger('INFO', ({ level, message, meta }) => {
+      const { error, workflowId, workflowType, activityType, activityId, attempt, taskQueue } = meta ?? {};
+      logger[levels[level]](message, {
+        error,
+        workflowId,
+        workflowType,
+        activityType,
+        activityId,
+        attempt,
+        taskQueue,
+      });
+    }),
+    telemetryOptions: {
+      logging: { forward: {}, filter: makeTelemetryFilterString({ core: 'WARN', other: 'ERROR' }) },
+    },
+  });
+}
