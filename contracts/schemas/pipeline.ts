@@ -9,7 +9,11 @@ export const nameSchema = z
 
 /** Where labelled pictures come from. */
 export const sourceSchema = z.strictObject({
-  uri: z.string().min(1).describe('sample://animals, or a folder with one sub-folder a class'),
+  uri: z
+    .string()
+    .min(1)
+    .refine((uri) => !/^[a-z][a-z0-9+.-]*:\/\/[^/]*@/i.test(uri), 'holds credentials; take them out')
+    .describe('sample://animals, or a folder with one sub-folder a class'),
 });
 
 /** Shares of the pictures that no source has assigned already. */

@@ -8,7 +8,10 @@ import { metricNames, runConfigSchema } from './run';
 export const sweepConfigSchema = z.strictObject({
   name: z.string().optional(),
   description: z.string().optional(),
-  method: z.enum(['random']),
+  method: z.enum(['random'], {
+    error: ({ input }) =>
+      input === 'grid' || input === 'bayes' ? `${input} comes later; use method: random` : undefined,
+  }),
   metric: z
     .strictObject({
       name: z.enum(metricNames).default('validation_loss'),
@@ -16,6 +19,7 @@ export const sweepConfigSchema = z.strictObject({
     })
     .default({ name: 'validation_loss', goal: 'minimize' }),
   parameters: z.record(z.string(), z.unknown()),
+  early_terminate: z.never({ error: 'comes later; take it out' }).optional(),
   run_cap: z.int().min(1).max(1_000).default(10),
   seed: z.int().min(0).max(2_147_483_647).default(1),
   parallelism: z.int().min(1).max(500).default(2).describe('trials under way at once'),

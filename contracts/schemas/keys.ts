@@ -1,0 +1,55 @@
+import type { z } from 'zod';
+
+type Schema = z.core.$ZodType;
+
+/** The schema inside defaults and options, which are all of it that a reader of keys cares about. */
+function unwrapped(schema: Schema): z.core.$ZodTypes {
+  // Every schema that zod builds is one of these; only its public base type doesn't say so.
+  const known = schema as z.core.$ZodTypes;
+  const { def } = known._zod;
+  switch (def.type) {
+    case 'default':
+    case 'prefault':
+    case 'optional':
+    case 'nullable':
+    case 'readonly':
+    case 'nonoptional':
+      return unwrapped(def.innerType);
+    default:
+      return known;
+  }
+}
+
+/** Keys that a map may have, with their schemas; a union's are those of all its members. */
+function children(schema: Schema): ReadonlyMap<string, Schema> {
+  const { def } = unwrapped(schema)._zod;
+  if (def.type === 'object') {
+    return new Map(
+      Object.entries(def.shape).filter(([, child]) => unwrapped(child)._zod.def.type !== 'never'),
+    );
+  }
+  if (def.type === 'union') return new Map(def.options.flatMap((option) => [...children(option)]));
+  return new Map();
+}
+
+function below(schema: Schema, key: PropertyKey): Schema | undefined {
+  const { def } = unwrapped(schema)._zod;
+  if (def.type === 'array') return def.element;
+  if (def.type === 'record') return def.valueType;
+  return children(schema).get(String(key));
+}
+
+/** The keys that the map at `path` may have; none where the schema knows no such map. */
+export function keysAt(schema: Schema, path: readonly PropertyKey[]): string[] {
+  let here: Schema | undefined = schema;
+  for (const key of path) here = here && below(here, key);
+  return here ? [...children(here).keys()] : [];
+}
+
+/** Every setting by its dotted name, maps before what they hold: `network`, `network.dense`, … */
+export function settingNames(schema: Schema): string[] {
+  return [...children(schema)].flatMap(([key, child]) => [
+    key,
+    ...settingNames(child).map((name) => `${key}.${name}`),
+  ]);
+}

@@ -1,0 +1,96 @@
+import type { z } from 'zod';
+import { keysAt } from './keys';
+import { didYouMean } from './nearest';
+
+/** One thing wrong with a document, and where: said without echoing any value that was written. */
+export interface Problem {
+  readonly path: readonly (string | number)[];
+  readonly message: string;
+  /** Whether the key itself is wrong, or what stands there. */
+  readonly wrong: 'key' | 'value';
+}
+
+export type Checked<T> =
+  { readonly ok: true; readonly value: T } | { readonly ok: false; readonly problems: readonly Problem[] };
+
+const typeWords: Readonly<Record<string, string>> = {
+  string: 'text',
+  number: 'a number',
+  int: 'a whole number',
+  boolean: 'true or false',
+  array: 'a list',
+  object: 'a map of keys',
+  record: 'a map of keys',
+};
+
+/** What kind of value this is, for people; never the value. */
+export function kindOf(value: unknown): string {
+  if (value === undefined || value === null) return 'nothing';
+  if (Array.isArray(value)) return 'a list';
+  if (typeof value === 'number') {
+    if (!Number.isFinite(value)) return 'a number that is not finite';
+    return Number.isInteger(value) ? 'a whole number' : 'a number with decimals';
+  }
+  return typeWords[typeof value] ?? 'something else';
+}
+
+function limit(
+  issue: { origin: string; inclusive?: boolean; exact?: boolean },
+  bound: unknown,
+  side: 'least' | 'most',
+) {
+  const counted = issue.origin === 'array' ? ' items' : issue.origin === 'string' ? ' characters' : '';
+  if (issue.exact) return `expected exactly ${String(bound)}${counted}`;
+  if (issue.inclusive === false)
+    return `expected ${side === 'least' ? 'more' : 'less'} than ${String(bound)}${counted}`;
+  return `expected at ${side} ${String(bound)}${counted}`;
+}
+
+/** Drover's words for what zod found; a message given in a schema stands before these. */
+function words(issue: z.core.$ZodRawIssue): string | undefined {
+  switch (issue.code) {
+    case 'invalid_type': {
+      const expected = typeWords[issue.expected] ?? String(issue.expected);
+      if (issue.input === undefined) return `missing; expected ${expected}`;
+      return `expected ${expected}, found ${kindOf(issue.input)}`;
+    }
+    case 'invalid_value': {
+      const choices = issue.values.map(String);
+      if (issue.input === undefined) return `missing; expected one of ${choices.join(', ')}`;
+      return typeof issue.input === 'string'
+        ? `not one of the choices${didYouMean(issue.input, choices)}`
+        : `expected one of ${choices.join(', ')}, found ${kindOf(issue.input)}`;
+    }
+    case 'too_small':
+      return limit({ ...issue, origin: String(issue.origin) }, issue.minimum, 'least');
+    case 'too_big':
+      return limit({ ...issue, origin: String(issue.origin) }, issue.maximum, 'most');
+    case 'invalid_union': {
+      const choices = 'options' in issue && Array.isArray(issue.options) ? issue.options.map(String) : [];
+      return choices.length > 0 ? `expected one of ${choices.join(', ')}` : undefined;
+    }
+    default:
+      return undefined;
+  }
+}
+
+/**
+ * Parses `input`, and says all that is wrong with it in words for people, with "did you mean".
+ *
+ * @returns the parsed value with its defaults, or every problem in it.
+ */
+export function check<S extends z.ZodType>(schema: S, input: unknown): Checked<z.output<S>> {
+  const parsed = schema.safeParse(input, { error: words });
+  if (parsed.success) return { ok: true, value: parsed.data };
+  const problems = parsed.error.issues.flatMap((issue): Problem[] => {
+    const path = issue.path.map((key) => (typeof key === 'number' ? key : String(key)));
+    if (issue.code !== 'unrecognized_keys') return [{ path, message: issue.message, wrong: 'value' }];
+    const known = keysAt(schema, issue.path);
+    return issue.keys.map((key) => ({
+      path: [...path, key],
+      message: `unknown key${didYouMean(key, known)}`,
+      wrong: 'key',
+    }));
+  });
+  return { ok: false, problems };
+}
