@@ -1,0 +1,100 @@
+import type { Activities } from '../../activities';
+import { pipelineConfigSchema } from '../../contracts/schemas/pipeline';
+import { runConfigSchema } from '../../contracts/schemas/run';
+import { sweepConfigSchema } from '../../contracts/schemas/sweep';
+import { preprocessingSchema } from '../../contracts/schemas/preprocessing';
+import type { Ref } from '../../contracts/refs';
+
+/** A ref to nothing: the workflows under test carry refs and never read them. */
+export function ref<Kind extends string>(name: string): Ref<Kind> {
+  return { uri: `store://${name}`, sha256: '0'.repeat(64) };
+}
+
+export const sweepConfig = (changes: Record<string, unknown> = {}) =>
+  sweepConfigSchema.parse({ method: 'random', parameters: { lr: { values: [0.1] } }, run_cap: 4, ...changes });
+
+/**
+ * Activities that answer at once with plausible values, for tests of the workflows' own logic: order,
+ * waiting, retries, decisions. A test replaces those that it is about.
+ */
+export function fakeActivities(changes: Partial<Activities> = {}): Activities {
+  const run = (lr: number) => ({
+    run: `run-${lr}`,
+    result: ref<'run'>(`runs/${lr}`),
+    metrics: { validation_loss: lr, validation_accuracy: 1 - lr },
+    epochs: 1,
+  });
+  const dataset = {
+    manifest: ref<'manifest'>('manifest'),
+    pictures: 30,
+    classes: ['cat', 'dog'],
+    perSplit: { train: 20, validation: 5, test: 5 },
+    rejected: 0,
+  };
+  const preprocessed = { prepared: ref<'prepared'>('prepared'), pictures: 30, rejected: 0 };
+  const evaluated = {
+    evaluation: ref<'evaluation'>('evaluation'),
+    accuracy: 0.8,
+    interval: [0.7, 0.9] as const,
+    baseline: 0.5,
+    pictures: 5,
+  };
+  const resolved = { ref: ref<'config'>('config'), warnings: [] };
+  const split = { validation: 0.15, test: 0.15, seed: 1 };
+  return {
+    resolvePipeline: async () => ({
+      ...resolved,
+      config: pipelineConfigSchema.parse({ sweep: sweepConfig() }),
+    }),
+    resolveSweep: async () => ({ ...resolved, config: sweepConfig(), prepared: preprocessed.prepared }),
+    resolveTrain: async (input) => ({
+      ...resolved,
+      config: runConfigSchema.parse(typeof input === 'object' && 'config' in input ? input.config : {}),
+      prepared: preprocessed.prepared,
+    }),
+    suggestTrial: async ({ trial }) => ({
+      parameters: { lr: trial / 100 },
+      config: runConfigSchema.parse({ lr: trial / 100 }),
+    }),
+    planIngest: async () => ({ key: 'a'.repeat(64), input: { name: 'animals', source: { uri: 'sample://animals' }, split } }),
+    ingestSource: async () => dataset,
+    planPreprocess: async () => ({
+      key: 'b'.repeat(64),
+      input: { name: 'animals', manifest: dataset.manifest, preprocess: preprocessingSchema.parse({}) },
+      shards: [
+        { first: 0, count: 20 },
+        { first: 20, count: 10 },
+      ],
+    }),
+    prepareShard: async ({ shard }) => ref<'shard-part'>(`part-${shard.first}`),
+    finishPreprocess: async () => preprocessed,
+    latestPrepared: async () => preprocessed.prepared,
+    rememberPrepared: async () => undefined,
+    recallRun: async () => undefined,
+    trainRun: async ({ config }) => run(config.lr),
+    planEvaluation: async () => ({
+      dataset: 'animals',
+      manifest: dataset.manifest,
+      model: {
+        classes: ['cat', 'dog'],
+        preprocessing: preprocessingSchema.parse({}),
+        layers: ref<'layers'>('layers'),
+        weights: ref<'weights'>('weights'),
+        onnx: ref<'onnx'>('onnx'),
+        parity: { maxDifference: 0, pictures: 1 },
+      },
+    }),
+    evaluateModel: async () => evaluated,
+    registerRun: async () => ({ version: 2 }),
+    planPromotion: async () => ({
+      model: 'animals',
+      version: 2,
+      by: 'test',
+      rules: { min_improvement: 0, min_accuracy: 0 },
+    }),
+    champion: async () => undefined,
+    judgeAndPromote: async ({ version }) => ({ promoted: true, champion: version, reason: 'first of its name' }),
+    rollbackChampion: async () => ({ promoted: true, champion: 1, reason: 'rolled back' }),
+    ...changes,
+  };
+}
