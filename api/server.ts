@@ -1,0 +1,98 @@
+import { createServer, type RequestListener, type Server } from 'node:http';
+import { Failure } from '../contracts/failures';
+import type { Logger } from '../lib/logging/logger';
+
+export interface ServerOptions {
+  readonly app: RequestListener;
+  readonly host: string;
+  /** 0 takes any free port. */
+  readonly port: number;
+  readonly logger: Logger;
+  /** How long requests under way may take to end when the server closes, in milliseconds. */
+  readonly graceMs?: number;
+}
+
+export interface RunningServer {
+  readonly port: number;
+  /** Takes no more connections, lets the requests under way end, and cuts off what is left after the grace. */
+  close(): Promise<void>;
+}
+
+/** Longer than the usual 60 s of load balancers, so that it is they who close an idle connection. */
+const keepAliveMs = 65_000;
+const headersMs = 10_000;
+const requestMs = 30_000;
+const defaultGraceMs = 10_000;
+/** How often a closing server looks for connections that became idle. */
+const idleLookMs = 50;
+
+function refusal(error: NodeJS.ErrnoException, host: string, port: number): Error {
+  if (error.code === 'EADDRINUSE') {
+    return new Failure(
+      'start-refused',
+      `Port ${port} on ${host} is in use by another program. Stop that, or choose another port with DROVER_API_PORT.`,
+      { cause: error },
+    );
+  }
+  if (error.code === 'EACCES') {
+    return new Failure(
+      'start-refused',
+      `Port ${port} may only be used by the administrator. Choose one above 1023 with DROVER_API_PORT.`,
+      { cause: error },
+    );
+  }
+  if (error.code === 'EADDRNOTAVAIL' || error.code === 'ENOTFOUND') {
+    return new Failure(
+      'start-refused',
+      `${host} is no address of this machine. Set DROVER_API_HOST to one, 127.0.0.1 for this machine alone.`,
+      { cause: error },
+    );
+  }
+  return error;
+}
+
+function listen(server: Server, host: string, port: number): Promise<number> {
+  return new Promise((resolve, reject) => {
+    server.once('error', (error) => reject(refusal(error, host, port)));
+    server.listen(port, host, () => {
+      const address = server.address();
+      resolve(typeof address === 'object' && address !== null ? address.port : port);
+    });
+  });
+}
+
+/**
+ * Serves an app over HTTP.
+ *
+ * @throws Failure `start-refused` where the port is in use or not allowed, or the host isn't this machine's.
+ */
+export async function startServer(options: ServerOptions): Promise<RunningServer> {
+  const { app, host, logger, graceMs = defaultGraceMs } = options;
+  const server = createServer(
+    { keepAliveTimeout: keepAliveMs, headersTimeout: headersMs, requestTimeout: requestMs },
+    app,
+  );
+  const port = await listen(server, host, options.port);
+  let closing: Promise<void> | undefined;
+
+  function close(): Promise<void> {
+    return new Promise((resolve) => {
+      // Connections that are kept alive become idle one by one, when their requests have ended.
+      const idle = setInterval(() => server.closeIdleConnections(), idleLookMs);
+      const grace = setTimeout(() => {
+        logger.warn('requests are cut off: they took longer than a closing server waits', { graceMs });
+        server.closeAllConnections();
+      }, graceMs);
+      server.close(() => {
+        clearInterval(idle);
+        clearTimeout(grace);
+        resolve();
+      });
+    });
+  }
+
+  return {
+    port,
+    close: () => (closing ??= close()),
+  };
+}
