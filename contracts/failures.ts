@@ -14,6 +14,7 @@ export const failureKinds = {
   'dataset-invalid': { title: 'The dataset cannot be trained on', retryable: false, status: 400 },
   'path-refused': { title: 'The path or URI is not allowed', retryable: false, status: 400 },
   'not-found': { title: 'Not found', retryable: false, status: 404 },
+  'alias-moved': { title: 'The alias was moved by someone else', retryable: false, status: 409 },
   'digest-mismatch': { title: 'The bytes are not those that were recorded', retryable: false, status: 500 },
   'storage-unavailable': { title: 'The store did not answer', retryable: true, status: 503 },
   'picture-missing': { title: 'No picture was sent', retryable: false, status: 400 },

@@ -1,0 +1,8 @@
+/**
+ * The version of each memoised stage's code, part of its memo's key. It is raised where a change makes the
+ * stage give other results for the same inputs, so that nothing made by the old code is taken for new.
+ * `tests/unit/memo/stages.test.ts` ties each to a digest of the sources that it stands for.
+ */
+export const stageVersions = { ingest: 1, preprocess: 1, train: 1, evaluate: 1 } as const;
+
+export type MemoStage = keyof typeof stageVersions;

@@ -1,0 +1,129 @@
+import { Failure } from '../../contracts/failures';
+import type { EvaluationRef } from '../../contracts/refs';
+import { aliasSchema, type Alias } from '../../contracts/schemas/documents';
+import { canonicalJson } from '../storage/canonical-json';
+import { parseDocument } from '../storage/refs';
+import type { Generation, Store } from '../storage/store';
+import { aliasKey } from './keys';
+import { requireVersion } from './versions';
+
+export interface FoundAlias {
+  readonly alias: Alias;
+  /** Changes with every move: what a follower compares, and what the next move expects. */
+  readonly generation: Generation;
+}
+
+export interface AliasMove {
+  readonly version: number;
+  /** The generation that the decision was made on; undefined: the alias must not be there yet. */
+  readonly expected: Generation | undefined;
+  /** Who moves it: a person, or a workflow's id. */
+  readonly by: string;
+  readonly reason: string;
+  readonly evaluation?: EvaluationRef;
+}
+
+export interface Rollback {
+  /** undefined: the version that stood before the present one. */
+  readonly version?: number | undefined;
+  readonly by: string;
+  readonly reason: string;
+  /** The generation that the decision was made on; undefined: whatever stands. */
+  readonly expected?: Generation | undefined;
+}
+
+export async function findAlias(store: Store, name: string, alias: string): Promise<FoundAlias | undefined> {
+  const key = aliasKey(name, alias);
+  const found = await store.readVersioned(key);
+  if (found === undefined) return undefined;
+  return { alias: parseDocument(found.bytes, aliasSchema, key), generation: found.generation };
+}
+
+/** Whether the last move is the very one that is wanted: an answer was lost, and it is asked for again. */
+function isDone(
+  alias: Alias,
+  move: Omit<AliasMove, 'expected' | 'version'> & { version?: number | undefined },
+) {
+  const last = alias.history.at(-1);
+  return (
+    last !== undefined &&
+    (move.version === undefined || last.version === move.version) &&
+    last.by === move.by &&
+    last.reason === move.reason &&
+    last.evaluation?.sha256 === move.evaluation?.sha256
+  );
+}
+
+function moved(name: string, alias: string, now: FoundAlias | undefined): Failure {
+  const last = now?.alias.history.at(-1);
+  const found =
+    last === undefined
+      ? 'it is not there (any more)'
+      : `it names version ${last.version} since ${last.at}, moved by ${last.by}`;
+  return new Failure(
+    'alias-moved',
+    `The alias ${alias} of ${name} was moved since it was read: ${found}. Compare with that one, and decide again.`,
+  );
+}
+
+export async function moveAlias(
+  store: Store,
+  now: () => Date,
+  name: string,
+  alias: string,
+  move: AliasMove,
+): Promise<Alias> {
+  const { version, expected, by, reason, evaluation } = move;
+  const key = aliasKey(name, alias);
+  await requireVersion(store, name, version);
+  const current = await findAlias(store, name, alias);
+  if (current?.generation === expected) {
+    const step = { version, at: now().toISOString(), by, reason, ...(evaluation && { evaluation }) };
+    const next: Alias = { alias, version, history: [...(current?.alias.history ?? []), step] };
+    if (await store.compareAndSwap(key, Buffer.from(canonicalJson(next)), expected)) return next;
+  }
+  const winner = await findAlias(store, name, alias);
+  if (winner !== undefined && isDone(winner.alias, move)) return winner.alias;
+  throw moved(name, alias, winner);
+}
+
+/**
+ * The version to go back to. A move to a version that stood earlier takes back all moves since, so that going
+ * back twice from 1, 2, 3 leads to 1 and not to 3 again.
+ */
+export function previousVersion(alias: Alias): number | undefined {
+  const standing: number[] = [];
+  for (const { version } of alias.history) {
+    const earlier = standing.indexOf(version);
+    if (earlier >= 0) standing.length = earlier;
+    standing.push(version);
+  }
+  return standing.at(-2);
+}
+
+export async function rollBack(
+  store: Store,
+  now: () => Date,
+  name: string,
+  alias: string,
+  rollback: Rollback,
+): Promise<Alias> {
+  const { by, reason } = rollback;
+  const current = await findAlias(store, name, alias);
+  if (current === undefined) {
+    throw new Failure('not-found', `The model ${name} has no alias ${alias} to roll back.`);
+  }
+  if (rollback.expected !== undefined && rollback.expected !== current.generation) {
+    if (isDone(current.alias, rollback)) return current.alias;
+    throw moved(name, alias, current);
+  }
+  const version = rollback.version ?? previousVersion(current.alias);
+  if (version === undefined) {
+    throw new Failure(
+      'not-found',
+      `The alias ${alias} of ${name} named no other version before ${current.alias.version}; name the version.`,
+    );
+  }
+  if (version === current.alias.version) return current.alias;
+  return moveAlias(store, now, name, alias, { version, expected: current.generation, by, reason });
+}

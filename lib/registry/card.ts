@@ -1,0 +1,101 @@
+import { stringify } from 'yaml';
+import type { ModelVersion } from '../../contracts/schemas/documents';
+import type { Ref } from '../../contracts/refs';
+
+export type CardContent = Omit<ModelVersion, 'createdAt'>;
+
+function percent(share: number): string {
+  return `${(share * 100).toFixed(2)} %`;
+}
+
+function refRow(name: string, ref: Ref): string {
+  return row(name, `\`${ref.uri}\` (SHA-256 \`${ref.sha256}\`)`);
+}
+
+/** A table's cell: nothing that a class or sweep is called may break out of it. */
+function cell(text: string): string {
+  return text.replace(/\s+/g, ' ').replace(/[\\|<>[\]`*_]/g, '\\$&');
+}
+
+function row(name: string, value: string): string {
+  return `| ${name} | ${value} |`;
+}
+
+function frontMatter({ name, metrics, lineage }: CardContent): string {
+  return stringify({
+    license: 'other',
+    pipeline_tag: 'image-classification',
+    tags: ['image-classification', 'onnx', 'tensorflowjs', 'drover'],
+    'model-index': [
+      {
+        name,
+        results: [
+          {
+            task: { type: 'image-classification' },
+            dataset: { name, type: name, revision: lineage.manifest.sha256, split: 'test' },
+            metrics: [
+              { type: 'accuracy', value: metrics.accuracy },
+              { type: 'loss', value: metrics.loss },
+            ],
+          },
+        ],
+      },
+    ],
+  });
+}
+
+/**
+ * A model version's card, in Markdown with the front matter that Hugging Face reads. It holds nothing that
+ * changes from one writing to the next, so that registering twice writes the same bytes.
+ *
+ * @param notes - Markdown on licences and credits of the pictures, where the caller knows it
+ * @see https://huggingface.co/docs/hub/model-cards
+ */
+export function modelCard(version: CardContent, notes: string | undefined): string {
+  const { name, model, lineage, metrics } = version;
+  const { size, color, fit } = model.preprocessing;
+  return `---
+${frontMatter(version)}---
+
+# ${name}, version ${version.version}
+
+An image classifier with ${model.classes.length} classes, trained by Drover.
+
+## Figures on the test split
+
+| | |
+| --- | --- |
+${row('Accuracy', percent(metrics.accuracy))}
+${row('Loss', metrics.loss.toFixed(4))}
+${row('Pictures', String(metrics.pictures))}
+${refRow('Evaluation', version.evaluation)}
+
+## Classes
+
+${model.classes.map((label, index) => `${index}. ${cell(label)}`).join('\n')}
+
+## What it takes and gives
+
+\`model.onnx\`: \`uint8 [batch, ${size}, ${size}, ${color === 'grey' ? 1 : 3}]\` in, probabilities
+\`float32 [batch, ${model.classes.length}]\` out. Pictures are scaled to ${size} × ${size} pixels (${fit}), ${color}.
+\`model.json\` and \`weights.bin\` are the same model for TensorFlow.js; the two forms' probabilities differ by
+at most ${model.parity.maxDifference} on ${model.parity.pictures} pictures.
+
+## Where it comes from
+
+| | |
+| --- | --- |
+${[
+  row('Run', cell(lineage.run)),
+  ...(lineage.sweep === undefined ? [] : [row('Sweep', cell(lineage.sweep))]),
+  ...(lineage.pipeline === undefined ? [] : [row('Pipeline', cell(lineage.pipeline))]),
+  refRow('Result', lineage.result),
+  refRow('Prepared set', lineage.prepared),
+  refRow('Dataset version', lineage.manifest),
+].join('\n')}
+
+## Licence and credits
+
+${notes ?? 'Nothing was recorded. The licences of the pictures that it was trained on apply.'}
+`;
+}
