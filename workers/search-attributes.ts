@@ -5,6 +5,11 @@ import type { Logger } from '../lib/logging/logger';
 const { INDEXED_VALUE_TYPE_DOUBLE, INDEXED_VALUE_TYPE_KEYWORD } = temporal.api.enums.v1.IndexedValueType;
 const types = { KEYWORD: INDEXED_VALUE_TYPE_KEYWORD, DOUBLE: INDEXED_VALUE_TYPE_DOUBLE } as const;
 
+/** What the server is asked to add. */
+export const indexedTypes = Object.fromEntries(
+  Object.entries(searchAttributes).map(([name, type]) => [name, types[type]]),
+);
+
 /** The part of a connection, of a client or of a worker, that this needs. */
 interface Operator {
   readonly operatorService: {
@@ -28,12 +33,12 @@ export async function registerSearchAttributes(
   logger: Logger,
 ): Promise<void> {
   const { customAttributes } = await operatorService.listSearchAttributes({ namespace });
-  const missing = Object.entries(searchAttributes).filter(([name]) => !(name in (customAttributes ?? {})));
+  const missing = Object.entries(indexedTypes).filter(([name]) => !(name in (customAttributes ?? {})));
   if (missing.length === 0) return;
   try {
     await operatorService.addSearchAttributes({
       namespace,
-      searchAttributes: Object.fromEntries(missing.map(([name, type]) => [name, types[type]])),
+      searchAttributes: Object.fromEntries(missing),
     });
   } catch (error) {
     // Another worker may have been faster; and on Temporal Cloud an administrator adds them.

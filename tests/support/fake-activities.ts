@@ -11,7 +11,12 @@ export function ref<Kind extends string>(name: string): Ref<Kind> {
 }
 
 export const sweepConfig = (changes: Record<string, unknown> = {}) =>
-  sweepConfigSchema.parse({ method: 'random', parameters: { lr: { values: [0.1] } }, run_cap: 4, ...changes });
+  sweepConfigSchema.parse({
+    method: 'random',
+    parameters: { lr: { values: [0.1] } },
+    run_cap: 4,
+    ...changes,
+  });
 
 /**
  * Activities that answer at once with plausible values, for tests of the workflows' own logic: order,
@@ -56,7 +61,10 @@ export function fakeActivities(changes: Partial<Activities> = {}): Activities {
       parameters: { lr: trial / 100 },
       config: runConfigSchema.parse({ lr: trial / 100 }),
     }),
-    planIngest: async () => ({ key: 'a'.repeat(64), input: { name: 'animals', source: { uri: 'sample://animals' }, split } }),
+    planIngest: async () => ({
+      key: 'a'.repeat(64),
+      input: { name: 'animals', source: { uri: 'sample://animals' }, split },
+    }),
     ingestSource: async () => dataset,
     planPreprocess: async () => ({
       key: 'b'.repeat(64),
@@ -93,7 +101,11 @@ export function fakeActivities(changes: Partial<Activities> = {}): Activities {
       rules: { min_improvement: 0, min_accuracy: 0 },
     }),
     champion: async () => undefined,
-    judgeAndPromote: async ({ version }) => ({ promoted: true, champion: version, reason: 'first of its name' }),
+    judgeAndPromote: async ({ version }) => ({
+      promoted: true,
+      champion: version,
+      reason: 'first of its name',
+    }),
     rollbackChampion: async () => ({ promoted: true, champion: 1, reason: 'rolled back' }),
     ...changes,
   };

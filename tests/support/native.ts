@@ -5,6 +5,7 @@ import { readSettings } from '../../contracts/schemas/settings';
 /** The path of a native part, which `npm test` sets up before Jest starts. */
 export function nativePart(part: PartName): string {
   const path = findNative(part, readSettings(process.env, process.cwd()).cache);
-  if (path === undefined) throw new Error(`${part} is not set up: run \`npm test\`, or \`npm run setup -- --tests\`.`);
+  if (path === undefined)
+    throw new Error(`${part} is not set up: run \`npm test\`, or \`npm run setup -- --tests\`.`);
   return path;
 }

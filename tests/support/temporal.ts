@@ -1,10 +1,17 @@
 import { TestWorkflowEnvironment, workflowInterceptorModules } from '@temporalio/testing';
-import { bundleWorkflowCode, DefaultLogger, Runtime, Worker, type WorkflowBundleWithSourceMap } from '@temporalio/worker';
+import {
+  bundleWorkflowCode,
+  DefaultLogger,
+  makeTelemetryFilterString,
+  Runtime,
+  Worker,
+  type WorkflowBundleWithSourceMap,
+} from '@temporalio/worker';
 import type { Activities } from '../../activities';
 import { failureInterceptor } from '../../activities/failures';
 import { queues } from '../../contracts/names';
 import { createLogger } from '../../lib/logging/logger';
-import { registerSearchAttributes } from '../../workers/search-attributes';
+import { indexedTypes, registerSearchAttributes } from '../../workers/search-attributes';
 import { nativePart } from './native';
 
 export const quiet = createLogger({ level: 'error', service: 'test' });
@@ -23,7 +30,10 @@ export function workflowBundle(): Promise<WorkflowBundleWithSourceMap> {
 
 function quietRuntime(): void {
   try {
-    Runtime.install({ logger: new DefaultLogger('ERROR') });
+    Runtime.install({
+      logger: new DefaultLogger('ERROR'),
+      telemetryOptions: { logging: { filter: makeTelemetryFilterString({ core: 'ERROR', other: 'ERROR' }) } },
+    });
   } catch {
     // A runtime is installed once a process; a second test file in it finds the first one's.
   }
@@ -42,9 +52,15 @@ export async function localServer(): Promise<TestWorkflowEnvironment> {
 /** Temporal's test server, whose clock jumps over waiting. */
 export async function timeSkippingServer(): Promise<TestWorkflowEnvironment> {
   quietRuntime();
-  return TestWorkflowEnvironment.createTimeSkipping({
+  const environment = await TestWorkflowEnvironment.createTimeSkipping({
     server: { executable: { type: 'existing-path', path: nativePart('temporal-test-server') } },
   });
+  // This server can add search attributes but not list them.
+  await environment.connection.operatorService.addSearchAttributes({
+    namespace: 'default',
+    searchAttributes: indexedTypes,
+  });
+  return environment;
 }
 
 /** Runs `work` while workers poll all three queues with these activities. */
@@ -67,7 +83,10 @@ export async function withWorkers<Result>(
   );
   const runs = workers.map((worker) => worker.run());
   try {
-    return await Promise.race([work(), ...runs.map((run) => run.then(() => Promise.reject(new Error('a worker ended'))))]);
+    return await Promise.race([
+      work(),
+      ...runs.map((run) => run.then(() => Promise.reject(new Error('a worker ended')))),
+    ]);
   } finally {
     for (const worker of workers) if (worker.getState() === 'RUNNING') worker.shutdown();
     await Promise.allSettled(runs);

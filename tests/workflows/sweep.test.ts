@@ -27,7 +27,8 @@ function resolveSweep(changes: Record<string, unknown>) {
   });
 }
 
-const start = (workflowId: string) => server.client.workflow.start(sweep, { workflowId, taskQueue: queues.ml, args: [] });
+const start = (workflowId: string) =>
+  server.client.workflow.start(sweep, { workflowId, taskQueue: queues.ml, args: [] });
 
 describe('sweep', () => {
   it('runs run_cap trials, never more than parallelism at once, and returns the best', async () => {
@@ -46,7 +47,11 @@ describe('sweep', () => {
     });
     await withWorkers(server, activities, async () => {
       const result = await (await start('sweep-best')).result();
-      expect(result).toMatchObject({ trials: 7, failed: 0, best: { trial: 1, metric: 0.01, run: 'run-0.01' } });
+      expect(result).toMatchObject({
+        trials: 7,
+        failed: 0,
+        best: { trial: 1, metric: 0.01, run: 'run-0.01' },
+      });
     });
     expect(most).toBe(3);
   });
@@ -65,7 +70,8 @@ describe('sweep', () => {
     const activities = fakeActivities({
       resolveSweep: resolveSweep({ run_cap: 3 }),
       trainRun: async (input) => {
-        if (input.config.lr === 0.01) throw new Failure('training-diverged', 'The loss became NaN in epoch 1.');
+        if (input.config.lr === 0.01)
+          throw new Failure('training-diverged', 'The loss became NaN in epoch 1.');
         return fake.trainRun(input);
       },
     });
