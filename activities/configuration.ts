@@ -1,7 +1,7 @@
 import type { ConfigRef, PreparedRef } from '../contracts/refs';
 import type { StartInput } from '../contracts/inputs';
 import type { PipelineConfig } from '../contracts/schemas/pipeline';
-import { runConfigSchema, type RunConfig } from '../contracts/schemas/run';
+import type { RunConfig } from '../contracts/schemas/run';
 import { sweepConfigSchema, type SweepConfig } from '../contracts/schemas/sweep';
 import { refSchema } from '../contracts/schemas/documents';
 import { resolveConfiguration } from '../lib/configuration/resolve';
@@ -43,7 +43,11 @@ export function createConfigurationActivities({ store, project, defaults }: Depe
   ): Promise<Resolved<Config>> {
     const { prepared, rest } = takePrepared(input);
     const { config, warnings } = await read(rest);
-    const ref = await putJson(store, `configs/${kind}/${digestOf(config).slice(0, 16)}.json`, config);
+    const ref = await putJson<'config'>(
+      store,
+      `configs/${kind}/${digestOf(config).slice(0, 16)}.json`,
+      config,
+    );
     return { config, ref, warnings, ...(prepared && { prepared }) };
   }
   const place = { project, store, defaultConfigs: defaults };
@@ -64,12 +68,12 @@ export function createConfigurationActivities({ store, project, defaults }: Depe
     /** The search itself: a function of the configuration and the trial's number alone. */
     async suggestTrial({ sweep, trial }: { sweep: ConfigRef; trial: number }): Promise<Suggestion> {
       const config = await readJson(store, sweep, sweepConfigSchema);
-      const parameters = suggest(parseSpace(config.parameters).space, {
+      const parameters = suggest(parseSpace(config.parameters), {
         method: config.method,
         seed: config.seed,
         trial,
       });
-      return { parameters, config: runConfigSchema.parse(applyParameters(config.train, parameters)) };
+      return { parameters, config: applyParameters(config.train, parameters) };
     },
   };
 }

@@ -4,6 +4,7 @@ import type { ActivityProgress } from '../contracts/progress';
 import type { Preprocessing } from '../contracts/schemas/preprocessing';
 import { stageInputSchemas, type StageInputs } from '../contracts/schemas/inputs';
 import { refSchema } from '../contracts/schemas/documents';
+import { ingestResultSchema, preprocessResultSchema } from '../contracts/schemas/results';
 import { stageVersions } from '../contracts/stages';
 import { ingestSource } from '../lib/data/ingest';
 import { finishPreparation, planPreparation, prepareShard } from '../lib/data/preparation';
@@ -63,7 +64,7 @@ export function createDatasetActivities({ store, memo, project, allowedRoots }: 
         version: stageVersions.ingest,
         inputs: { ...input, fingerprint: await source.fingerprint() },
       });
-      const kept = await memo.lookUp<IngestResult>('ingest', key);
+      const kept = await memo.lookUp('ingest', key, ingestResultSchema);
       return { input, key, ...(kept && { kept }) };
     },
 
@@ -91,7 +92,7 @@ export function createDatasetActivities({ store, memo, project, allowedRoots }: 
         manifest: input.manifest,
         preprocessing: input.preprocess,
       });
-      const kept = await memo.lookUp<PreprocessResult>('preprocess', key);
+      const kept = await memo.lookUp('preprocess', key, preprocessResultSchema);
       return { input, key, shards, ...(kept && { kept }) };
     },
 

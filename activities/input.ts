@@ -6,9 +6,16 @@ import { Failure } from '../contracts/failures';
  *
  * @throws Failure `configuration-invalid`
  */
-export function parseInput<Schema extends z.ZodType>(schema: Schema, given: unknown, stage: string): z.infer<Schema> {
+export function parseInput<Schema extends z.ZodType>(
+  schema: Schema,
+  given: unknown,
+  stage: string,
+): z.infer<Schema> {
   const parsed = schema.safeParse(given);
   if (parsed.success) return parsed.data;
   const wrong = parsed.error.issues.map((issue) => `${issue.path.join('.') || 'input'}: ${issue.message}`);
-  throw new Failure('configuration-invalid', `Input of ${stage}: ${wrong.join('; ')}. See docs/workflows.md.`);
+  throw new Failure(
+    'configuration-invalid',
+    `Input of ${stage}: ${wrong.join('; ')}. See docs/workflows.md.`,
+  );
 }

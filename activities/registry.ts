@@ -8,7 +8,7 @@ import type { Promotion } from '../contracts/schemas/pipeline';
 import { judgePromotion } from '../lib/evaluation/gate';
 import type { Registry } from '../lib/registry/registry';
 import { readJson } from '../lib/storage/refs';
-import type { Store } from '../lib/storage/store';
+import type { Generation, Store } from '../lib/storage/store';
 import { parseInput } from './input';
 
 export interface RegisterInput {
@@ -28,6 +28,8 @@ export interface JudgeInput {
   /** The champion that was evaluated for this judgement, on the same dataset version. */
   readonly champion?: { readonly version: number; readonly evaluation: EvaluationRef };
 }
+
+export type RollbackPlan = StageInputs['rollback'] & { readonly expected: Generation | undefined };
 
 interface Dependencies {
   readonly store: Store;
@@ -83,6 +85,7 @@ export function createRegistryActivities({ store, registry }: Dependencies) {
       const verdict = judgePromotion({
         candidate: await readJson(store, input.evaluation, evaluationSchema),
         champion: input.champion && (await readJson(store, input.champion.evaluation, evaluationSchema)),
+        ...(standing !== undefined && { championVersion: standing }),
         rules: input.rules,
       });
       if (!verdict.promote) return { promoted: false, champion: standing, reason: verdict.reason };
@@ -96,10 +99,16 @@ export function createRegistryActivities({ store, registry }: Dependencies) {
       return { promoted: true, champion: input.version, reason: verdict.reason };
     },
 
-    async rollbackChampion(given: unknown): Promise<PromoteResult> {
+    /** Notes where the champion stands, so that the move which follows is made once, however often tried. */
+    async planRollback(given: unknown): Promise<RollbackPlan> {
       const input = parseInput(stageInputSchemas.rollback, given, 'rollback');
-      const { version } = await registry.rollback(input.model, championAlias, input);
-      return { promoted: true, champion: version, reason: input.reason };
+      await championVersion(registry, input.model);
+      return { ...input, expected: (await registry.alias(input.model, championAlias))?.generation };
+    },
+
+    async rollbackChampion(plan: RollbackPlan): Promise<PromoteResult> {
+      const { version } = await registry.rollback(plan.model, championAlias, plan);
+      return { promoted: true, champion: version, reason: plan.reason };
     },
   };
 }

@@ -1,4 +1,5 @@
 import type { PreparedRef, RunRef } from '../contracts/refs';
+import type { ActivityProgress } from '../contracts/progress';
 import type { TrainResult } from '../contracts/results';
 import { runConfigSchema, type RunConfig } from '../contracts/schemas/run';
 import { runResultSchema, type RunResult } from '../contracts/schemas/documents';
@@ -51,12 +52,34 @@ export function createTrainingActivities({ store, gcsEndpoint, trainer }: Depend
         prepared: input.prepared,
         run: runId(config, input.prepared),
       };
-      const ref = await withHeartbeat<TrainerProgress, RunRef>((onProgress, signal) =>
-        startTrainer({ command: trainer, job, threads: config.threads, onProgress, signal, stallAfterMs }),
+      const ref = await withHeartbeat<ActivityProgress, RunRef>((report, signal) =>
+        startTrainer({
+          command: trainer,
+          job,
+          threads: config.threads,
+          onProgress: (progress) => {
+            report(inSteps(progress));
+          },
+          signal,
+          stallAfterMs,
+        }),
       );
       return summary(await readJson(store, ref, runResultSchema), ref);
     },
   };
+}
+
+function inSteps({
+  step,
+  steps,
+  phase,
+  epoch,
+  epochs,
+  examplesPerSecond,
+}: TrainerProgress): ActivityProgress {
+  const note =
+    phase === 'training' ? `epoch ${epoch} of ${epochs}, ${Math.round(examplesPerSecond)} pictures/s` : phase;
+  return { done: step, total: steps, unit: 'steps', note };
 }
 
 function summary({ run, best, history }: RunResult, result: RunRef): TrainResult {

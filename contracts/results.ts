@@ -1,18 +1,6 @@
-import type { EvaluationRef, ManifestRef, PreparedRef, RunRef } from './refs';
+import type { EvaluationRef, PreparedRef, RunRef } from './refs';
 
-export interface IngestResult {
-  readonly manifest: ManifestRef;
-  readonly pictures: number;
-  readonly classes: readonly string[];
-  readonly perSplit: Readonly<Record<'train' | 'validation' | 'test', number>>;
-  readonly rejected: number;
-}
-
-export interface PreprocessResult {
-  readonly prepared: PreparedRef;
-  readonly pictures: number;
-  readonly rejected: number;
-}
+export type { IngestResult, PreprocessResult } from './schemas/results';
 
 export interface TrainResult {
   readonly run: string;

@@ -12,8 +12,9 @@ const installation = [join(__dirname, '..'), join(__dirname, '..', '..')].find((
 );
 
 /** Everything that activities are given, made from the settings in one place. */
-export async function createDependencies(settings: Settings): Promise<ActivityDependencies> {
-  const store = await openStore(settings.store, { gcsEndpoint: settings.gcsEndpoint });
+export function createDependencies(settings: Settings): ActivityDependencies {
+  const { gcsEndpoint } = settings;
+  const store = openStore(settings.store, { ...(gcsEndpoint !== undefined && { gcsEndpoint }) });
   const root = installation ?? settings.project;
   return {
     store,
@@ -22,7 +23,7 @@ export async function createDependencies(settings: Settings): Promise<ActivityDe
     project: settings.project,
     defaults: join(root, 'configs'),
     allowedRoots: settings.allowedRoots,
-    gcsEndpoint: settings.gcsEndpoint,
+    gcsEndpoint,
     trainer: [process.execPath, join(root, 'bin', 'drover.js'), 'trainer'],
   };
 }

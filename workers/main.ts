@@ -31,7 +31,7 @@ export async function runWorker({ settings, queues, logger, signal, onReady }: W
   try {
     const { namespace } = settings.temporal;
     await registerSearchAttributes(connection, namespace, logger);
-    const activities = createActivities(await createDependencies(settings));
+    const activities = createActivities(createDependencies(settings));
     const workers = await Promise.all(
       queues.map((queue) =>
         Worker.create({

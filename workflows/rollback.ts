@@ -5,7 +5,7 @@ import { quick } from './activities';
 
 /** Moves `champion` back to an earlier version, judging nothing. */
 export async function rollback(input: RollbackInput): Promise<PromoteResult> {
-  const result = await quick.rollbackChampion(input);
+  const result = await quick.rollbackChampion(await quick.planRollback(input));
   setCurrentDetails(`**Champion is version ${result.champion}**: ${result.reason}`);
   return result;
 }

@@ -106,6 +106,7 @@ export function fakeActivities(changes: Partial<Activities> = {}): Activities {
       champion: version,
       reason: 'first of its name',
     }),
+    planRollback: async () => ({ model: 'animals', by: 'test', reason: 'rolled back', expected: '1' }),
     rollbackChampion: async () => ({ promoted: true, champion: 1, reason: 'rolled back' }),
     ...changes,
   };
