@@ -1,0 +1,156 @@
+import { createHash } from 'node:crypto';
+import { type Dirent } from 'node:fs';
+import { open, readdir, realpath, stat } from 'node:fs/promises';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { Failure } from '../../contracts/failures';
+import type { SplitName } from '../../contracts/schemas/documents';
+import type { Source, SourcePicture } from './labelled-pictures';
+
+export interface FolderOptions {
+  /** The folder that relative paths start from. */
+  readonly project: string;
+  /** A folder is a source only where it lies, symbolic links resolved, in one of these. */
+  readonly allowedRoots: readonly string[];
+}
+
+/** A file of more bytes is no picture, and must not be read into memory to find that out. */
+const largestFile = 64 * 1024 * 1024;
+
+/** Names that people give to the folders of a split. */
+const splitFolders: ReadonlyMap<string, SplitName> = new Map([
+  ['train', 'train'],
+  ['training', 'train'],
+  ['validation', 'validation'],
+  ['valid', 'validation'],
+  ['val', 'validation'],
+  ['test', 'test'],
+  ['testing', 'test'],
+]);
+
+/** What operating systems leave behind in folders; nobody means them as pictures. */
+function isLitter(name: string): boolean {
+  return name.startsWith('.') || ['Thumbs.db', 'desktop.ini', '__MACOSX'].includes(name);
+}
+
+function lies(inside: string, folder: string): boolean {
+  const relative = path.relative(folder, inside);
+  return relative === '' || (relative.split(path.sep)[0] !== '..' && !path.isAbsolute(relative));
+}
+
+async function resolved(file: string): Promise<string | undefined> {
+  return realpath(file).catch(() => undefined);
+}
+
+/** By code unit, so that the order depends on no machine's language. */
+function byName(a: Dirent, b: Dirent): number {
+  return a.name < b.name ? -1 : 1;
+}
+
+/** Every file under a folder, in a fixed order, as paths below `root`. Linked folders are given as files. */
+async function* walk(root: string, below = ''): AsyncIterable<string> {
+  const entries = await readdir(path.join(root, below), { withFileTypes: true });
+  for (const entry of entries.filter(({ name }) => !isLitter(name)).sort(byName)) {
+    const relative = below === '' ? entry.name : `${below}/${entry.name}`;
+    if (entry.isDirectory()) yield* walk(root, relative);
+    else yield relative;
+  }
+}
+
+/** The folders' names at the top say whether there is a split, or whether they are the classes. */
+async function hasSplitFolders(root: string): Promise<boolean> {
+  const entries = await readdir(root, { withFileTypes: true });
+  const folders = entries.filter((entry) => entry.isDirectory() && !isLitter(entry.name));
+  const splits = folders.map(({ name }) => splitFolders.get(name.toLowerCase()));
+  return splits.length > 0 && splits.every((split) => split !== undefined) && splits.includes('train');
+}
+
+async function readPicture(root: string, relative: string): Promise<Buffer> {
+  const file = await resolved(path.join(root, relative));
+  if (file === undefined) {
+    throw new Failure('picture-unreadable', 'Found a link that leads nowhere, or the file has gone.');
+  }
+  if (!lies(file, root)) {
+    throw new Failure('path-refused', 'Found a symbolic link that leads out of the source.');
+  }
+  // Of what was opened, so that nothing can be put in its place in between.
+  const handle = await open(file, 'r');
+  try {
+    const info = await handle.stat();
+    if (!info.isFile()) throw new Failure('picture-unreadable', 'Found something that is not a file.');
+    if (info.size > largestFile) {
+      throw new Failure('picture-too-large', `Found ${info.size} bytes; at most ${largestFile} are read.`);
+    }
+    return await handle.readFile();
+  } finally {
+    await handle.close();
+  }
+}
+
+/**
+ * A folder with one sub-folder a class; deeper folders belong to the class that they lie in. Where all its
+ * sub-folders are named for splits (`train`, `validation` or `val`, `test`), the classes lie in those, and the
+ * pictures keep that split.
+ *
+ * @param uri - a path, relative to `project` or absolute, or a `file://` URL
+ * @throws Failure `path-refused`, `source-invalid`
+ */
+export async function openFolder(uri: string, { project, allowedRoots }: FolderOptions): Promise<Source> {
+  const root = await resolved(folderOf(uri, project));
+  const allowed = await Promise.all(allowedRoots.map(resolved));
+  if (!allowed.some((folder) => folder !== undefined && lies(root ?? folderOf(uri, project), folder))) {
+    throw new Failure(
+      'path-refused',
+      'The source is a folder outside of the project and of the other folders that are allowed. ' +
+        'Move it there, or add its folder to DROVER_ALLOWED_ROOTS.',
+    );
+  }
+  if (root === undefined || !(await stat(root)).isDirectory()) {
+    throw new Failure(
+      'source-invalid',
+      `The source is ${root === undefined ? 'not there' : 'a file'}; expected a folder with one sub-folder a ` +
+        'class. A relative path starts at the project.',
+    );
+  }
+
+  return {
+    uri,
+    licences: 'As given by whoever put the folder together; Drover knows nothing of it.',
+
+    /** Of names, sizes and times: a file whose bytes change behind both of these is not noticed. */
+    async fingerprint() {
+      const hash = createHash('sha256');
+      for await (const relative of walk(root)) {
+        const info = await stat(path.join(root, relative)).catch(() => undefined);
+        hash.update(JSON.stringify([relative, info?.size, info?.mtimeMs]));
+      }
+      return hash.digest('hex');
+    },
+
+    async *pictures(): AsyncIterable<SourcePicture> {
+      const split = await hasSplitFolders(root);
+      for await (const relative of walk(root)) {
+        const folders = relative.split('/').slice(0, -1);
+        const given = split ? splitFolders.get(folders.shift()?.toLowerCase() ?? '') : undefined;
+        yield {
+          // macOS takes names apart into letters and accents; the same name must be the same class.
+          path: relative.normalize('NFC'),
+          label: folders[0]?.normalize('NFC'),
+          ...(given && { split: given }),
+          bytes: () => readPicture(root, relative),
+        };
+      }
+    },
+  };
+}
+
+function folderOf(uri: string, project: string): string {
+  if (!/^file:/i.test(uri)) return path.resolve(project, uri);
+  try {
+    return fileURLToPath(uri);
+  } catch (cause) {
+    throw new Failure('source-invalid', 'The source is not a valid file:// URL; expected file:///folder.', {
+      cause,
+    });
+  }
+}
