@@ -1,0 +1,35 @@
+import { type Colours, bytes, duration } from './format';
+
+/** How much of something is done; `rate` is per second. */
+export interface Amount {
+  readonly done: number;
+  readonly total: number;
+  readonly unit: string;
+  readonly rate?: number;
+}
+
+const eighths = ['', '▏', '▎', '▍', '▌', '▋', '▊', '▉'];
+
+/** `███▌    `, exactly `width` columns; `share` is taken into [0, 1]. */
+export function bar(share: number, width: number, colours: Colours): string {
+  const steps = Math.round(Math.min(1, Math.max(0, Number.isFinite(share) ? share : 0)) * width * 8);
+  const full = Math.floor(steps / 8);
+  const part = eighths[steps % 8] ?? '';
+  const filled = '█'.repeat(full) + part;
+  return colours.cyan(filled) + colours.dim('·'.repeat(width - full - (part === '' ? 0 : 1)));
+}
+
+/** `1200/4000 pictures, 310/s, 9 s left`. */
+export function amountText(amount: Amount): string {
+  const { done, total, unit, rate } = amount;
+  const count = unit === 'bytes' ? `${bytes(done)} of ${bytes(total)}` : `${done}/${total} ${unit}`;
+  if (rate === undefined || rate <= 0) return count;
+  const speed =
+    unit === 'bytes' ? `${bytes(rate)}/s` : `${rate >= 10 ? Math.round(rate) : rate.toFixed(1)}/s`;
+  const left = done < total ? `, ${duration(((total - done) / rate) * 1000)} left` : '';
+  return `${count}, ${speed}${left}`;
+}
+
+export function shareOf(amount: Amount): number {
+  return amount.total > 0 ? amount.done / amount.total : 0;
+}

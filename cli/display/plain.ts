@@ -1,0 +1,64 @@
+import { amountText } from './bar';
+import { figure, inline } from './format';
+import { withSweepShare } from './render';
+import type { StageView, WorkflowView } from './view';
+
+/** The step, in shares of a stage, at which a log that is not a terminal gets another line. */
+const step = 0.25;
+
+/**
+ * What is new between two views, as lines for a log: one when a stage starts or ends, when a trial ends, and
+ * at each quarter of a long stage.
+ */
+export function newLines(before: WorkflowView, after: WorkflowView): string[] {
+  const lines: string[] = [];
+  for (const stage of after.stages) {
+    const previous = before.stages.find((other) => other.stage === stage.stage);
+    const line = stageNews(
+      previous && withSweepShare(previous, before),
+      stage.stage === 'sweep' ? withSweepShare(stage, after) : stage,
+    );
+    if (line !== undefined) lines.push(line);
+  }
+  for (const row of after.leaderboard?.rows ?? []) {
+    const previous = before.leaderboard?.rows.find((other) => other.trial === row.trial);
+    if (row.state === 'running' || previous?.state === row.state) continue;
+    const parameters = Object.entries(row.parameters)
+      .map(([name, value]) => `${name}=${inline(value)}`)
+      .join(' ');
+    lines.push(
+      row.state === 'finished'
+        ? `trial ${row.trial}: ${after.leaderboard?.metric ?? 'metric'} ${row.metric === undefined ? 'unknown' : figure(row.metric)} (${parameters})`
+        : `trial ${row.trial}: failed${row.failure === undefined ? '' : `: ${row.failure}`} (${parameters})`,
+    );
+  }
+  for (const activity of after.activities) {
+    const previous = before.activities.find((other) => other.name === activity.name);
+    if (!previous) lines.push(`${activity.name}: started`);
+    else if (
+      activity.amount &&
+      quarters(activity.amount) > (previous.amount ? quarters(previous.amount) : 0)
+    ) {
+      lines.push(`${activity.name}: ${amountText(activity.amount)}`);
+    }
+  }
+  if (after.trouble !== undefined && after.trouble !== before.trouble) lines.push(after.trouble);
+  return lines;
+}
+
+function stageNews(previous: StageView | undefined, stage: StageView): string | undefined {
+  const note = stage.note === undefined ? '' : `: ${stage.note}`;
+  if (previous?.state !== stage.state) {
+    if (stage.state === 'waiting') return undefined;
+    if (stage.state === 'running') return `${stage.stage}: started`;
+    return `${stage.stage}: ${stage.state === 'kept' ? 'done before' : stage.state}${note}`;
+  }
+  // A sweep's steps are its trials, each of which has a line already.
+  if (stage.state !== 'running' || !stage.amount || stage.stage === 'sweep') return undefined;
+  const seen = previous.amount ? quarters(previous.amount) : 0;
+  return quarters(stage.amount) > seen ? `${stage.stage}: ${amountText(stage.amount)}` : undefined;
+}
+
+function quarters(amount: { readonly done: number; readonly total: number }): number {
+  return amount.total > 0 ? Math.floor(amount.done / amount.total / step) : 0;
+}

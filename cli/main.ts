@@ -1,0 +1,174 @@
+import { Command, Option } from 'commander';
+import pc from 'picocolors';
+import { Console, isLive } from './display/console';
+import { reportError } from './report-error';
+import type { Outside, SettingFlags } from './settings';
+
+/**
+ * `drover`: every command is one file, loaded only when it is the one that was asked for, so that help and
+ * small commands answer at once.
+ */
+
+const outside: Outside = { environment: process.env, folder: process.cwd(), program: process.argv[1] ?? '' };
+const out = new Console(
+  process.stdout,
+  pc.createColors(pc.isColorSupported),
+  isLive(process.stdout, process.env),
+);
+
+const collect = (value: string, before: readonly string[]): string[] => [...before, value];
+const home = new Option('--home <folder>', 'state of this project (default: .drover)');
+
+export const program = new Command('drover')
+  .description('Durable pipelines from labelled pictures to a served classifier.')
+  .version(require('../package.json').version)
+  .showHelpAfterError('(see `drover --help`)')
+  .configureHelp({ sortSubcommands: false });
+
+program
+  .command('start', { isDefault: false })
+  .description('start everything, make a champion where there is none, and serve it')
+  .argument('[overrides...]', 'changes to configs/pipeline.yaml, such as sweep.run_cap=4')
+  .option('--data <folder>', 'your own pictures: one sub-folder a class')
+  .option('--no-pipeline', 'only start the processes and serve')
+  .option('--api-port <port>', 'of the API (default: 8080)')
+  .option('--temporal-port <port>', 'of the Temporal server (default: 7233)')
+  .option('--ui-port <port>', "of Temporal's UI (default: 8233)")
+  .addOption(home)
+  .action(async (overrides: string[], options) => {
+    const { start } = await import('./commands/start');
+    await start({ ...options, overrides }, outside, out);
+  });
+
+program
+  .command('run')
+  .description('start a workflow, show its progress, and print its result')
+  .argument('<type>', 'pipeline, sweep, train, ingest, preprocess, evaluate, promote, rollback')
+  .argument('[input...]', 'a configuration, such as configs/sweep.yaml, and changes: key=value')
+  .option('--id <id>', "the workflow's id (default: its type and the time)")
+  .option('--input <json>', 'the whole input, as JSON')
+  .option('--detach', 'only start it')
+  .option('--json', 'print the result as JSON')
+  .addOption(home)
+  .action(async (type: string, input: string[], options) => {
+    const { run } = await import('./commands/run');
+    await run(type, input, options, outside, out);
+  });
+
+program
+  .command('status')
+  .description('what runs, where, and who the champion is')
+  .option('--json', 'as JSON')
+  .addOption(home)
+  .action(async (options) => {
+    const { status } = await import('./commands/status');
+    await status(options, outside, out);
+  });
+
+program
+  .command('stop')
+  .description('end what `start` started for this project')
+  .addOption(home)
+  .action(async (options: SettingFlags) => {
+    const { stop } = await import('./commands/stop');
+    await stop(options, outside, out);
+  });
+
+program
+  .command('open')
+  .description("open the API's page, or Temporal's UI, in the browser")
+  .argument('[what]', 'api or ui', 'api')
+  .addOption(home)
+  .action(async (what: string, options: SettingFlags) => {
+    const { openPage } = await import('./commands/open');
+    await openPage(what, options, outside, out);
+  });
+
+program
+  .command('logs')
+  .description('the logs of the processes')
+  .argument('[name]', 'of one process; without it: all')
+  .option('-f, --follow', 'go on as lines are written')
+  .option('-n, --lines <count>', 'so many last lines', '40')
+  .addOption(home)
+  .action(async (name: string | undefined, options) => {
+    const { logs } = await import('./commands/logs');
+    await logs(name, options, outside, out);
+  });
+
+program
+  .command('models')
+  .description('the registered versions of a model')
+  .argument('[name]', 'the model (default: the one that is served)')
+  .option('--json', 'as JSON')
+  .addOption(home)
+  .action(async (name: string | undefined, options) => {
+    const { models } = await import('./commands/models');
+    await models(name, options, outside, out);
+  });
+
+program
+  .command('init')
+  .description('make a new project')
+  .argument('<folder>', 'new or empty')
+  .action(async (folder: string) => {
+    const { init } = await import('./commands/init');
+    await init(folder, outside, out);
+  });
+
+program
+  .command('doctor')
+  .description('check that this machine has what Drover needs')
+  .addOption(home)
+  .action(async (options: SettingFlags) => {
+    const { doctor } = await import('./commands/doctor');
+    await doctor(options, outside, out);
+  });
+
+program
+  .command('reset')
+  .description('remove the state of this project: models, runs, workflows, logs')
+  .option('-y, --yes', 'without asking')
+  .option('--keep-data', 'keep the store: pictures, runs, models')
+  .addOption(home)
+  .action(async (options) => {
+    const { reset } = await import('./commands/reset');
+    await reset(options, outside, out);
+  });
+
+const tied = new Option('--tied', 'end when standard input closes').hideHelp();
+
+program
+  .command('worker')
+  .description('work on queues; how a second machine joins')
+  .requiredOption('--queue <queue>', 'ml, cpu or gpu; may be given more than once', collect, [])
+  .addOption(home)
+  .addOption(tied)
+  .action(async (options) => {
+    const { worker } = await import('./processes-entry');
+    await worker(options, outside);
+  });
+
+program
+  .command('api')
+  .description('serve the champion')
+  .option('--api-port <port>', 'of the API (default: 8080)')
+  .addOption(home)
+  .addOption(tied)
+  .action(async (options) => {
+    const { api } = await import('./processes-entry');
+    await api(options, outside);
+  });
+
+program
+  .command('trainer', { hidden: true })
+  .description('one training, as told by the worker that started it')
+  .action(async () => {
+    const { trainer } = await import('./processes-entry');
+    await trainer();
+  });
+
+program.parseAsync().catch((error: unknown) => {
+  out.settle();
+  process.exitCode = reportError(error, process.env, (line) => process.stderr.write(`${line}\n`));
+});

@@ -1,0 +1,88 @@
+import { Failure } from '../contracts/failures';
+import { type Queue, queues } from '../contracts/names';
+import { type Outside, type SettingFlags, settingsOf } from './settings';
+
+/**
+ * The long-lived processes, as commands. This file alone composes them: it is the one place of the command
+ * line that reaches into workers, the API and the trainer, and each is loaded only where it is asked for.
+ */
+
+interface ProcessFlags extends SettingFlags {
+  /** Ends the process when standard input closes: how it notices that its supervisor is gone. */
+  readonly tied?: boolean;
+}
+
+/** Polls the given queues until it is told to stop. */
+export async function worker(
+  flags: ProcessFlags & { readonly queue: readonly string[] },
+  outside: Outside,
+): Promise<void> {
+  const settings = settingsOf(flags, outside);
+  const taken = [...new Set(flags.queue.map(knownQueue))];
+  const { signal, done } = untilStopped(flags.tied === true);
+  const [{ runWorker }, { createLogger }] = await Promise.all([
+    import('../workers/main'),
+    import('../lib/logging/logger'),
+  ]);
+  const logger = createLogger({ level: settings.logLevel, service: 'worker' });
+  await done(runWorker({ settings, queues: taken, logger, signal }));
+}
+
+/** Serves the champion until it is told to stop. */
+export async function api(flags: ProcessFlags, outside: Outside): Promise<void> {
+  const settings = settingsOf(flags, outside);
+  const { signal, done } = untilStopped(flags.tied === true);
+  const [{ runApi }, { createLogger }] = await Promise.all([
+    import('../api/main'),
+    import('../lib/logging/logger'),
+  ]);
+  const logger = createLogger({ level: settings.logLevel, service: 'api' });
+  await done(runApi({ settings, logger, signal }));
+}
+
+/** The trainer speaks to the worker that started it, and ends with it. */
+export async function trainer(): Promise<void> {
+  const { runTrainer } = await import('../lib/training/trainer-process');
+  await runTrainer();
+}
+
+function knownQueue(name: string): Queue {
+  const queue = Object.values(queues).find((known) => known === name);
+  if (queue) return queue;
+  throw new Failure(
+    'start-refused',
+    `There is no such queue; known are ${Object.values(queues).join(', ')}.`,
+  );
+}
+
+/** How long a process may take to end in good order before it is ended, in milliseconds. */
+const patience = 25_000;
+
+/**
+ * A signal that is aborted by Ctrl-C, SIGTERM or (when tied) the end of standard input. `done` waits for the
+ * work; the process ends even where something in it still holds on.
+ */
+function untilStopped(tied: boolean): { signal: AbortSignal; done: (work: Promise<void>) => Promise<void> } {
+  const controller = new AbortController();
+  const stop = (): void => {
+    if (controller.signal.aborted) return;
+    controller.abort();
+    setTimeout(() => process.exit(1), patience).unref();
+  };
+  process.on('SIGINT', stop);
+  process.on('SIGTERM', stop);
+  if (tied) {
+    process.stdin.on('end', stop).on('error', stop).resume();
+  }
+  return {
+    signal: controller.signal,
+    done: async (work) => {
+      try {
+        await work;
+      } catch (error) {
+        if (!controller.signal.aborted) throw error;
+      }
+      process.exit(0);
+    },
+  };
+}

@@ -1,0 +1,33 @@
+import { join } from 'node:path';
+import type { Settings } from '../../contracts/schemas/settings';
+import type { ChildSpec } from '../processes/child';
+
+/** Drover's own Temporal server: one process, its data in a file of the home, on loopback only. */
+export function temporalServer(
+  settings: Settings,
+  executable: string,
+  env: Readonly<Record<string, string | undefined>>,
+): ChildSpec | undefined {
+  const { development, namespace } = settings.temporal;
+  if (!development) return undefined;
+  return {
+    name: 'temporal',
+    command: executable,
+    args: [
+      ...['server', 'start-dev', '--db-filename', join(settings.home, 'temporal.db'), '--ip', '127.0.0.1'],
+      ...[
+        '--port',
+        String(development.port),
+        '--ui-port',
+        String(development.uiPort),
+        '--log-level',
+        'error',
+      ],
+      ...(namespace === 'default' ? [] : ['--namespace', namespace]),
+    ],
+    env,
+    cwd: settings.project,
+    port: development.port,
+    grace: 10_000,
+  };
+}

@@ -1,0 +1,183 @@
+import { type Client } from '@temporalio/client';
+import { defaultPayloadConverter } from '@temporalio/common';
+import type { temporal } from '@temporalio/proto';
+import { queryNames } from '../../contracts/messages';
+import type { WorkflowType } from '../../contracts/names';
+import type {
+  ActivityProgress,
+  Leaderboard,
+  PipelineProgress,
+  StageProgress,
+} from '../../contracts/progress';
+import { activityProgressSchema } from '../../contracts/schemas/progress';
+import type { Amount } from '../display/bar';
+import { Rates } from '../display/rate';
+import type { StageView, WorkflowView } from '../display/view';
+
+type Pending = temporal.api.workflow.v1.IPendingActivityInfo;
+
+/** Milliseconds that one look may wait for a worker's answer. */
+const queryPatience = 4000;
+
+/**
+ * What a workflow shows now, from its queries and from the heartbeats of its pending activities. Whatever
+ * doesn't answer (a worker that restarts) leaves the last view standing, with a word about it.
+ */
+export class ProgressReader {
+  private readonly rates = new Rates();
+  private readonly since = new Map<string, number>();
+
+  constructor(
+    private readonly client: Client,
+    private readonly workflowId: string,
+    private readonly type: WorkflowType,
+  ) {}
+
+  async read(previous: WorkflowView, now: number): Promise<WorkflowView> {
+    try {
+      switch (this.type) {
+        case 'pipeline':
+          return await this.pipeline(previous, now);
+        case 'sweep':
+          return { ...clear(previous), ...(await this.board(this.workflowId)) };
+        default:
+          return { ...clear(previous), activities: await this.activities(now) };
+      }
+    } catch {
+      return { ...previous, trouble: 'No answer right now; the work goes on when the workers are back.' };
+    }
+  }
+
+  private async pipeline(previous: WorkflowView, now: number): Promise<WorkflowView> {
+    const progress = await this.query<PipelineProgress>(this.workflowId, queryNames.progress);
+    const sweep = progress.stages.find((stage) => stage.stage === 'sweep');
+    const [stages, board] = await Promise.all([
+      Promise.all(progress.stages.map((stage) => this.stage(stage, now))),
+      this.sweepOf(sweep, previous),
+    ]);
+    return { ...clear(previous), stages, ...board };
+  }
+
+  private async stage(stage: StageProgress, now: number): Promise<StageView> {
+    const { stage: name, state, note, workflowId } = stage;
+    const view: StageView = { stage: name, state, ...(note === undefined ? {} : { note }) };
+    if (state !== 'running') return view;
+    const since = this.since.get(name) ?? now;
+    this.since.set(name, since);
+    const running = { ...view, elapsed: now - since };
+    if (workflowId === undefined || name === 'sweep') return running;
+    // A stage that has just started may not be there yet, and not every stage has long activities.
+    const found = await this.amount(name, workflowId, now).catch(() => undefined);
+    if (!found) return running;
+    return { ...running, amount: found.amount, ...(found.note === undefined ? {} : { note: found.note }) };
+  }
+
+  /** What the workflow counts as complete, and what its pending activities add to that. */
+  private async amount(
+    name: string,
+    workflowId: string,
+    now: number,
+  ): Promise<{ amount: Amount; note?: string } | undefined> {
+    const pending = progressOf(await this.pending(workflowId));
+    const complete = activityProgressSchema.safeParse(
+      await this.query(workflowId, queryNames.progress).catch(() => undefined),
+    );
+    const base: ActivityProgress | undefined = complete.success ? complete.data : undefined;
+    const first = base ?? pending[0];
+    if (!first) return undefined;
+    const total =
+      base && base.total > 0 ? base.total : pending.reduce((sum, activity) => sum + activity.total, 0);
+    const done = Math.min(
+      total,
+      pending.reduce((sum, activity) => sum + activity.done, base?.done ?? 0),
+    );
+    const note = pending.map((activity) => activity.note).find((text) => text !== undefined) ?? base?.note;
+    return {
+      amount: this.withRate(`stage ${name}`, { done, total, unit: first.unit }, now),
+      ...(note === undefined ? {} : { note }),
+    };
+  }
+
+  private async sweepOf(
+    sweep: StageProgress | undefined,
+    previous: WorkflowView,
+  ): Promise<Pick<WorkflowView, 'leaderboard' | 'trials'>> {
+    const kept = previous.leaderboard ? { leaderboard: previous.leaderboard, trials: {} } : { trials: {} };
+    if (sweep?.workflowId === undefined) return kept;
+    const final = previous.leaderboard && previous.leaderboard.running === 0;
+    if (sweep.state !== 'running' && (sweep.state !== 'done' || final)) return kept;
+    return this.board(sweep.workflowId).catch(() => kept);
+  }
+
+  private async board(
+    workflowId: string,
+  ): Promise<Pick<WorkflowView, 'trials'> & { leaderboard: Leaderboard }> {
+    const leaderboard = await this.query<Leaderboard>(workflowId, queryNames.leaderboard);
+    const running = leaderboard.rows.filter((row) => row.state === 'running');
+    const trials = await Promise.all(
+      running.map(async (row) => {
+        const pending = await this.pending(row.workflowId).catch(() => []);
+        return [row.trial, progressOf(pending)[0]] as const;
+      }),
+    );
+    return {
+      leaderboard,
+      trials: Object.fromEntries(
+        trials.flatMap(([trial, progress]) => (progress ? [[trial, progress]] : [])),
+      ),
+    };
+  }
+
+  private async activities(now: number): Promise<WorkflowView['activities']> {
+    const pending = await this.pending(this.workflowId);
+    return pending.map((activity) => {
+      const name = activity.activityType?.name ?? 'activity';
+      const progress = heartbeatOf(activity);
+      if (!progress) return { name };
+      const { done, total, unit, note } = progress;
+      const amount = this.withRate(`activity ${activity.activityId ?? name}`, { done, total, unit }, now);
+      return { name, amount, ...(note === undefined ? {} : { note }) };
+    });
+  }
+
+  private withRate(name: string, amount: Amount, now: number): Amount {
+    const rate = this.rates.add(name, now, amount.done);
+    return rate === undefined ? amount : { ...amount, rate };
+  }
+
+  private async pending(workflowId: string): Promise<readonly Pending[]> {
+    return this.patiently(async () => {
+      const { raw } = await this.client.workflow.getHandle(workflowId).describe();
+      return raw.pendingActivities ?? [];
+    });
+  }
+
+  private async query<T>(workflowId: string, name: string): Promise<T> {
+    return this.patiently(() => this.client.workflow.getHandle(workflowId).query<T>(name));
+  }
+
+  private patiently<T>(ask: () => Promise<T>): Promise<T> {
+    return this.client.withDeadline(Date.now() + queryPatience, ask);
+  }
+}
+
+function clear(view: WorkflowView): WorkflowView {
+  const { trouble: _, ...rest } = view;
+  return rest;
+}
+
+/** What an activity said in its last heartbeat, where it is something that can be shown. */
+export function heartbeatOf(activity: Pending): ActivityProgress | undefined {
+  for (const payload of activity.heartbeatDetails?.payloads ?? []) {
+    const parsed = activityProgressSchema.safeParse(defaultPayloadConverter.fromPayload(payload));
+    if (parsed.success) return parsed.data;
+  }
+  return undefined;
+}
+
+function progressOf(pending: readonly Pending[]): ActivityProgress[] {
+  return pending.flatMap((activity) => {
+    const progress = heartbeatOf(activity);
+    return progress ? [progress] : [];
+  });
+}
