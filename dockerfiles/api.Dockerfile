@@ -1,0 +1,37 @@
+# The API: Express, sharp and ONNX Runtime. No TensorFlow, no Temporal, no compiler.
+ARG BASE_IMAGE=node:22.23.1-bookworm-slim@sha256:6c74791e557ce11fc957704f6d4fe134a7bc8d6f5ca4403205b2966bd488f6b3
+
+FROM ${BASE_IMAGE} AS build
+WORKDIR /app
+COPY package.json package-lock.json .npmrc ./
+RUN --mount=type=cache,target=/root/.npm npm ci
+COPY . .
+RUN npm run build
+
+FROM ${BASE_IMAGE} AS packages
+WORKDIR /app
+COPY package.json package-lock.json .npmrc dockerfiles/keep-dependencies.cjs dockerfiles/one-platform.cjs ./
+RUN --mount=type=cache,target=/root/.npm npm ci --omit=dev \
+    && node keep-dependencies.cjs @google-cloud/storage commander express helmet multer onnxruntime-node \
+    picocolors sharp winston zod \
+    && npm prune --omit=dev \
+    && node one-platform.cjs
+
+FROM ${BASE_IMAGE}
+ENV NODE_ENV=production \
+    DROVER_HOME=/data \
+    DROVER_API_HOST=0.0.0.0 \
+    DROVER_API_PORT=8080
+WORKDIR /app
+RUN mkdir /data && chown 10001:10001 /data
+COPY --from=packages /app/package.json ./
+COPY --from=packages /app/node_modules ./node_modules
+COPY --from=build /app/dist ./dist
+COPY LICENSE ./
+COPY bin ./bin
+USER 10001:10001
+EXPOSE 8080
+# That the process answers, with or without a model; whether there is one, /readyz says.
+HEALTHCHECK --interval=10s --timeout=3s --start-period=15s \
+    CMD ["node", "-e", "fetch('http://127.0.0.1:' + process.env.DROVER_API_PORT + '/healthz').then((r) => process.exit(r.ok ? 0 : 1), () => process.exit(1))"]
+CMD ["node", "bin/drover.js", "api"]

@@ -1,0 +1,52 @@
+# One training, without Temporal: a configuration in, a run in the store out.
+ARG BASE_IMAGE=node:22.23.1-bookworm-slim@sha256:6c74791e557ce11fc957704f6d4fe134a7bc8d6f5ca4403205b2966bd488f6b3
+
+FROM ${BASE_IMAGE} AS build
+WORKDIR /app
+COPY package.json package-lock.json .npmrc ./
+RUN --mount=type=cache,target=/root/.npm npm ci
+COPY . .
+RUN npm run build
+
+# libtensorflow and its addon, pinned and verified by native/ (docs/native.md).
+FROM ${BASE_IMAGE} AS packages
+# cpu is what native/parts.ts pins so far. A CUDA build is the same image with the NVIDIA wheels beside the library.
+ARG TENSORFLOW=cpu
+RUN test "$TENSORFLOW" = cpu || { echo "TENSORFLOW=$TENSORFLOW: only cpu is there so far" >&2; exit 1; }
+# hadolint ignore=DL3008
+RUN apt-get update \
+    && apt-get install -y --no-install-recommends g++ python3 python3-pip \
+    && rm -rf /var/lib/apt/lists/*
+ENV DROVER_CACHE=/opt/drover
+WORKDIR /app
+COPY package.json package-lock.json .npmrc tsconfig.json ./
+RUN --mount=type=cache,target=/root/.npm npm ci --omit=dev
+COPY contracts ./contracts
+COPY native ./native
+RUN node --import tsx native/setup.ts tensorflow && rm -rf /opt/drover/native/*.whl
+COPY dockerfiles/keep-dependencies.cjs dockerfiles/one-platform.cjs ./
+RUN node keep-dependencies.cjs --not tsx node-api-headers express helmet multer \
+    @temporalio/activity @temporalio/client @temporalio/common @temporalio/envconfig @temporalio/proto \
+    @temporalio/worker @temporalio/workflow @swc/core protobufjs \
+    && npm prune --omit=dev \
+    && node one-platform.cjs
+
+FROM ${BASE_IMAGE}
+ENV NODE_ENV=production \
+    DROVER_HOME=/data \
+    DROVER_CACHE=/opt/drover \
+    TF_CPP_MIN_LOG_LEVEL=2
+WORKDIR /app
+RUN mkdir /data && chown 10001:10001 /data
+COPY --from=packages /opt/drover /opt/drover
+COPY --from=packages /app/package.json ./
+COPY --from=packages /app/node_modules ./node_modules
+COPY --from=build /app/dist ./dist
+COPY LICENSE ./
+COPY bin ./bin
+COPY configs ./configs
+USER 10001:10001
+# Ends with its training; there is nothing to ask while it runs.
+HEALTHCHECK NONE
+ENTRYPOINT ["node", "bin/drover.js", "train", "--local"]
+CMD ["configs/train.yaml"]

@@ -1,0 +1,34 @@
+# Workflows, downloads, preprocessing and evaluation. No TensorFlow: training is the gpu-worker's.
+ARG BASE_IMAGE=node:22.23.1-bookworm-slim@sha256:6c74791e557ce11fc957704f6d4fe134a7bc8d6f5ca4403205b2966bd488f6b3
+
+FROM ${BASE_IMAGE} AS build
+WORKDIR /app
+COPY package.json package-lock.json .npmrc ./
+RUN --mount=type=cache,target=/root/.npm npm ci
+COPY . .
+RUN npm run build
+
+FROM ${BASE_IMAGE} AS packages
+WORKDIR /app
+COPY package.json package-lock.json .npmrc dockerfiles/keep-dependencies.cjs dockerfiles/one-platform.cjs ./
+RUN --mount=type=cache,target=/root/.npm npm ci --omit=dev \
+    && node keep-dependencies.cjs --not @tensorflow/tfjs-node-gpu node-api-headers tsx \
+    express helmet multer \
+    && npm prune --omit=dev \
+    && node one-platform.cjs
+
+FROM ${BASE_IMAGE}
+ENV NODE_ENV=production \
+    DROVER_HOME=/data
+WORKDIR /app
+RUN mkdir /data && chown 10001:10001 /data
+COPY --from=packages /app/package.json ./
+COPY --from=packages /app/node_modules ./node_modules
+COPY --from=build /app/dist ./dist
+COPY LICENSE ./
+COPY bin ./bin
+COPY configs ./configs
+COPY dockerfiles/worker-health.cjs ./
+USER 10001:10001
+HEALTHCHECK --interval=15s --timeout=3s --start-period=30s CMD ["node", "worker-health.cjs"]
+CMD ["node", "bin/drover.js", "worker", "--queue", "ml", "--queue", "cpu"]
