@@ -77,7 +77,7 @@ export function createDatasetActivities({ store, memo, project, allowedRoots }: 
       const result: IngestResult = {
         manifest: ingested.manifest,
         pictures: ingested.pictures,
-        classes: ingested.classes,
+        classes: [...ingested.classes],
         perSplit: ingested.perSplit,
         rejected: ingested.rejected.length,
       };

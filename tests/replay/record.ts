@@ -1,0 +1,49 @@
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { historyToJSON } from '@temporalio/common/lib/proto-utils';
+import { queues } from '../../contracts/names';
+import { Failure } from '../../contracts/failures';
+import { pipeline, sweep } from '../../workflows';
+import { fakeActivities } from '../support/fake-activities';
+import { localServer, withWorkers } from '../support/temporal';
+
+/**
+ * Writes the histories that `replay.test.ts` replays, into the folder of one release:
+ * `node --import tsx tests/replay/record.ts 0.1.0`. Histories of earlier releases are never recorded again:
+ * that they still replay is what lets running sweeps survive an upgrade.
+ */
+async function record(release: string): Promise<void> {
+  const folder = join(__dirname, 'histories', release);
+  mkdirSync(folder, { recursive: true });
+  const server = await localServer();
+  try {
+    const fake = fakeActivities();
+    const activities = fakeActivities({
+      trainRun: async (input) => {
+        if (input.config.lr === 0.03)
+          throw new Failure('training-diverged', 'The loss became NaN in epoch 1.');
+        return fake.trainRun(input);
+      },
+    });
+    const { workflow } = server.client;
+    await withWorkers(server, activities, async () => {
+      await workflow.execute(pipeline, { workflowId: 'pipeline-animals', taskQueue: queues.ml, args: [] });
+      await workflow.execute(sweep, { workflowId: 'sweep-alone', taskQueue: queues.ml, args: [] });
+    });
+    for await (const { workflowId } of workflow.list()) {
+      const history = await workflow.getHandle(workflowId).fetchHistory();
+      const file = `${workflowId.replaceAll('/', '.')}.json`;
+      writeFileSync(join(folder, file), `${JSON.stringify(JSON.parse(historyToJSON(history), anonymous))}\n`);
+    }
+  } finally {
+    await server.teardown();
+  }
+}
+
+/** Leaves out which machine this was recorded on. */
+function anonymous(key: string, value: unknown): unknown {
+  if (key === 'identity' && typeof value === 'string') return 'recorder';
+  return key === 'stackTrace' ? '' : value;
+}
+
+void record(process.argv[2] ?? 'next');
