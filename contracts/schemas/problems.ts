@@ -35,22 +35,28 @@ export function kindOf(value: unknown): string {
 }
 
 function limit(
-  issue: { origin: string; inclusive?: boolean; exact?: boolean },
+  origin: string,
+  inclusive: boolean | undefined,
   bound: unknown,
   side: 'least' | 'most',
-) {
-  const counted = issue.origin === 'array' ? ' items' : issue.origin === 'string' ? ' characters' : '';
-  if (issue.exact) return `expected exactly ${String(bound)}${counted}`;
-  if (issue.inclusive === false)
-    return `expected ${side === 'least' ? 'more' : 'less'} than ${String(bound)}${counted}`;
-  return `expected at ${side} ${String(bound)}${counted}`;
+): string {
+  const unit = { array: ' item', string: ' character' }[origin] ?? '';
+  const counted = `${String(bound)}${unit}${unit === '' || bound === 1 ? '' : 's'}`;
+  if (inclusive === false) return `expected ${side === 'least' ? 'more' : 'less'} than ${counted}`;
+  return `expected at ${side} ${counted}`;
+}
+
+/** Whether a schema is of whole numbers, which zod says only of numbers that aren't. */
+function isWhole(schema: z.core.$ZodRawIssue['inst']): boolean {
+  const def = schema && '_zod' in schema ? schema._zod.def : undefined;
+  return def !== undefined && 'format' in def && def.format === 'safeint';
 }
 
 /** Drover's words for what zod found; a message given in a schema stands before these. */
 function words(issue: z.core.$ZodRawIssue): string | undefined {
   switch (issue.code) {
     case 'invalid_type': {
-      const expected = typeWords[issue.expected] ?? String(issue.expected);
+      const expected = typeWords[isWhole(issue.inst) ? 'int' : issue.expected] ?? String(issue.expected);
       if (issue.input === undefined) return `missing; expected ${expected}`;
       return `expected ${expected}, found ${kindOf(issue.input)}`;
     }
@@ -62,9 +68,9 @@ function words(issue: z.core.$ZodRawIssue): string | undefined {
         : `expected one of ${choices.join(', ')}, found ${kindOf(issue.input)}`;
     }
     case 'too_small':
-      return limit({ ...issue, origin: String(issue.origin) }, issue.minimum, 'least');
+      return limit(String(issue.origin), issue.inclusive, issue.minimum, 'least');
     case 'too_big':
-      return limit({ ...issue, origin: String(issue.origin) }, issue.maximum, 'most');
+      return limit(String(issue.origin), issue.inclusive, issue.maximum, 'most');
     case 'invalid_union': {
       const choices = 'options' in issue && Array.isArray(issue.options) ? issue.options.map(String) : [];
       return choices.length > 0 ? `expected one of ${choices.join(', ')}` : undefined;

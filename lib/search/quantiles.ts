@@ -63,47 +63,52 @@ function polynomial(coefficients: readonly number[], x: number): number {
  * @param p - In (0, 1).
  */
 export function betaQuantile(a: number, b: number, p: number): number {
+  const logB = logBeta(a, b);
   let [low, high] = [0, 1];
   for (;;) {
     const x = (low + high) / 2;
     if (high - low < 1e-15 || x === low || x === high) return x;
-    if (betaCdf(a, b, x) < p) low = x;
+    if (incompleteBeta(a, b, x, logB) < p) low = x;
     else high = x;
   }
 }
 
-/**
- * The regularised incomplete beta function I_x(a, b), by its continued fraction (DLMF 8.17.22) evaluated
- * with Lentz's method.
- */
+/** The regularised incomplete beta function I_x(a, b): the share of draws from Beta(a, b) below x. */
 export function betaCdf(a: number, b: number, x: number): number {
+  return incompleteBeta(a, b, x, logBeta(a, b));
+}
+
+/** The continued fraction of DLMF 8.17.22, evaluated with Lentz's method. */
+function incompleteBeta(a: number, b: number, x: number, logB: number): number {
   if (x <= 0) return 0;
   if (x >= 1) return 1;
   // The fraction converges fast on this side; the other follows by symmetry (DLMF 8.17.4).
-  if (x > (a + 1) / (a + b + 2)) return 1 - betaCdf(b, a, 1 - x);
-  const front = Math.exp(
-    logGamma(a + b) - logGamma(a) - logGamma(b) + a * Math.log(x) + b * Math.log1p(-x) - Math.log(a),
-  );
-  const tiny = 1e-300;
+  if (x > (a + 1) / (a + b + 2)) return 1 - incompleteBeta(b, a, 1 - x, logB);
+  const front = Math.exp(a * Math.log(x) + b * Math.log1p(-x) - logB) / a;
   let c = 1;
-  let d = 1 / nonZero(1 - ((a + b) * x) / (a + 1), tiny);
+  let d = 1 / nonZero(1 - ((a + b) * x) / (a + 1));
   let fraction = d;
   for (let m = 1; m <= 10_000; m += 1) {
     const even = (m * (b - m) * x) / ((a + 2 * m - 1) * (a + 2 * m));
-    d = 1 / nonZero(1 + even * d, tiny);
-    c = nonZero(1 + even / c, tiny);
+    d = 1 / nonZero(1 + even * d);
+    c = nonZero(1 + even / c);
     fraction *= c * d;
     const odd = (-(a + m) * (a + b + m) * x) / ((a + 2 * m) * (a + 2 * m + 1));
-    d = 1 / nonZero(1 + odd * d, tiny);
-    c = nonZero(1 + odd / c, tiny);
+    d = 1 / nonZero(1 + odd * d);
+    c = nonZero(1 + odd / c);
     fraction *= c * d;
-    if (Math.abs(c * d - 1) < 1e-16) break;
+    if (Math.abs(c * d - 1) < 1e-15) break;
   }
   return Math.min(1, front * fraction);
 }
 
-function nonZero(x: number, tiny: number): number {
-  return Math.abs(x) < tiny ? tiny : x;
+function nonZero(x: number): number {
+  const tiny = 1e-300;
+  return x > -tiny && x < tiny ? tiny : x;
+}
+
+function logBeta(a: number, b: number): number {
+  return logGamma(a) + logGamma(b) - logGamma(a + b);
 }
 
 /** ln Γ(x) for x > 0: upwards by Γ(x + 1) = x Γ(x), then Stirling's series (DLMF 5.11.1). */

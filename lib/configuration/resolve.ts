@@ -1,0 +1,124 @@
+import { Failure } from '../../contracts/failures';
+import { pipelineConfigSchema, type PipelineConfig } from '../../contracts/schemas/pipeline';
+import { check, kindOf, type Checked, type Problem } from '../../contracts/schemas/problems';
+import { runConfigSchema, type RunConfig } from '../../contracts/schemas/run';
+import { sweepConfigSchema, type SweepConfig } from '../../contracts/schemas/sweep';
+import { compose } from './compose';
+import {
+  findConfiguration,
+  findDefault,
+  givenConfiguration,
+  type ConfigurationPlaces,
+  type Found,
+} from './files';
+import { withOverrides } from './overrides';
+import { checkSweep, withoutUnused } from './sweep';
+import { located, originOf, plain, type Tree } from './tree';
+
+export type ConfigurationKind = 'pipeline' | 'sweep' | 'train';
+
+export interface Resolved<Config> {
+  readonly config: Config;
+  /** What is allowed, but probably not meant, each with its place. */
+  readonly warnings: string[];
+  /** Where it came from, for people: a path in the project, a `store://` URI, or `input`. */
+  readonly source: string;
+}
+
+/** How many problems one message lists. */
+const mostListed = 20;
+
+/**
+ * The one way to a configuration: found, composed, overridden, checked, with all its defaults filled in.
+ *
+ * @param input - What a workflow was started with: nothing (the project's `configs/<kind>.yaml`, else
+ * Drover's own), a path or URI, `{config?, overrides?}` of one of these and `key.path=value` strings, or
+ * the configuration itself.
+ * @throws Failure `configuration-invalid` with every problem on a line of its own:
+ * `configs/sweep.yaml:7:12 parameters.lr.mx: unknown key; did you mean "max"?`; `path-refused`; `not-found`.
+ */
+export function resolveConfiguration(
+  kind: 'pipeline',
+  input: unknown,
+  places: ConfigurationPlaces,
+): Promise<Resolved<PipelineConfig>>;
+export function resolveConfiguration(
+  kind: 'sweep',
+  input: unknown,
+  places: ConfigurationPlaces,
+): Promise<Resolved<SweepConfig>>;
+export function resolveConfiguration(
+  kind: 'train',
+  input: unknown,
+  places: ConfigurationPlaces,
+): Promise<Resolved<RunConfig>>;
+export async function resolveConfiguration(
+  kind: ConfigurationKind,
+  input: unknown,
+  places: ConfigurationPlaces,
+): Promise<Resolved<PipelineConfig | SweepConfig | RunConfig>> {
+  const { config, overrides } = readInput(input);
+  const found = await find(kind, config, places);
+  const tree = withOverrides(await compose(found), overrides);
+  const { value, warnings } = checkTree(kind, tree);
+  return { config: value, warnings, source: found.label };
+}
+
+/** What a workflow was started with, told apart. */
+function readInput(input: unknown): { config: unknown; overrides: readonly string[] } {
+  if (typeof input !== 'object' || input === null || Array.isArray(input))
+    return { config: input, overrides: [] };
+  const keys = Object.keys(input);
+  if (keys.length === 0 || keys.some((key) => key !== 'config' && key !== 'overrides')) {
+    return { config: input, overrides: [] };
+  }
+  const config: unknown = 'config' in input ? input.config : undefined;
+  const overrides: unknown = 'overrides' in input ? (input.overrides ?? []) : [];
+  if (!Array.isArray(overrides) || !overrides.every((one) => typeof one === 'string')) {
+    throw new Failure('configuration-invalid', 'input overrides: expected a list of key.path=value texts');
+  }
+  return { config, overrides };
+}
+
+async function find(kind: ConfigurationKind, config: unknown, places: ConfigurationPlaces): Promise<Found> {
+  if (config === undefined || config === null) return findDefault(kind, places);
+  if (typeof config === 'string') return findConfiguration(config, places);
+  if (typeof config === 'object' && !Array.isArray(config)) return givenConfiguration(config, places);
+  const message = `input: expected a path, a URI or a configuration, found ${kindOf(config)}`;
+  throw new Failure('configuration-invalid', message);
+}
+
+type Say = (problem: Problem) => string;
+
+function checkTree(
+  kind: ConfigurationKind,
+  tree: Tree,
+): { value: PipelineConfig | SweepConfig | RunConfig; warnings: string[] } {
+  const say: Say = ({ path, message, wrong }) => `${located(originOf(tree, path, wrong), path)}: ${message}`;
+  if (kind === 'train')
+    return { value: accepted(check(runConfigSchema, settings(tree)), [], say), warnings: [] };
+  const sweepPath = kind === 'pipeline' ? ['sweep'] : [];
+  const kept = withoutUnused(tree, sweepPath);
+  const { parameters, problems, ...sweep } = checkSweep(kept.tree, sweepPath);
+  const warnings = [...kept.warnings, ...sweep.warnings].map(say);
+  const written = settings(kept.tree);
+  if (kind === 'sweep') {
+    const value = accepted(check(sweepConfigSchema, written), problems, say);
+    return { value: { ...value, parameters }, warnings };
+  }
+  const value = accepted(check(pipelineConfigSchema, written), problems, say);
+  return { value: { ...value, sweep: { ...value.sweep, parameters } }, warnings };
+}
+
+/** An empty file leaves everything at its default. */
+function settings(tree: Tree): unknown {
+  return tree.kind === 'scalar' && tree.value === null ? {} : plain(tree);
+}
+
+function accepted<T>(checked: Checked<T>, more: readonly Problem[], say: Say): T {
+  const problems = [...(checked.ok ? [] : checked.problems), ...more];
+  if (checked.ok && problems.length === 0) return checked.value;
+  const lines = problems.slice(0, mostListed).map(say);
+  if (problems.length > mostListed) lines.push(`… and ${problems.length - mostListed} more`);
+  throw new Failure('configuration-invalid', lines.join('\n'));
+}

@@ -1,0 +1,94 @@
+import { check, type Problem } from '../../contracts/schemas/problems';
+import { runConfigSchema } from '../../contracts/schemas/run';
+import { checkSpace } from '../search/apply';
+import { readSpace, writeSpace } from '../search/space';
+import { at, plain, without, type Path, type Tree } from './tree';
+
+/** Keys of W&B's format that say how W&B should start runs, or stop at a target. */
+const unused: readonly (readonly string[])[] = [
+  ['program'],
+  ['command'],
+  ['project'],
+  ['entity'],
+  ['metric', 'target'],
+  ['metric', 'impute'],
+  ['metric', 'impute_while_running'],
+];
+
+interface Warned {
+  readonly tree: Tree;
+  readonly warnings: readonly Problem[];
+}
+
+/** The tree without the keys of W&B's that Drover has no use for, each named in a warning. */
+export function withoutUnused(tree: Tree, sweepPath: Path): Warned {
+  const warnings: Problem[] = [];
+  let kept = tree;
+  for (const path of unused.map((keys) => [...sweepPath, ...keys])) {
+    if (at(tree, path) === undefined) continue;
+    // Found in the tree that still has it: its place is gone from the other.
+    warnings.push({ path, message: 'Drover has no use for it, and goes on without', wrong: 'key' });
+    kept = without(kept, path);
+  }
+  return { tree: kept, warnings };
+}
+
+/** What a schema can't say of a sweep, with paths from the root of the tree. */
+interface SweepReading {
+  /** With dotted names and every distribution named, ready for JSON. */
+  readonly parameters: Record<string, unknown>;
+  readonly problems: readonly Problem[];
+  readonly warnings: readonly Problem[];
+}
+
+/** Reads the parameters of the sweep at `sweepPath`, and tries them on the run that it starts from. */
+export function checkSweep(tree: Tree, sweepPath: Path): SweepReading {
+  const warnings = wrongWay(tree, sweepPath);
+  const path = [...sweepPath, 'parameters'];
+  const written = at(tree, path);
+  // The schema says what else it is, or that it is missing.
+  if (written?.kind !== 'map') return { parameters: {}, problems: [], warnings };
+  const reading = readSpace(plain(written), (below) => {
+    const found = at(written, below);
+    return found?.kind === 'scalar' && found.float;
+  });
+  const train = at(tree, [...sweepPath, 'train']);
+  const base = check(runConfigSchema, train ? plain(train) : {});
+  // Where `train` is wrong itself, the parameters are still tried, on a run that is not.
+  const run = base.ok ? base.value : runConfigSchema.parse({});
+  const problems = [...reading.problems, ...checkSpace(run, reading.space)];
+  const rooted = (problem: Problem): Problem => ({ ...problem, path: [...path, ...problem.path] });
+  return {
+    parameters: { ...writeSpace(reading.space) },
+    problems: problems.map(rooted),
+    warnings: [...warnings, ...reading.warnings.map(rooted)],
+  };
+}
+
+/** W&B's goal is `minimize` where it is left out, which is seldom meant of an accuracy. */
+function wrongWay(tree: Tree, sweepPath: Path): Problem[] {
+  const metric = at(tree, [...sweepPath, 'metric']);
+  const text = (key: string) => {
+    const found = metric && at(metric, [key]);
+    return found?.kind === 'scalar' && typeof found.value === 'string' ? found.value : undefined;
+  };
+  const name = text('name');
+  const goal = text('goal') ?? 'minimize';
+  if (name === undefined) return [];
+  const path = [...sweepPath, 'metric'];
+  if (name.endsWith('_accuracy') && goal === 'minimize') {
+    return [
+      {
+        path,
+        message: 'the goal is to minimize an accuracy; goal: maximize looks for the best',
+        wrong: 'value',
+      },
+    ];
+  }
+  if (name.endsWith('_loss') && goal === 'maximize') {
+    return [
+      { path, message: 'the goal is to maximize a loss; goal: minimize looks for the best', wrong: 'value' },
+    ];
+  }
+  return [];
+}
