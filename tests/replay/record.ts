@@ -1,4 +1,5 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
+import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { historyToJSON } from '@temporalio/common/lib/proto-utils';
 import { queues } from '../../contracts/names';
@@ -42,8 +43,8 @@ async function record(release: string): Promise<void> {
 
 /** Leaves out which machine this was recorded on. */
 function anonymous(key: string, value: unknown): unknown {
-  if (key === 'identity' && typeof value === 'string') return 'recorder';
-  return key === 'stackTrace' ? '' : value;
+  if (key === 'stackTrace') return '';
+  return typeof value === 'string' ? value.replaceAll(hostname(), 'recorder') : value;
 }
 
 void record(process.argv[2] ?? 'next');
