@@ -17,6 +17,7 @@ export interface ActivityDependencies {
   readonly defaults: string;
   readonly allowedRoots: readonly string[];
   readonly gcsEndpoint: string | undefined;
+  readonly environment: Readonly<Record<string, string | undefined>>;
   readonly trainer: readonly string[];
 }
 

@@ -20,6 +20,8 @@ export interface TrainInput {
 interface Dependencies {
   readonly store: Store;
   readonly gcsEndpoint: string | undefined;
+  /** This process's own, of which a trainer gets what it needs. */
+  readonly environment: Readonly<Record<string, string | undefined>>;
   /** How this machine starts a trainer process. */
   readonly trainer: readonly string[];
 }
@@ -31,7 +33,7 @@ const stallAfterMs = 120_000;
  * here, and a process gives back all its memory. Runs are named by what they are made of, so training the
  * same again finds the result, and an interrupted run its checkpoints.
  */
-export function createTrainingActivities({ store, gcsEndpoint, trainer }: Dependencies) {
+export function createTrainingActivities({ store, gcsEndpoint, environment, trainer }: Dependencies) {
   return {
     /** A run that was finished before, or undefined. */
     async recallRun(input: TrainInput): Promise<TrainResult | undefined> {
@@ -56,7 +58,7 @@ export function createTrainingActivities({ store, gcsEndpoint, trainer }: Depend
         startTrainer({
           command: trainer,
           job,
-          threads: config.threads,
+          environment,
           onProgress: (progress) => {
             report(inSteps(progress));
           },

@@ -12,7 +12,10 @@ const installation = [join(__dirname, '..'), join(__dirname, '..', '..')].find((
 );
 
 /** Everything that activities are given, made from the settings in one place. */
-export function createDependencies(settings: Settings): ActivityDependencies {
+export function createDependencies(
+  settings: Settings,
+  environment: ActivityDependencies['environment'],
+): ActivityDependencies {
   const { gcsEndpoint } = settings;
   const store = openStore(settings.store, { ...(gcsEndpoint !== undefined && { gcsEndpoint }) });
   const root = installation ?? settings.project;
@@ -24,6 +27,7 @@ export function createDependencies(settings: Settings): ActivityDependencies {
     defaults: join(root, 'configs'),
     allowedRoots: settings.allowedRoots,
     gcsEndpoint,
+    environment,
     trainer: [process.execPath, join(root, 'bin', 'drover.js'), 'trainer'],
   };
 }

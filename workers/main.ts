@@ -13,6 +13,8 @@ import { installRuntime } from './telemetry';
 
 interface WorkerProcess {
   readonly settings: Settings;
+  /** The process's own, from which trainers are given what they need. */
+  readonly environment: Readonly<Record<string, string | undefined>>;
   readonly queues: readonly Queue[];
   readonly logger: Logger;
   /** Ends the process's work in good order. */
@@ -31,7 +33,7 @@ export async function runWorker({ settings, queues, logger, signal, onReady }: W
   try {
     const { namespace } = settings.temporal;
     await registerSearchAttributes(connection, namespace, logger);
-    const activities = createActivities(createDependencies(settings));
+    const activities = createActivities(createDependencies(settings, environment));
     const workers = await Promise.all(
       queues.map((queue) =>
         Worker.create({
