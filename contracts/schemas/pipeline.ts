@@ -23,6 +23,7 @@ export const splitSchema = z
     test: z.number().min(0).max(0.5).default(0.15),
     seed: z.int().min(0).max(2_147_483_647).default(1),
   })
+  .refine(({ validation, test }) => validation + test < 1, 'validation and test leave nothing to train on')
   .default({ validation: 0.15, test: 0.15, seed: 1 });
 
 export type Split = z.infer<typeof splitSchema>;

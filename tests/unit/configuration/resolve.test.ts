@@ -245,6 +245,11 @@ describe('a wrong configuration is refused with file, line, column, key and what
     expect(said.sort()).toEqual([...lines].sort());
   });
 
+  it('in every file of a pipeline, and where two settings together make no sense', async () => {
+    const said = await refused('defaults: [sweep]\nsplit: {validation: 0.5, test: 0.5}\n', 'pipeline');
+    expect(said).toEqual([`${file}:2:8 split: validation and test leave nothing to train on`]);
+  });
+
   it.each<[string, string, string]>([
     ['a key twice', 'epochs: 1\nepochs: 2\n', ':2:1: this key is there twice'],
     ['a key twice, as text and as number', '1: 1\n"1": 2\n', ':2:1: this key is there twice'],
