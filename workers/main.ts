@@ -27,7 +27,14 @@ interface WorkerProcess {
  * Polls the given queues until `signal` is aborted: then running activities have two seconds to end by
  * themselves, are cancelled, and are done again by another worker or the next start.
  */
-export async function runWorker({ settings, queues, logger, signal, onReady }: WorkerProcess): Promise<void> {
+export async function runWorker({
+  settings,
+  environment,
+  queues,
+  logger,
+  signal,
+  onReady,
+}: WorkerProcess): Promise<void> {
   installRuntime(logger);
   const connection = await connect(settings, logger, signal);
   try {
