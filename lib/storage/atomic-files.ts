@@ -18,6 +18,19 @@ export async function syncFolder(folder: string): Promise<void> {
   }
 }
 
+/** Of many at once, the file system lets exactly one make the link. */
+async function linkUnlessTaken(file: string, target: string): Promise<boolean> {
+  try {
+    await link(file, target);
+    return true;
+  } catch (error) {
+    if (errorCode(error) !== 'EEXIST') throw error;
+    // What a folder takes is not taken by another writer of the same key.
+    if ((await stat(target).catch(() => undefined))?.isDirectory() === true) throw error;
+    return false;
+  }
+}
+
 /** Files that appear under their final name only once they are whole, and on the disk. */
 export interface AtomicFiles {
   /** Puts `bytes` at `target`, in place of what was there. */
@@ -96,16 +109,7 @@ export function createAtomicFiles(temporary: string): AtomicFiles {
       const { file, changedAt } = await writeTemporary(bytes);
       try {
         await mkdir(path.dirname(target), { recursive: true });
-        await link(file, target);
-      } catch (error) {
-        // Only what lies at the target itself is a lost race; a file in the place of a folder is not.
-        if (
-          errorCode(error) !== 'EEXIST' ||
-          (await stat(target).catch(() => undefined))?.isDirectory() === true
-        ) {
-          throw error;
-        }
-        return undefined;
+        if (!(await linkUnlessTaken(file, target))) return undefined;
       } finally {
         await unlink(file).catch(() => undefined);
       }

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { spawn } from 'node:child_process';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -13,6 +14,23 @@ async function listed(store: Store, prefix: string): Promise<string[]> {
   const keys: string[] = [];
   for await (const key of store.list(prefix)) keys.push(key);
   return keys.sort();
+}
+
+/** Kills a writer with SIGKILL once it has acknowledged so many counts. @returns the last one */
+async function writeUntilKilled(location: string, counts: number): Promise<number> {
+  const script = path.join(__dirname, '../support/store-writer.ts');
+  const child = spawn(process.execPath, ['--import', 'tsx', script, location], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  let printed = '';
+  let seen = 0;
+  child.stdout.on('data', (chunk: Buffer) => {
+    printed += chunk.toString();
+    seen += chunk.toString().split('\n').length - 1;
+    if (seen >= counts) child.kill('SIGKILL');
+  });
+  await new Promise((resolve) => child.once('close', resolve));
+  return Number(printed.trimEnd().split('\n').at(-1));
 }
 
 /** What every store promises. Each store gives two views of one place, as two processes have. */
@@ -197,6 +215,20 @@ describe('a store in a folder', () => {
   afterAll(() => rm(root, { recursive: true, force: true }));
   const place = () => path.join(root, 'not-there-yet');
   describeStore(() => ({ store: openStore(place()), other: openStore(place()) }));
+
+  it('is whole after its writers are killed at any moment, and loses nothing that was acknowledged', async () => {
+    const store = openStore(place());
+    for (let round = 0; round < 4; round++) {
+      const acknowledged = await writeUntilKilled(place(), 3 + 4 * round);
+      const count = Number((await store.read('killed/counter')).toString());
+      expect(acknowledged).toBeGreaterThan(0);
+      expect(count - acknowledged).toBeGreaterThanOrEqual(0);
+      expect(count - acknowledged).toBeLessThanOrEqual(1);
+      const plain = await store.read('killed/plain');
+      expect(plain.equals(Buffer.alloc(300_000, plain[0]))).toBe(true);
+      expect(await listed(store, 'killed/')).toEqual(['killed/counter', 'killed/plain']);
+    }
+  });
 });
 
 const emulatorFile = findBucketEmulator();
