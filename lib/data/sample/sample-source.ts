@@ -61,8 +61,9 @@ function parseUri(uri: string): Record<Setting, number> {
 const jpeg = { quality: 92, chromaSubsampling: '4:4:4' } as const;
 
 async function draw(glyph: Glyph, size: number, seed: string): Promise<Buffer> {
+  // Every scene has a background, so its alpha says nothing.
   const scene = composeScene(glyph, size, createRandom(seed));
-  const picture = sharp(Buffer.from(scene.svg)).flatten({ background: '#ffffff' });
+  const picture = sharp(Buffer.from(scene.svg)).removeAlpha();
   return (scene.blur === undefined ? picture : picture.blur(scene.blur)).jpeg(jpeg).toBuffer();
 }
 

@@ -1,0 +1,146 @@
+import { mkdir, mkdtemp, rename, rm, symlink, truncate, utimes, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { Failure } from '../../../contracts/failures';
+import type { Source, SourcePicture } from '../../../lib/data/labelled-pictures';
+import { openSource } from '../../../lib/data/source';
+
+let root: string;
+let project: string;
+
+beforeEach(async () => {
+  root = await mkdtemp(path.join(tmpdir(), 'drover-folder-'));
+  project = path.join(root, 'project');
+  await put('photos/cat/a.jpg');
+  await put('photos/dog/b.jpg');
+});
+
+afterEach(() => rm(root, { recursive: true, force: true }));
+
+async function put(file: string, text = file): Promise<void> {
+  const target = path.join(project, file);
+  await mkdir(path.dirname(target), { recursive: true });
+  await writeFile(target, text);
+}
+
+const open = (uri: string): Promise<Source> => openSource(uri, { project, allowedRoots: [project] });
+
+async function list(uri: string): Promise<SourcePicture[]> {
+  const found: SourcePicture[] = [];
+  for await (const picture of (await open(uri)).pictures()) found.push(picture);
+  return found;
+}
+
+async function refusal(work: Promise<unknown>): Promise<Failure> {
+  const error = await work.catch((thrown: unknown) => thrown);
+  expect(error).toBeInstanceOf(Failure);
+  return error as Failure;
+}
+
+describe('a folder as a source', () => {
+  it('takes sub-folders as classes, and what lies deeper as part of them', async () => {
+    await put('photos/dog/poodles/c.jpg');
+    await put('photos/stray.jpg');
+    await put('photos/.DS_Store');
+    const found = await list('photos');
+    expect(found.map(({ path: at, label, split }) => [at, label, split])).toEqual([
+      ['cat/a.jpg', 'cat', undefined],
+      ['dog/b.jpg', 'dog', undefined],
+      ['dog/poodles/c.jpg', 'dog', undefined],
+      ['stray.jpg', undefined, undefined],
+    ]);
+    expect(String(await found[0]?.bytes())).toBe('photos/cat/a.jpg');
+  });
+
+  it('is named by a relative path, an absolute one, or a file URL', async () => {
+    const folder = path.join(project, 'photos');
+    for (const uri of ['photos', './photos/', folder, pathToFileURL(folder).href]) {
+      expect(await list(uri)).toHaveLength(2);
+    }
+  });
+
+  it('honours folders named for splits, where all of them are', async () => {
+    await rename(path.join(project, 'photos'), path.join(project, 'train'));
+    await put('set/val/cat/v.jpg');
+    await put('set/Test/dog/t.jpg');
+    await rename(path.join(project, 'train'), path.join(project, 'set/train'));
+    expect((await list('set')).map(({ label, split }) => [label, split])).toEqual([
+      ['dog', 'test'],
+      ['cat', 'train'],
+      ['dog', 'train'],
+      ['cat', 'validation'],
+    ]);
+    // A class that is called train, beside one that is not a split.
+    await put('vehicles/train/a.jpg');
+    await put('vehicles/plane/b.jpg');
+    expect((await list('vehicles')).map(({ label }) => label)).toEqual(['plane', 'train']);
+  });
+
+  it('changes its fingerprint when a picture comes, goes, grows or is touched', async () => {
+    const seen = new Set<string>();
+    const look = async () => {
+      const print = await (await open('photos')).fingerprint();
+      expect(await (await open('photos')).fingerprint()).toBe(print);
+      seen.add(print);
+    };
+    await look();
+    await put('photos/cat/new.jpg');
+    await look();
+    await put('photos/cat/new.jpg', 'longer than it was before');
+    await look();
+    await utimes(path.join(project, 'photos/cat/new.jpg'), 1, 1);
+    await look();
+    await rm(path.join(project, 'photos/cat/a.jpg'));
+    await look();
+    expect(seen.size).toBe(5);
+  });
+
+  it('refuses folders outside of the allowed roots, also through links and dots', async () => {
+    await mkdir(path.join(root, 'outside/cat'), { recursive: true });
+    await mkdir(path.join(root, 'project-2'));
+    await symlink(path.join(root, 'outside'), path.join(project, 'link'));
+    const outside = [
+      '../outside',
+      path.join(root, 'outside'),
+      'photos/../../outside',
+      'link',
+      '../project-2',
+    ];
+    for (const uri of [...outside, '/', '../nowhere', 'file:///etc']) {
+      expect((await refusal(open(uri))).type).toBe('path-refused');
+    }
+  });
+
+  it('refuses a picture that is a link out of the source, but takes one that stays inside', async () => {
+    await writeFile(path.join(root, 'secret'), 'secret');
+    await symlink(path.join(root, 'secret'), path.join(project, 'photos/cat/out.jpg'));
+    await symlink('../dog/b.jpg', path.join(project, 'photos/cat/in.jpg'));
+    await symlink('nowhere.jpg', path.join(project, 'photos/cat/broken.jpg'));
+    await symlink('../dog', path.join(project, 'photos/cat/folder.jpg'));
+    const found = new Map((await list('photos')).map((picture) => [picture.path, picture]));
+    const read = async (at: string) => String(await found.get(at)?.bytes());
+    expect((await refusal(read('cat/out.jpg'))).type).toBe('path-refused');
+    expect((await refusal(read('cat/broken.jpg'))).type).toBe('picture-unreadable');
+    expect((await refusal(read('cat/folder.jpg'))).type).toBe('picture-unreadable');
+    expect(await read('cat/in.jpg')).toBe('photos/dog/b.jpg');
+  });
+
+  it('does not read a file of gigabytes to find that it is no picture', async () => {
+    await put('photos/cat/film.jpg');
+    await truncate(path.join(project, 'photos/cat/film.jpg'), 5 * 2 ** 30);
+    const film = (await list('photos')).find((picture) => picture.path.endsWith('film.jpg'));
+    expect((await refusal(film?.bytes() ?? Promise.resolve())).type).toBe('picture-too-large');
+  });
+
+  it('says what is not there, not a folder, or of no known scheme', async () => {
+    expect((await refusal(open('nothing'))).message).toContain('not there');
+    expect((await refusal(open('photos/cat/a.jpg'))).message).toContain('a file');
+    expect((await refusal(open('file://host/photos'))).type).toBe('source-invalid');
+    expect((await refusal(open('sampel://animals'))).message).toContain('Did you mean sample?');
+    const secret = await refusal(open('https://user:hunter2@example.org/set.zip'));
+    expect(secret.message).toContain('https://. Supported: sample://animals');
+    expect(secret.message).not.toContain('hunter2');
+  });
+});
