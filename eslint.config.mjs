@@ -117,7 +117,7 @@ export default tseslint.config(
     ),
   },
   { files: entryPoints, rules: { 'no-restricted-properties': 'off' } },
-  { files: ['cli/**', 'native/setup.ts', 'bin/**', 'tests/**'], rules: { 'no-console': 'off' } },
+  { files: ['cli/**', 'native/{setup,temporal}.ts', 'bin/**', 'tests/**'], rules: { 'no-console': 'off' } },
   {
     files: ['tests/**/*.ts'],
     rules: {
