@@ -92,10 +92,10 @@ function describeStore(open: () => { store: Store; other: Store }): void {
 
   it('counts to 40 with four writers that swap and try again, losing none, while it is read', async () => {
     const { store, other } = open();
-    let finished = false;
+    const finished = new AbortController();
     const reader = (async () => {
       let last = 0;
-      while (!finished) {
+      while (!finished.signal.aborted) {
         const found = await other.readVersioned('swap/counter');
         const count = Number(found?.bytes.toString() ?? 0);
         expect(count).toBeGreaterThanOrEqual(last);
@@ -111,7 +111,7 @@ function describeStore(open: () => { store: Store; other: Store }): void {
         }
       }),
     );
-    finished = true;
+    finished.abort();
     await reader;
     expect((await store.read('swap/counter')).toString()).toBe('40');
   });
