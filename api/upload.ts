@@ -143,11 +143,7 @@ export function createPictureReader(
     }
     const type = request.get('content-type');
     const found =
-      request.is('*/*') === null
-        ? 'The request has no body'
-        : type === undefined
-          ? 'The request names no Content-Type'
-          : `The Content-Type is ${quoted(type)}`;
+      type === undefined ? 'The request names no Content-Type' : `The Content-Type is ${quoted(type)}`;
     throw new Failure(
       'picture-missing',
       `${found}; a picture is expected as multipart/form-data, in the field "${pictureField}", or as an image/* body. ${example}`,

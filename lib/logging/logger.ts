@@ -54,7 +54,6 @@ export function createLogger(options: LoggerOptions): Logger {
     level: options.level,
     defaultMeta: { service: options.service },
     format: format.combine(spellOutErrors(), format.timestamp(), format.json()),
-    // eslint-disable-next-line @typescript-eslint/no-unsafe-class-instance-assignment -- winston types this class as an instance
     transports: [new transports.Stream({ stream })],
   });
 }

@@ -1,0 +1,109 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { PassThrough } from 'node:stream';
+import sharp from 'sharp';
+import { followAlias, type FollowedModel } from '../../api/served-model';
+import type { ModelVersion } from '../../contracts/schemas/documents';
+import { createLogger, type Logger } from '../../lib/logging/logger';
+import { createRegistry, type Registry } from '../../lib/registry/registry';
+import { createFolderStore } from '../../lib/storage/folder-store';
+import { putRef, sha256 } from '../../lib/storage/refs';
+import type { Store } from '../../lib/storage/store';
+import { colorPreprocessing } from './color-model';
+
+/** A picture of one color, as a file. */
+export async function picture(background: string, format: 'png' | 'jpeg' | 'webp' = 'png'): Promise<Buffer> {
+  const canvas = sharp({ create: { width: 20, height: 12, channels: 3, background } });
+  return canvas.toFormat(format).toBuffer();
+}
+
+/** A logger whose lines can be read back. */
+export function listeningLogger(): { logger: Logger; lines: () => Record<string, any>[] } {
+  const destination = new PassThrough({ highWaterMark: 64 * 1024 * 1024 });
+  const seen: Record<string, any>[] = [];
+  return {
+    logger: createLogger({ level: 'debug', service: 'api', destination }),
+    lines() {
+      const text = String(destination.read() ?? '');
+      for (const line of text.split('\n')) if (line !== '') seen.push(JSON.parse(line));
+      return seen;
+    },
+  };
+}
+
+export const modelName = 'colors';
+export const alias = 'champion';
+
+export interface ServedRegistry {
+  readonly store: Store;
+  readonly registry: Registry;
+  /** Registers a model of these bytes and gives its version. */
+  register(onnx: Uint8Array, classes: readonly string[]): Promise<ModelVersion>;
+  promote(version: number): Promise<void>;
+  follow(options?: { store?: Store; intervalMs?: number; logger?: Logger }): FollowedModel;
+  close(): Promise<void>;
+}
+
+/** A real registry in a folder of its own, and what follows it. */
+export async function openServedRegistry(): Promise<ServedRegistry> {
+  const folder = await mkdtemp(join(tmpdir(), 'drover-api-'));
+  const store = createFolderStore(folder);
+  const registry = createRegistry(store);
+  const followed: FollowedModel[] = [];
+  let runs = 0;
+  return {
+    store,
+    registry,
+    async register(onnx, classes) {
+      runs += 1;
+      const run = `run-${runs}`;
+      const put = async (file: string, bytes: Uint8Array) => putRef<any>(store, `runs/${run}/${file}`, bytes);
+      const nothing = { uri: 'store://nothing', sha256: sha256('') };
+      return registry.register({
+        name: modelName,
+        model: {
+          classes: [...classes],
+          preprocessing: colorPreprocessing,
+          layers: await put('model.json', Buffer.from('{}')),
+          weights: await put('weights.bin', Buffer.from('weights')),
+          onnx: await put('model.onnx', onnx),
+          parity: { maxDifference: 0, pictures: 1 },
+        },
+        lineage: { run, result: nothing, prepared: nothing, manifest: nothing },
+        evaluation: nothing,
+        metrics: { accuracy: 0.75, loss: 0.5, pictures: 40 },
+      });
+    },
+    async promote(version) {
+      const expected = (await registry.alias(modelName, alias))?.generation;
+      await registry.moveAlias(modelName, alias, {
+        version,
+        expected,
+        by: 'test',
+        reason: `move ${Math.random()}`,
+      });
+    },
+    follow({ store: seen = store, intervalMs = 20, logger = listeningLogger().logger } = {}) {
+      const models = followAlias({
+        store: seen,
+        registry: createRegistry(seen),
+        name: modelName,
+        alias,
+        intervalMs,
+        logger,
+      });
+      followed.push(models);
+      return models;
+    },
+    async close() {
+      await Promise.all(followed.map((models) => models.close()));
+      await rm(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+/** Waits until something holds; the test's own time limit ends a wait for what never comes. */
+export async function until(holds: () => boolean): Promise<void> {
+  while (!holds()) await new Promise((resolve) => setTimeout(resolve, 10));
+}
