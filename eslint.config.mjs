@@ -7,7 +7,7 @@ const entryPoints = [
   'cli/main.ts',
   'workers/main.ts',
   'api/main.ts',
-  'native/setup.ts',
+  'native/{setup,temporal}.ts',
   'bin/**',
   'tests/**',
 ];
