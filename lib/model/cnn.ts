@@ -44,8 +44,6 @@ export function createCnn(
     tf.layers.batchNormalization({
       name: 'normalisation',
       inputShape: [shape.height, shape.width, shape.channels],
-      center: false,
-      scale: false,
       trainable: false,
     }),
   );
@@ -67,9 +65,14 @@ export function createCnn(
     }),
   );
 
-  const mean = tf.tensor1d([...normalisation.mean]);
-  const variance = tf.tensor1d(normalisation.std.map((deviation) => deviation ** 2));
-  model.getLayer('normalisation').setWeights([mean, variance]);
-  tf.dispose([mean, variance]);
+  // Scale and offset change nothing; tfjs can't learn through this layer without them.
+  const weights = [
+    tf.ones([shape.channels]),
+    tf.zeros([shape.channels]),
+    tf.tensor1d([...normalisation.mean]),
+    tf.tensor1d(normalisation.std.map((deviation) => deviation ** 2)),
+  ];
+  model.getLayer('normalisation').setWeights(weights);
+  tf.dispose(weights);
   return model;
 }

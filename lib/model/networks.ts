@@ -3,6 +3,8 @@ import type { tf } from '../tensorflow';
 import { createCnn } from './cnn';
 import type { NetworkShape, Normalisation } from './shape';
 
+const creators = { cnn: createCnn } as const satisfies Record<Network['name'], unknown>;
+
 /**
  * A new network: pixels `[batch, height, width, channels]` (float32, 0 to 255) in, logits
  * `[batch, classes]` out; normalisation is its first layer. The same arguments give the same weights.
@@ -15,8 +17,5 @@ export function createNetwork(
   normalisation: Normalisation,
   seed: number,
 ): tf.LayersModel {
-  switch (network.name) {
-    case 'cnn':
-      return createCnn(network, shape, normalisation, seed);
-  }
+  return creators[network.name](network, shape, normalisation, seed);
 }

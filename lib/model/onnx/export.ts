@@ -29,7 +29,8 @@ export function exportOnnx(model: tf.LayersModel): Uint8Array {
 
     switch (layer.getClassName()) {
       case 'BatchNormalization': {
-        const [mean, variance] = weightsOf(layer, 2);
+        // Its scale and offset are 1 and 0.
+        const [, , mean, variance] = weightsOf(layer, 4);
         const epsilon = Number(layer.getConfig()['epsilon']);
         const deviation = variance.values.map((of) => Math.sqrt(of + epsilon));
         const centred = graph.add('Sub', `${name}/centred`, [
@@ -110,14 +111,14 @@ interface Weight {
   readonly values: Float32Array;
 }
 
-function weightsOf(layer: tf.layers.Layer, count: 2): [Weight, Weight] {
-  const [first, second, ...others] = layer.getWeights().map((weight): Weight => {
+type Weights<N extends 2 | 4> = N extends 2 ? [Weight, Weight] : [Weight, Weight, Weight, Weight];
+
+function weightsOf<N extends 2 | 4>(layer: tf.layers.Layer, count: N): Weights<N> {
+  const weights = layer.getWeights().map((weight): Weight => {
     return { shape: weight.shape, values: Float32Array.from(weight.dataSync()) };
   });
-  if (first === undefined || second === undefined || others.length > 0) {
-    throw new Error(`Layer ${layer.name} should have ${count} weights`);
-  }
-  return [first, second];
+  if (weights.length !== count) throw new Error(`Layer ${layer.name} should have ${count} weights`);
+  return weights as Weights<N>;
 }
 
 type Sizes<N extends 2 | 4> = N extends 2 ? [number, number] : [number, number, number, number];

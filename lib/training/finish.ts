@@ -1,0 +1,90 @@
+import { Failure } from '../../contracts/failures';
+import type { PreparedIndex, TrainedModel } from '../../contracts/schemas/documents';
+import type { LoadedSplit } from '../data/prepared-set';
+import { openClassifier } from '../inference/classifier';
+import { exportOnnx } from '../model/onnx/export';
+import { saveModel } from '../model/save';
+import { putRef, sha256 } from '../storage/refs';
+import type { Store } from '../storage/store';
+import { tf } from '../tensorflow';
+import { plainBatches } from './batches';
+import type { PictureShape } from './augment';
+
+/** The largest difference between two forms' probabilities that counts as the same answer. */
+const tolerance = 1e-4;
+
+/** Pictures on which the two forms are compared. */
+const compared = 64;
+
+/**
+ * Writes a trained network in its forms and makes sure that they answer alike.
+ *
+ * They lie under a digest of the weights: should two machines ever train the same run at once, neither
+ * overwrites what the other's result names.
+ *
+ * @throws Failure `export-differs` where ONNX Runtime and TensorFlow differ on real pictures.
+ */
+export async function writeModel(
+  store: Store,
+  run: string,
+  model: tf.LayersModel,
+  index: PreparedIndex,
+  shape: PictureShape,
+  validation: LoadedSplit,
+): Promise<TrainedModel> {
+  const saved = await saveModel(model);
+  const onnx = exportOnnx(model);
+  const parity = await compareForms(model, onnx, shape, validation);
+  const folder = `runs/${run}/model/${sha256(saved.weights).slice(0, 12)}`;
+  return {
+    classes: [...index.classes],
+    preprocessing: index.preprocessing,
+    weights: await putRef<'weights'>(store, `${folder}/weights.bin`, saved.weights),
+    layers: await putRef<'layers'>(store, `${folder}/model.json`, saved.layers),
+    onnx: await putRef<'onnx'>(store, `${folder}/model.onnx`, onnx),
+    parity,
+  };
+}
+
+/**
+ * @param model - Answers logits.
+ * @throws Failure `export-differs`.
+ */
+export async function compareForms(
+  model: tf.LayersModel,
+  onnx: Uint8Array,
+  shape: PictureShape,
+  pictures: LoadedSplit,
+): Promise<TrainedModel['parity']> {
+  const count = Math.min(compared, pictures.count);
+  const size = shape.height * shape.width * shape.channels;
+  const chosen = { ...pictures, count, images: pictures.images.subarray(0, count * size) };
+  const expected: number[] = [];
+  for (const batch of plainBatches(chosen, shape, compared)) {
+    tf.tidy(() => {
+      const logits = model.predictOnBatch(
+        tf.tensor4d(batch.images, [batch.count, shape.height, shape.width, shape.channels]),
+      );
+      if (Array.isArray(logits)) throw new Error('a network has one output');
+      expected.push(...tf.softmax(logits).dataSync());
+    });
+  }
+  const classifier = await openClassifier(onnx, { threads: 1 });
+  try {
+    const answered = await classifier.classify(chosen.images, count);
+    const maxDifference = answered.reduce((most, value, at) => {
+      return Math.max(most, Math.abs(value - (expected[at] ?? NaN)));
+    }, 0);
+    // Written so that a NaN fails. Within the tolerance only answers that tie can differ in their first class.
+    if (!(maxDifference <= tolerance)) {
+      throw new Failure(
+        'export-differs',
+        `On ${count} pictures the ONNX form's probabilities differ from TensorFlow's by up to ` +
+          `${maxDifference.toExponential(1)}; at most ${tolerance} was expected. This is a defect of the export.`,
+      );
+    }
+    return { maxDifference, pictures: count };
+  } finally {
+    await classifier.dispose();
+  }
+}

@@ -1,0 +1,130 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { Failure } from '../../contracts/failures';
+import type { RunRef } from '../../contracts/refs';
+import {
+  trainerReportSchema,
+  type TrainerJob,
+  type TrainerProgress,
+  type TrainerReport,
+  type TrainerRequest,
+} from '../../contracts/schemas/trainer';
+import { trainerEnvironment } from './trainer-environment';
+
+export interface TrainerStart {
+  /** How this machine starts a trainer process (`runTrainer`): the program, then its arguments. */
+  readonly command: readonly string[];
+  readonly job: TrainerJob;
+  /** Of which the trainer is given only what `trainer-environment.ts` lists. */
+  readonly environment: Readonly<Record<string, string | undefined>>;
+  /** The one GPU to use, as CUDA numbers them. */
+  readonly visibleDevice?: string;
+  readonly onProgress: (progress: TrainerProgress) => void;
+  /** Hears what a person should know, such as a checkpoint that was passed over. */
+  readonly onNotice?: (message: string) => void;
+  /** Aborting ends the trainer; it goes on from its last checkpoint when it is started again. */
+  readonly signal: AbortSignal;
+  /** Milliseconds without progress after which a trainer counts as stuck. */
+  readonly stallAfterMs: number;
+}
+
+/** Characters of a dead trainer's last words that are kept. */
+const lastWords = 2000;
+
+/**
+ * Trains one run in a process of its own and waits for that process to be gone. The job's `threads` are
+ * what TensorFlow gets.
+ *
+ * @returns the ref of the run's `result.json`.
+ * @throws Failure that the trainer reported; `training-stalled`; `trainer-died` where it ended with no
+ *   word; the signal's reason once that is aborted.
+ */
+export async function startTrainer(start: TrainerStart): Promise<RunRef> {
+  const { signal, job } = start;
+  signal.throwIfAborted();
+  const trainer = spawnTrainer(start);
+
+  let ending: { readonly result: RunRef } | { readonly error: unknown } | undefined;
+  const end = (as: NonNullable<typeof ending>): void => {
+    ending ??= as;
+  };
+  const kill = (error: unknown): void => {
+    end({ error });
+    trainer.kill('SIGKILL');
+  };
+
+  const stalled = (): void => {
+    const seconds = Math.round(start.stallAfterMs / 1000);
+    kill(new Failure('training-stalled', `Run ${job.run} made no progress for ${seconds} s and was ended.`));
+  };
+  let stallTimer = setTimeout(stalled, start.stallAfterMs);
+  const onAbort = (): void => kill(signal.reason);
+  signal.addEventListener('abort', onAbort, { once: true });
+
+  let said = '';
+  for (const stream of [trainer.stdout, trainer.stderr]) {
+    stream?.setEncoding('utf8').on('data', (text: string) => {
+      said = (said + text).slice(-lastWords);
+    });
+  }
+
+  const hear = (report: TrainerReport): void => {
+    clearTimeout(stallTimer);
+    stallTimer = setTimeout(stalled, start.stallAfterMs);
+    if (report.kind === 'progress') start.onProgress(report.progress);
+    else if (report.kind === 'notice') start.onNotice?.(report.message);
+    else if (report.kind === 'done') end({ result: report.result });
+    else end({ error: failureOf(report) });
+  };
+  trainer.on('message', (message: unknown) => {
+    const report = trainerReportSchema.safeParse(message);
+    if (report.success) hear(report.data);
+    else kill(new Error('The trainer sent what is no report.', { cause: report.error }));
+  });
+
+  try {
+    const gone = closed(trainer);
+    const request: TrainerRequest = { kind: 'job', job };
+    // Where it could not even start, or is gone already, `gone` tells why.
+    trainer.send(request, () => undefined);
+    const how = await gone;
+    end({ error: new Failure('trainer-died', `Run ${job.run}: the trainer ${how}.${quoted(said)}`) });
+  } finally {
+    clearTimeout(stallTimer);
+    signal.removeEventListener('abort', onAbort);
+  }
+  if (ending && 'result' in ending) return ending.result;
+  throw ending?.error;
+}
+
+function spawnTrainer({ command, environment, job, visibleDevice }: TrainerStart): ChildProcess {
+  const [program, ...parameters] = command;
+  if (program === undefined) throw new Error('the command names no program');
+  return spawn(program, parameters, {
+    // A group of its own: Ctrl-C in a terminal goes to the whole group, and the worker is to decide.
+    detached: true,
+    stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
+    env: trainerEnvironment(environment, {
+      threads: job.config.threads,
+      ...(visibleDevice !== undefined && { visibleDevice }),
+    }),
+  });
+}
+
+/** Resolves, once the process is gone and its output read, with how it ended. */
+function closed(trainer: ChildProcess): Promise<string> {
+  return new Promise((resolve) => {
+    trainer.on('error', (error) => resolve(`could not be started (${error.message})`));
+    trainer.once('close', (code, signal) => {
+      resolve(signal ? `was ended by ${signal}` : `ended with code ${String(code)}`);
+    });
+  });
+}
+
+function failureOf({ failure }: Extract<TrainerReport, { kind: 'failed' }>): Error {
+  return failure.type ? new Failure(failure.type, failure.message) : new Error(failure.message);
+}
+
+function quoted(said: string): string {
+  const text = said.trim();
+  return text === '' ? '' : ` Its last words:\n${text}`;
+}

@@ -1,0 +1,87 @@
+import { Failure } from '../../contracts/failures';
+import { trainerRequestSchema, type TrainerJob, type TrainerReport } from '../../contracts/schemas/trainer';
+import { openStore } from '../storage/open-store';
+
+/**
+ * The trainer process: waits for its one job from the worker that started it (by IPC), trains, tells how
+ * far it is, and ends. It also ends when that worker does, on SIGTERM and when told to stop: at once,
+ * because whatever matters is in a checkpoint. Ctrl-C is for the worker to act on.
+ *
+ * Never returns; `lib/training/start-trainer.ts` is the other end.
+ *
+ * @throws Failure `start-refused` where no worker started this process.
+ */
+export async function runTrainer(): Promise<void> {
+  if (process.send === undefined || !process.connected) {
+    throw new Failure('start-refused', 'A trainer is started by a worker. To train, use drover run train.');
+  }
+  process.on('SIGINT', () => undefined);
+  process.on('SIGTERM', () => process.exit(143));
+  process.on('disconnect', () => process.exit(1));
+
+  const job = await new Promise<TrainerJob>((resolve, reject) => {
+    process.on('message', (message: unknown) => {
+      const request = trainerRequestSchema.safeParse(message);
+      if (!request.success)
+        reject(new Error('The trainer was sent what is no request.', { cause: request.error }));
+      else if (request.data.kind === 'stop') process.exit(143);
+      else resolve(request.data.job);
+    });
+  }).catch(fail);
+
+  try {
+    const { trainRun } = await withTensorflow();
+    const store = openStore(
+      job.storeLocation,
+      job.gcsEndpoint === undefined ? {} : { gcsEndpoint: job.gcsEndpoint },
+    );
+    const result = await trainRun(store, job, {
+      onProgress: (progress) => send({ kind: 'progress', progress }),
+      onNotice: (message) => send({ kind: 'notice', message }),
+      signal: new AbortController().signal,
+    });
+    await sent({ kind: 'done', result });
+    process.exit(0);
+  } catch (error) {
+    await fail(error);
+  }
+}
+
+/** Loads TensorFlow, which only this process does, and only now: whoever waits for it hears why it can't. */
+async function withTensorflow(): Promise<typeof import('./trainer')> {
+  try {
+    return await import('./trainer');
+  } catch (error) {
+    throw new Failure(
+      'native-missing',
+      `TensorFlow can't be loaded (${firstLine(error)}). \`npx drover doctor\` says what is missing.`,
+      { cause: error },
+    );
+  }
+}
+
+/** Tells the worker what went wrong, and ends. */
+async function fail(error: unknown): Promise<never> {
+  const failure =
+    error instanceof Failure
+      ? { type: error.type, message: error.message }
+      : { message: error instanceof Error ? (error.stack ?? error.message) : String(error) };
+  await sent({ kind: 'failed', failure });
+  process.exit(1);
+}
+
+function send(report: TrainerReport): void {
+  process.send?.(report);
+}
+
+/** Resolves once the message has left this process, which may then end. */
+function sent(report: TrainerReport): Promise<void> {
+  return new Promise((resolve) => {
+    // An error means that nobody listens any more; then there is nobody to tell.
+    process.send?.(report, undefined, undefined, () => resolve());
+  });
+}
+
+function firstLine(error: unknown): string {
+  return (error instanceof Error ? error.message : String(error)).split('\n')[0] ?? '';
+}
