@@ -170,5 +170,7 @@ program
 
 program.parseAsync().catch((error: unknown) => {
   out.settle();
-  process.exitCode = reportError(error, process.env, (line) => process.stderr.write(`${line}\n`));
+  const code = reportError(error, process.env, (line) => process.stderr.write(`${line}\n`));
+  // Something that was opened before may still hold the process, such as a tied process's standard input.
+  process.exit(code);
 });

@@ -25,7 +25,7 @@ export async function worker(
     import('../lib/logging/logger'),
   ]);
   const logger = createLogger({ level: settings.logLevel, service: 'worker' });
-  await done(runWorker({ settings, queues: taken, logger, signal }));
+  await done(runWorker({ settings, environment: outside.environment, queues: taken, logger, signal }));
 }
 
 /** Serves the champion until it is told to stop. */
