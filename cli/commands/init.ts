@@ -13,7 +13,10 @@ export async function init(given: string, outside: Outside, out: Console): Promi
   const folder = resolve(outside.folder, given);
   await requireEmpty(folder);
   const installation = dirname(dirname(await realpath(outside.program)));
-  const words = { __NAME__: slug(basename(folder)), __DROVER__: await dependencyOn(installation, folder) };
+  const words = {
+    '{{name}}': slug(basename(folder)),
+    '{{drover}}': await dependencyOn(installation, folder),
+  };
   const template = join(installation, 'templates', 'project');
   for (const path of await filesOf(template)) {
     const target = join(folder, dirname(path), dotted[basename(path)] ?? basename(path));

@@ -1,0 +1,160 @@
+import { mkdtemp, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { Context } from '@temporalio/activity';
+import type { TestWorkflowEnvironment } from '@temporalio/testing';
+import { run } from '../../cli/commands/run';
+import { Console } from '../../cli/display/console';
+import { plainColours } from '../../cli/display/format';
+import { emptyView } from '../../cli/display/view';
+import type { Outside } from '../../cli/settings';
+import { connect } from '../../cli/temporal/connect';
+import { ProgressReader } from '../../cli/temporal/progress';
+import { raiseRetention } from '../../cli/temporal/retention';
+import { readSettings } from '../../contracts/schemas/settings';
+import { Failure } from '../../contracts/failures';
+import { fakeActivities } from '../support/fake-activities';
+import { localServer, withWorkers } from '../support/temporal';
+
+let server: TestWorkflowEnvironment;
+let outside: Outside;
+
+beforeAll(async () => {
+  server = await localServer();
+  const folder = await mkdtemp(join(tmpdir(), 'drover-'));
+  outside = { environment: { TEMPORAL_ADDRESS: server.address }, folder, program: '' };
+}, 60_000);
+
+afterAll(async () => {
+  await server.teardown();
+});
+
+function captured(): { out: Console; text: () => string } {
+  let written = '';
+  const out = new Console({ write: (text) => (written += text) }, plainColours, false);
+  return { out, text: () => written };
+}
+
+describe('`drover run`', () => {
+  // The first test, while nobody has ever polled here.
+  it('says at once that nobody polls the queue, and starts nothing', async () => {
+    await expect(run('sweep', [], {}, outside, captured().out)).rejects.toThrow(
+      /Nobody polls the queue ml.*npm start/,
+    );
+    const { count } = await server.client.workflow.count();
+    expect(count).toBe(0);
+  });
+
+  it('says that nothing answers where there is no server', async () => {
+    const nowhere = { ...outside, environment: { DROVER_TEMPORAL_PORT: '1' } };
+    await expect(run('sweep', [], {}, nowhere, captured().out)).rejects.toThrow(
+      /No Temporal server answers.*npm start/,
+    );
+  });
+
+  it('refuses a configuration file that is not there', async () => {
+    await expect(run('sweep', ['configs/none.yaml'], {}, outside, captured().out)).rejects.toThrow(
+      /no file configs\/none.yaml/,
+    );
+  });
+
+  it('shows a pipeline’s stages and trials as they end, and its result', async () => {
+    await withWorkers(server, fakeActivities(), async () => {
+      const { out, text } = captured();
+      await run('pipeline', [], { id: 'shown' }, outside, out);
+      expect(text()).toMatch(/ingest: done: 30 pictures: 20 train, 5 validation, 5 test/);
+      expect(text()).toMatch(/trial 1: validation_loss 0\.01 \(lr=0\.01\)/);
+      expect(text()).toMatch(/animals version 2 is the champion/);
+      expect(text()).toMatch(/80\.0 % of 5 test pictures/);
+    });
+  });
+
+  it('hands a configuration and its changes to the workflow, and prints nothing but JSON where asked', async () => {
+    await writeFile(join(outside.folder, 'sweep.yaml'), '');
+    const given: unknown[] = [];
+    const fake = fakeActivities();
+    const resolveSweep: typeof fake.resolveSweep = (input) => {
+      given.push(input);
+      return fake.resolveSweep(input);
+    };
+    await withWorkers(server, { ...fake, resolveSweep }, async () => {
+      const { out, text } = captured();
+      await run('sweep', ['sweep.yaml', 'run_cap=4'], { json: true }, outside, out);
+      expect(JSON.parse(text())).toMatchObject({ metric: 'validation_loss', trials: 4, best: { trial: 1 } });
+    });
+    expect(given).toEqual([{ config: 'sweep.yaml', overrides: ['run_cap=4'] }]);
+  });
+
+  it('ends with the failure that the work named', async () => {
+    const resolvePipeline = async (): Promise<never> => {
+      throw new Failure('configuration-invalid', 'configs/pipeline.yaml:3: unknown key "sizes".');
+    };
+    await withWorkers(server, fakeActivities({ resolvePipeline }), async () => {
+      const failed = run('pipeline', [], {}, outside, captured().out);
+      await expect(failed).rejects.toHaveProperty('type', 'configuration-invalid');
+      await expect(failed).rejects.toThrow('configs/pipeline.yaml:3: unknown key "sizes".');
+    });
+  });
+
+  it('refuses an id that runs already', async () => {
+    let finish: (() => void) | undefined;
+    const finished = new Promise<void>((resolve) => (finish = resolve));
+    const fake = fakeActivities();
+    const resolveTrain: typeof fake.resolveTrain = async (input) => {
+      await finished;
+      return fake.resolveTrain(input);
+    };
+    await withWorkers(server, { ...fake, resolveTrain }, async () => {
+      const { out } = captured();
+      await run('train', [], { id: 'twice', detach: true }, outside, out);
+      await expect(run('train', [], { id: 'twice' }, outside, out)).rejects.toThrow(
+        /twice is running already/,
+      );
+      finish?.();
+      await server.client.workflow.getHandle('twice').result();
+    });
+  });
+});
+
+describe('progress', () => {
+  it('is read from the heartbeats of a running activity', async () => {
+    const fake = fakeActivities();
+    let finish: (() => void) | undefined;
+    const finished = new Promise<void>((resolve) => (finish = resolve));
+    const trainRun: typeof fake.trainRun = async (input) => {
+      Context.current().heartbeat({ done: 30, total: 120, unit: 'steps', note: 'epoch 2', checkpoint: 'x' });
+      await finished;
+      return fake.trainRun(input);
+    };
+    await withWorkers(server, { ...fake, trainRun }, async () => {
+      await run('train', [], { id: 'beating', detach: true }, outside, captured().out);
+      const reader = new ProgressReader(server.client, 'beating', 'train');
+      let view = emptyView('beating');
+      while (!view.activities[0]?.amount) view = await reader.read(view, Date.now());
+      expect(view.activities[0]).toMatchObject({
+        name: 'trainRun',
+        note: 'epoch 2',
+        amount: { done: 30, total: 120, unit: 'steps' },
+      });
+      finish?.();
+      await server.client.workflow.getHandle('beating').result();
+    });
+  });
+
+  it('keeps what was known, with a word about it, while nothing answers', async () => {
+    const before = { ...emptyView('gone'), stages: [{ stage: 'ingest', state: 'done' }] as const };
+    const view = await new ProgressReader(server.client, 'gone', 'pipeline').read(before, 0);
+    expect(view).toMatchObject({ stages: before.stages, trouble: expect.stringContaining('goes on') });
+  });
+});
+
+describe('the development server', () => {
+  it('is told to remember closed workflows for a month', async () => {
+    const client = await connect(readSettings(outside.environment, outside.folder));
+    await raiseRetention(client, 30);
+    const { config } = await client.workflowService.describeNamespace({ namespace: 'default' });
+    expect(Number(config?.workflowExecutionRetentionTtl?.seconds)).toBe(30 * 24 * 3600);
+    await client.connection.close();
+  });
+});
