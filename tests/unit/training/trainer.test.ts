@@ -1,0 +1,238 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import type { RunRef } from '../../../contracts/refs';
+import { runResultSchema, type RunResult } from '../../../contracts/schemas/documents';
+import { runConfigSchema, type RunConfig } from '../../../contracts/schemas/run';
+import type { TrainerProgress } from '../../../contracts/schemas/trainer';
+import { createFolderStore } from '../../../lib/storage/folder-store';
+import { readJson, readRef } from '../../../lib/storage/refs';
+import type { Store } from '../../../lib/storage/store';
+import { tf } from '../../../lib/tensorflow';
+import { compareForms } from '../../../lib/training/finish';
+import { loadModel } from '../../../lib/model/load';
+import { runId } from '../../../lib/training/run-id';
+import { trainRun, type TrainingHooks } from '../../../lib/training/trainer';
+import { putBars } from '../../support/prepared-bars';
+
+const small = {
+  network: { name: 'cnn', filters: [6, 8], kernel: 3, dense: 16, dropout: 0.2 },
+  batch_size: 8,
+};
+
+let folder: string;
+let store: Store;
+
+beforeEach(async () => {
+  folder = await mkdtemp(path.join(tmpdir(), 'drover-training-'));
+  store = createFolderStore(folder);
+});
+
+afterEach(async () => {
+  await rm(folder, { recursive: true, force: true });
+});
+
+async function jobOf(settings: object, bars: Parameters<typeof putBars>[1] = {}) {
+  const config: RunConfig = runConfigSchema.parse({ ...small, ...settings });
+  const prepared = await putBars(store, bars);
+  return { storeLocation: folder, config, prepared, run: runId(config, prepared) };
+}
+
+interface Observed {
+  readonly progress: TrainerProgress[];
+  readonly notices: string[];
+  readonly hooks: TrainingHooks;
+}
+
+function observe(onProgress: (progress: TrainerProgress) => void = () => undefined): Observed {
+  const progress: TrainerProgress[] = [];
+  const notices: string[] = [];
+  const hooks: TrainingHooks = {
+    onProgress(of) {
+      progress.push(of);
+      onProgress(of);
+    },
+    onNotice: (message) => void notices.push(message),
+    signal: new AbortController().signal,
+  };
+  return { progress, notices, hooks };
+}
+
+/** Stops once the given epoch is under way, as a kill would, but within one process. */
+function stopIn(epoch: number): TrainingHooks {
+  const controller = new AbortController();
+  const { hooks } = observe((progress) => {
+    if (progress.epoch === epoch && progress.phase === 'training') controller.abort(new Error('stopped'));
+  });
+  return { ...hooks, signal: controller.signal };
+}
+
+async function resultOf(ref: RunRef): Promise<RunResult> {
+  return readJson(store, ref, runResultSchema);
+}
+
+async function keys(prefix: string): Promise<string[]> {
+  const found: string[] = [];
+  for await (const key of store.list(prefix)) found.push(key);
+  return found.sort();
+}
+
+describe('a training', () => {
+  it('learns 32 pictures by heart', async () => {
+    const job = await jobOf({
+      epochs: 60,
+      lr: 0.01,
+      checkpoint_every: 60,
+      network: { ...small.network, dropout: 0 },
+      augmentation: { flip: false, shift: 0, brightness: 0 },
+    });
+    const { history } = await resultOf(await trainRun(store, job, observe().hooks));
+    expect(history.at(-1)?.train_accuracy).toBeGreaterThan(0.95);
+    expect(history).toHaveLength(60);
+  });
+
+  it('keeps the epoch with the least validation loss, in forms that answer alike', async () => {
+    const job = await jobOf({ epochs: 4, lr: 0.02 });
+    const result = await resultOf(await trainRun(store, job, observe().hooks));
+    const least = Math.min(...result.history.map((epoch) => epoch.validation_loss));
+    expect(result.best.validation_loss).toBe(least);
+    expect(result.model.parity.pictures).toBe(16);
+    expect(result.model.parity.maxDifference).toBeLessThanOrEqual(1e-4);
+    expect(result.parameters).toBe(6 * 27 + 6 + (54 * 8 + 8) + (72 * 16 + 16) + (16 * 3 + 3));
+
+    const { layers, weights } = result.model;
+    const model = await loadModel({
+      layers: await readRef(store, layers),
+      weights: await readRef(store, weights),
+    });
+    const other = await jobOf({ epochs: 1, seed: 2 });
+    const strange = await resultOf(await trainRun(store, other, observe().hooks));
+    const pictures = {
+      count: 4,
+      images: new Uint8Array(4 * 432).fill(90),
+      labels: new Int32Array(4),
+      pictures: [],
+    };
+    const shape = { height: 12, width: 12, channels: 3 };
+    await expect(
+      compareForms(model, await readRef(store, strange.model.onnx), shape, pictures),
+    ).rejects.toMatchObject({ type: 'export-differs' });
+  });
+
+  it('is the same to the byte for the same seed, and another for another', async () => {
+    const weights: string[] = [];
+    for (const [seed, place] of [
+      [1, 'a'],
+      [1, 'b'],
+      [2, 'c'],
+    ] as const) {
+      store = createFolderStore(path.join(folder, place));
+      const result = await resultOf(await trainRun(store, await jobOf({ epochs: 2, seed }), observe().hooks));
+      weights.push(result.model.weights.sha256, result.model.onnx.sha256, result.model.layers.sha256);
+    }
+    expect(weights.slice(3, 6)).toEqual(weights.slice(0, 3));
+    expect(weights[6]).not.toBe(weights[0]);
+  });
+
+  it.each(['adamw', 'adam', 'sgd'])(
+    'ends with the same bytes where it was interrupted twice on the way (%s)',
+    async (optimizer) => {
+      const settings = { epochs: 5, optimizer, checkpoint_every: 2 };
+      const whole = await resultOf(await trainRun(store, await jobOf(settings), observe().hooks));
+
+      store = createFolderStore(path.join(folder, 'interrupted'));
+      const job = await jobOf(settings);
+      await expect(trainRun(store, job, stopIn(2))).rejects.toThrow('stopped');
+      await expect(trainRun(store, job, stopIn(4))).rejects.toThrow('stopped');
+      const { notices, progress, hooks } = observe();
+      const resumed = await resultOf(await trainRun(store, job, hooks));
+
+      expect(notices).toEqual(['Going on after epoch 2 of 5.']);
+      expect(progress.find(({ phase }) => phase === 'training')?.epoch).toBe(3);
+      expect(resumed.model.weights.sha256).toBe(whole.model.weights.sha256);
+      const timeless = (result: RunResult) => result.history.map((epoch) => ({ ...epoch, seconds: 0 }));
+      expect(timeless(resumed)).toEqual(timeless(whole));
+    },
+  );
+
+  it('passes over a damaged checkpoint, says so, and goes on from the one before', async () => {
+    const settings = { epochs: 5 };
+    const whole = await resultOf(await trainRun(store, await jobOf(settings), observe().hooks));
+
+    store = createFolderStore(path.join(folder, 'damaged'));
+    const job = await jobOf(settings);
+    await expect(trainRun(store, job, stopIn(4))).rejects.toThrow('stopped');
+    const prefix = `runs/${job.run}/checkpoints`;
+    expect(await keys(prefix)).toEqual(
+      ['00002', '00003'].flatMap((epoch) => [
+        `${prefix}/${epoch}/checkpoint.json`,
+        `${prefix}/${epoch}/state.bin`,
+      ]),
+    );
+    const file = path.join(folder, 'damaged', prefix, '00003/state.bin');
+    await writeFile(file, 'not what was written');
+
+    const { notices, hooks } = observe();
+    const resumed = await resultOf(await trainRun(store, job, hooks));
+    expect(notices[0]).toMatch(/00003\/checkpoint\.json is passed over: .*SHA-256/);
+    expect(notices[1]).toBe('Going on after epoch 2 of 5.');
+    expect(resumed.model.weights.sha256).toBe(whole.model.weights.sha256);
+  });
+
+  it('is not done again where its result stands, and leaves no checkpoint behind', async () => {
+    const job = await jobOf({ epochs: 2 });
+    const first = await trainRun(store, job, observe().hooks);
+    expect(await keys(`runs/${job.run}/checkpoints`)).toEqual([]);
+    const { progress, hooks } = observe();
+    expect(await trainRun(store, job, hooks)).toEqual(first);
+    expect(progress).toEqual([]);
+  });
+
+  it('tells how far it is, in steps of the whole run', async () => {
+    const { progress, hooks } = observe();
+    await trainRun(store, await jobOf({ epochs: 2, checkpoint_every: 5 }), hooks);
+    expect(progress.map(({ phase }) => phase).filter((phase, at, all) => phase !== all[at - 1])).toEqual([
+      'starting',
+      'training',
+      'validating',
+      'training',
+      'validating',
+      'saving',
+      'exporting',
+    ]);
+    expect(progress.at(-1)).toMatchObject({ step: 8, steps: 8, epoch: 2, last: { epoch: 2 } });
+    const steps = progress.map(({ step }) => step);
+    expect(steps).toEqual([...steps].sort((a, b) => a - b));
+  });
+
+  it('keeps no tensor from one epoch to the next, nor after its end', async () => {
+    const counts: number[] = [];
+    const before = tf.memory().numTensors;
+    const { hooks } = observe(({ phase }) => {
+      if (phase === 'saving') counts.push(tf.memory().numTensors);
+    });
+    await trainRun(store, await jobOf({ epochs: 4 }), hooks);
+    expect(new Set(counts).size).toBe(1);
+    expect(tf.memory().numTensors).toBe(before);
+  });
+
+  it('ends with a failure of its own where the loss is no longer a number', async () => {
+    const job = await jobOf({ epochs: 30, optimizer: 'sgd', lr: 10, momentum: 0.99 });
+    await expect(trainRun(store, job, observe().hooks)).rejects.toMatchObject({ type: 'training-diverged' });
+  });
+
+  it('refuses a prepared set that has nothing to validate on', async () => {
+    const job = await jobOf({ epochs: 1 }, { perSplit: { train: 8 } });
+    await expect(trainRun(store, job, observe().hooks)).rejects.toMatchObject({ type: 'dataset-invalid' });
+  });
+
+  it('learns grey pictures too', async () => {
+    const job = await jobOf(
+      { epochs: 1 },
+      { color: 'grey', size: 13, perSplit: { train: 9, validation: 5 } },
+    );
+    const result = await resultOf(await trainRun(store, job, observe().hooks));
+    expect(result.model.parity.pictures).toBe(5);
+  });
+});
