@@ -1,5 +1,5 @@
 import { existsSync, readFileSync, readdirSync } from 'node:fs';
-import { lstat, mkdir, readFile, readlink, rename, rm, symlink } from 'node:fs/promises';
+import { mkdir, readlink, rename, rm, symlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { folderPath, keyOf, type PartFolder } from './cache-folders';
@@ -116,7 +116,7 @@ export async function compileAddon(
     signal,
   });
   if (result.code !== 0) {
-    if (/No space left/.test(result.stderr)) {
+    if (result.stderr.includes('No space left')) {
       throw nativeMissing(`The disk became full while TensorFlow's addon was compiled. Free some space.`);
     }
     const error = result.stderr.split('\n').find((line) => line.includes('error')) ?? result.stderr.trim();

@@ -29,18 +29,23 @@ const needed = ['temporal', 'tensorflow'] as const satisfies readonly PartName[]
  * missing), and throws for nothing that it finds.
  */
 export async function doctor(settings: Settings, world: World = thisMachine()): Promise<DoctorCheck[]> {
-  const parts = await Promise.all(needed.map((part) => checkPart(world, part, settings.cache)));
-  const checks = await Promise.all([
-    checkNode(),
-    checkPip(world, settings.cache),
-    checkCompiler(world, settings.cache),
+  const { cache } = settings;
+  const node = checkNode();
+  const tools = await Promise.all([
+    checkPip(world, cache),
+    checkCompiler(world, cache),
     checkDisk(world, settings),
-    ...checkPorts(settings),
-    ...parts,
-    checkAddon(world, settings.cache),
-    checkStore(settings.store),
   ]);
-  return checks;
+  const ports = await Promise.all(checkPorts(settings));
+  const parts = await Promise.all(needed.map((part) => checkPart(world, part, cache)));
+  return [
+    node,
+    ...tools,
+    ...ports,
+    ...parts,
+    await checkAddon(world, cache),
+    await checkStore(settings.store),
+  ];
 }
 
 function checkNode(): DoctorCheck {

@@ -103,7 +103,7 @@ function explain(world: World, download: WheelDownload, result: CommandResult, r
       cause,
     );
   }
-  if (/DO NOT MATCH THE HASHES/.test(result.stderr)) return wrongBytes(what);
+  if (result.stderr.includes('DO NOT MATCH THE HASHES')) return wrongBytes(what);
   if (brokenOff.test(result.stderr)) {
     return nativeMissing(
       `The download of ${what} broke off at ${readableBytes(reached)} of ${readableBytes(build.bytes)}, ` +

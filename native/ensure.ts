@@ -87,8 +87,8 @@ function withAdvice(error: unknown, cache: string): unknown {
     case 'EPERM':
     case 'EROFS':
       return nativeMissing(
-        `A native part can't be written: ${error instanceof Error ? error.message : String(error)}. Allow it, or choose another place for downloads: ` +
-          'DROVER_CACHE=/a/folder/of/yours',
+        `A native part can't be written: ${error instanceof Error ? error.message : String(error)}. Allow it, ` +
+          'or choose another place for downloads: DROVER_CACHE=/a/folder/of/yours',
         error,
       );
     default:
