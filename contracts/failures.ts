@@ -29,7 +29,7 @@ export const failureKinds = {
   'trainer-died': { title: 'The trainer process ended early', retryable: true, status: 500 },
   'export-differs': { title: 'The exported model answers differently', retryable: false, status: 500 },
   'sweep-failed': { title: 'No trial of the sweep finished', retryable: false, status: 500 },
-  'native-missing': { title: 'A native part is missing', retryable: false, status: 500 },
+  'native-missing': { title: 'A native part is missing', retryable: true, status: 500 },
   'start-refused': { title: 'This cannot be started as asked', retryable: false, status: 400 },
   'port-in-use': { title: 'A port is in use', retryable: false, status: 500 },
   'workflow-failed': { title: 'The workflow did not finish', retryable: false, status: 500 },

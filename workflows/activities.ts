@@ -13,7 +13,7 @@ export const quick = proxyActivities<Activities>({
 export const heavy = proxyActivities<Activities>({
   taskQueue: queues.cpu,
   startToCloseTimeout: '12 hours',
-  heartbeatTimeout: '30s',
+  heartbeatTimeout: '15s',
   retry: { initialInterval: '1s', maximumInterval: '1 minute' },
 });
 
@@ -32,6 +32,6 @@ export const training = proxyActivities<Activities>({
   taskQueue: queues.gpu,
   scheduleToCloseTimeout: '7 days',
   startToCloseTimeout: '7 days',
-  heartbeatTimeout: '30s',
+  heartbeatTimeout: '15s',
   retry: { initialInterval: '1s', maximumInterval: '5 minutes' },
 });

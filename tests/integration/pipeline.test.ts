@@ -1,0 +1,200 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import type { TestWorkflowEnvironment } from '@temporalio/testing';
+import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import request from 'supertest';
+import { createActivities, type Activities } from '../../activities';
+import { createApp } from '../../api/app';
+import { followAlias } from '../../api/served-model';
+import { championAlias, queues } from '../../contracts/names';
+import { preparedIndexSchema, runResultSchema } from '../../contracts/schemas/documents';
+import { readSettings } from '../../contracts/schemas/settings';
+import type { PipelineProgress } from '../../contracts/progress';
+import { readManifest } from '../../lib/data/manifest';
+import { createRegistry } from '../../lib/registry/registry';
+import { openStore } from '../../lib/storage/open-store';
+import { blobKey, readJson } from '../../lib/storage/refs';
+import { createDependencies } from '../../workers/dependencies';
+import { evaluate, pipeline, promote, rollback, sweep } from '../../workflows';
+import { localServer, quiet, withWorkers } from '../support/temporal';
+
+jest.setTimeout(240_000);
+
+const home = mkdtempSync(join(tmpdir(), 'drover-pipeline-'));
+const settings = readSettings({ DROVER_HOME: home }, resolve('.'));
+const store = openStore(settings.store);
+const registry = createRegistry(store);
+
+const training = { epochs: 2, network: { name: 'cnn', filters: [8], dense: 16 } };
+const config = {
+  name: 'few',
+  source: { uri: 'sample://animals?variations=2&size=48' },
+  preprocess: { size: 24 },
+  sweep: {
+    method: 'random',
+    parameters: { lr: { distribution: 'log_uniform_values', min: 0.001, max: 0.01 } },
+    run_cap: 2,
+    train: training,
+  },
+};
+
+let server: TestWorkflowEnvironment;
+let trained = 0;
+let activities: Activities;
+
+beforeAll(async () => {
+  server = await localServer();
+  const real = createActivities(createDependencies(settings, process.env));
+  activities = {
+    ...real,
+    trainRun: async (input) => {
+      trained += 1;
+      return real.trainRun(input);
+    },
+  };
+}, 60_000);
+
+afterAll(async () => {
+  await server.teardown();
+  rmSync(home, { recursive: true, force: true });
+});
+
+/** The tests go one after another, each from what the one before it left in the store. */
+describe('the whole way on a small sample, with nothing faked', () => {
+  it('leads from drawings to a champion whose lineage leads back to them', async () => {
+    await withWorkers(server, activities, async () => {
+      const result = await server.client.workflow.execute(pipeline, {
+        workflowId: 'pipeline-few',
+        taskQueue: queues.ml,
+        args: [config],
+      });
+      expect(result).toMatchObject({ model: 'few', version: 1, promoted: true, champion: 1, baseline: 0.1 });
+      expect(result.pictures).toBe(20);
+    });
+    expect(trained).toBe(2);
+
+    const champion = await registry.alias('few', championAlias);
+    expect(champion?.alias).toMatchObject({ version: 1, history: [{ version: 1, by: 'pipeline-few' }] });
+    const version = await registry.get('few', 1);
+    const run = await readJson(store, version.lineage.result, runResultSchema);
+    const index = await readJson(store, run.prepared, preparedIndexSchema);
+    const manifest = await readManifest(store, index.dataset.manifest);
+    expect(manifest).toHaveLength(index.pictures.length);
+    for (const { sha256 } of manifest) expect(await store.exists(blobKey(sha256))).toBe(true);
+  });
+
+  it('does nothing twice: a second pipeline keeps every stage and trains nothing', async () => {
+    await withWorkers(server, activities, async () => {
+      const handle = await server.client.workflow.start(pipeline, {
+        workflowId: 'pipeline-few',
+        taskQueue: queues.ml,
+        args: [config],
+      });
+      expect(await handle.result()).toMatchObject({ version: 1, champion: 1 });
+      const { stages } = await handle.query<PipelineProgress>('progress');
+      expect(stages.slice(0, 2).map(({ state }) => state)).toEqual(['kept', 'kept']);
+    });
+    expect(trained).toBe(2);
+    expect(await registry.list('few')).toHaveLength(1);
+  });
+
+  it('starts a sweep from nothing but overrides, on the prepared set of the last pipeline', async () => {
+    await withWorkers(server, activities, async () => {
+      const result = await server.client.workflow.execute(sweep, {
+        workflowId: 'sweep-overridden',
+        taskQueue: queues.ml,
+        args: [{ config: config.sweep, overrides: ['run_cap=1', 'train.epochs=1'] }],
+      });
+      expect(result).toMatchObject({ trials: 1, failed: 0, best: { trial: 1, epochs: 1 } });
+    });
+    expect(trained).toBe(3);
+  });
+
+  it('promotes a second version only where it is better, and rolls back in one step', async () => {
+    await withWorkers(server, activities, async () => {
+      const { workflow } = server.client;
+      const better = {
+        ...config,
+        sweep: { ...config.sweep, run_cap: 1, train: { ...training, epochs: 12 } },
+      };
+      const second = await workflow.execute(pipeline, {
+        workflowId: 'pipeline-few',
+        taskQueue: queues.ml,
+        args: [better],
+      });
+      expect(second).toMatchObject({ version: 2 });
+      const first = await registry.get('few', 1);
+      const isBetter = second.accuracy > first.metrics.accuracy;
+      expect(second.promoted).toBe(isBetter);
+      expect(second.champion).toBe(isBetter ? 2 : 1);
+
+      const figures = await workflow.execute(evaluate, {
+        workflowId: 'evaluate-few',
+        taskQueue: queues.ml,
+        args: [{ model: 'few', version: 1 }],
+      });
+      expect(figures.accuracy).toBe(first.metrics.accuracy);
+
+      const input = [{ model: 'few', version: 2, rules: { min_improvement: 0, min_accuracy: 1 } }] as const;
+      const refused = await workflow.execute(promote, {
+        workflowId: 'promote-few',
+        taskQueue: queues.ml,
+        args: [input[0]],
+      });
+      expect(refused.promoted).toBe(isBetter);
+
+      const back = await workflow.execute(rollback, {
+        workflowId: 'rollback-few',
+        taskQueue: queues.ml,
+        args: [{ model: 'few', version: 1, by: 'ada', reason: 'to see it done' }],
+      });
+      expect(back).toMatchObject({ champion: 1 });
+    });
+  });
+
+  it('is served: the API answers with the champion', async () => {
+    const models = followAlias({
+      store,
+      registry,
+      name: 'few',
+      alias: championAlias,
+      intervalMs: 60_000,
+      logger: quiet,
+    });
+    try {
+      await models.check();
+      const app = createApp({ models, logger: quiet, limits: { maxUploadBytes: 1_000_000 } });
+      const { dataset } = await readJson(
+        store,
+        (await registry.get('few', 1)).lineage.prepared,
+        preparedIndexSchema,
+      );
+      const [picture] = await readManifest(store, dataset.manifest);
+      const response = await request(app)
+        .post('/get_prediction')
+        .attach('image', await store.read(blobKey(picture?.sha256 ?? '')), 'animal.png');
+      expect(response.status).toBe(200);
+      expect(response.body).toMatchObject({ model: { name: 'few', version: 1 } });
+      expect(Object.keys(response.body.probabilities)).toHaveLength(10);
+      expect(response.body.prediction).toBe(Object.keys(response.body.probabilities)[0]);
+    } finally {
+      await models.close();
+    }
+  });
+
+  it('refuses a wrong configuration before any work, with its place and a suggestion', async () => {
+    await withWorkers(server, activities, async () => {
+      const failed = await server.client.workflow
+        .execute(pipeline, {
+          workflowId: 'pipeline-wrong',
+          taskQueue: queues.ml,
+          args: [{ ...config, preproces: { size: 24 } }],
+        })
+        .catch((error: unknown) => error);
+      expect(failed).toMatchObject({
+        cause: { cause: { type: 'configuration-invalid', message: expect.stringContaining('"preprocess"') } },
+      });
+    });
+  });
+});
