@@ -1,6 +1,12 @@
 import { Command, Option } from 'commander';
 import pc from 'picocolors';
+import { version } from '../package.json';
+import type { LogFlags } from './commands/logs';
+import type { ResetFlags } from './commands/reset';
+import type { RunFlags } from './commands/run';
+import type { StartFlags } from './commands/start';
 import { Console, isLive } from './display/console';
+import type { ProcessFlags } from './processes-entry';
 import { reportError } from './report-error';
 import type { Outside, SettingFlags } from './settings';
 
@@ -21,7 +27,7 @@ const home = new Option('--home <folder>', 'state of this project (default: .dro
 
 export const program = new Command('drover')
   .description('Durable pipelines from labelled pictures to a served classifier.')
-  .version(require('../package.json').version)
+  .version(version)
   .showHelpAfterError('(see `drover --help`)')
   .configureHelp({ sortSubcommands: false });
 
@@ -35,7 +41,7 @@ program
   .option('--temporal-port <port>', 'of the Temporal server (default: 7233)')
   .option('--ui-port <port>', "of Temporal's UI (default: 8233)")
   .addOption(home)
-  .action(async (overrides: string[], options) => {
+  .action(async (overrides: string[], options: Omit<StartFlags, 'overrides'>) => {
     const { start } = await import('./commands/start');
     await start({ ...options, overrides }, outside, out);
   });
@@ -50,7 +56,7 @@ program
   .option('--detach', 'only start it')
   .option('--json', 'print the result as JSON')
   .addOption(home)
-  .action(async (type: string, input: string[], options) => {
+  .action(async (type: string, input: string[], options: RunFlags) => {
     const { run } = await import('./commands/run');
     await run(type, input, options, outside, out);
   });
@@ -60,7 +66,7 @@ program
   .description('what runs, where, and who the champion is')
   .option('--json', 'as JSON')
   .addOption(home)
-  .action(async (options) => {
+  .action(async (options: SettingFlags & { json?: boolean }) => {
     const { status } = await import('./commands/status');
     await status(options, outside, out);
   });
@@ -91,7 +97,7 @@ program
   .option('-f, --follow', 'go on as lines are written')
   .option('-n, --lines <count>', 'so many last lines', '40')
   .addOption(home)
-  .action(async (name: string | undefined, options) => {
+  .action(async (name: string | undefined, options: LogFlags) => {
     const { logs } = await import('./commands/logs');
     await logs(name, options, outside, out);
   });
@@ -102,7 +108,7 @@ program
   .argument('[name]', 'the model (default: the one that is served)')
   .option('--json', 'as JSON')
   .addOption(home)
-  .action(async (name: string | undefined, options) => {
+  .action(async (name: string | undefined, options: SettingFlags & { json?: boolean }) => {
     const { models } = await import('./commands/models');
     await models(name, options, outside, out);
   });
@@ -131,7 +137,7 @@ program
   .option('-y, --yes', 'without asking')
   .option('--keep-data', 'keep the store: pictures, runs, models')
   .addOption(home)
-  .action(async (options) => {
+  .action(async (options: ResetFlags) => {
     const { reset } = await import('./commands/reset');
     await reset(options, outside, out);
   });
@@ -144,7 +150,7 @@ program
   .requiredOption('--queue <queue>', 'ml, cpu or gpu; may be given more than once', collect, [])
   .addOption(home)
   .addOption(tied)
-  .action(async (options) => {
+  .action(async (options: ProcessFlags & { queue: string[] }) => {
     const { worker } = await import('./processes-entry');
     await worker(options, outside);
   });
@@ -155,7 +161,7 @@ program
   .option('--api-port <port>', 'of the API (default: 8080)')
   .addOption(home)
   .addOption(tied)
-  .action(async (options) => {
+  .action(async (options: ProcessFlags) => {
     const { api } = await import('./processes-entry');
     await api(options, outside);
   });
@@ -167,6 +173,9 @@ program
     const { trainer } = await import('./processes-entry');
     await trainer();
   });
+
+// However a process ends, the terminal gets its cursor back.
+process.on('exit', () => out.settle());
 
 program.parseAsync().catch((error: unknown) => {
   out.settle();

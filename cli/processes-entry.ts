@@ -7,7 +7,7 @@ import { type Outside, type SettingFlags, settingsOf } from './settings';
  * line that reaches into workers, the API and the trainer, and each is loaded only where it is asked for.
  */
 
-interface ProcessFlags extends SettingFlags {
+export interface ProcessFlags extends SettingFlags {
   /** Ends the process when standard input closes: how it notices that its supervisor is gone. */
   readonly tied?: boolean;
 }

@@ -14,7 +14,11 @@ export function reportError(
 ): number {
   const debug = environment['DROVER_LOG_LEVEL'] === 'debug';
   if (error instanceof Failure) {
-    say(`${pc.red(pc.bold(`✗ ${error.title}.`))} ${error.message}`);
+    // Some messages begin with the title already, for readers who see nothing else.
+    const message = error.message.startsWith(error.title)
+      ? error.message.slice(error.title.length).replace(/^[:.]\s*/, '')
+      : error.message;
+    say(`${pc.red(pc.bold(`✗ ${error.title}.`))} ${message}`);
   } else {
     const message = error instanceof Error ? error.message : String(error);
     say(`${pc.red(pc.bold('✗ This is a defect in Drover.'))} ${message}`);

@@ -5,6 +5,7 @@ const sameWithin = 1000;
 export class StopSignal {
   private readonly controller = new AbortController();
   private first = 0;
+  private broken: Error | undefined;
 
   constructor(private readonly force: () => void) {}
 
@@ -13,8 +14,8 @@ export class StopSignal {
   }
 
   /** Why it was stopped, where that was not a person's wish. */
-  get failure(): unknown {
-    return this.signal.reason instanceof Stopped ? undefined : this.signal.reason;
+  get failure(): Error | undefined {
+    return this.broken;
   }
 
   listen(): void {
@@ -31,7 +32,8 @@ export class StopSignal {
     }
   }
 
-  fail(error: unknown): void {
+  fail(error: Error): void {
+    this.broken = error;
     this.controller.abort(error);
   }
 

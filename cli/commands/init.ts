@@ -56,7 +56,7 @@ async function dependencyOn(installation: string, folder: string): Promise<strin
 async function filesOf(folder: string, below = ''): Promise<string[]> {
   const entries = await readdir(join(folder, below), { withFileTypes: true });
   const files = await Promise.all(
-    entries.map((entry) => {
+    entries.map(async (entry) => {
       const path = join(below, entry.name);
       return entry.isDirectory() ? filesOf(folder, path) : [path];
     }),

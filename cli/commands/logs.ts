@@ -6,7 +6,7 @@ import { pad } from '../display/format';
 import { lastLines, logFolder, logNames, logPath } from '../processes/log-files';
 import { type Outside, type SettingFlags, settingsOf } from '../settings';
 
-interface LogFlags extends SettingFlags {
+export interface LogFlags extends SettingFlags {
   readonly follow?: boolean;
   readonly lines: string;
 }

@@ -9,7 +9,7 @@ import { endLeftovers } from '../processes/leftovers';
 import { type Outside, type SettingFlags, settingsOf } from '../settings';
 import { requireStopped } from './stop';
 
-interface ResetFlags extends SettingFlags {
+export interface ResetFlags extends SettingFlags {
   readonly yes?: boolean;
   readonly keepData?: boolean;
 }

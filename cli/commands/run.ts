@@ -12,7 +12,7 @@ import { connect } from '../temporal/connect';
 import { follow } from '../temporal/follow';
 import { unpolledQueues, workflowType } from '../temporal/preflight';
 
-interface RunFlags extends SettingFlags {
+export interface RunFlags extends SettingFlags {
   readonly id?: string;
   readonly input?: string;
   readonly detach?: boolean;

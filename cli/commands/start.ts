@@ -29,7 +29,7 @@ import { isPolled } from '../temporal/preflight';
 import { raiseRetention } from '../temporal/retention';
 import { workflowPage } from './run';
 
-interface StartFlags extends SettingFlags {
+export interface StartFlags extends SettingFlags {
   readonly overrides: readonly string[];
   readonly data?: string;
   /** False with `--no-pipeline`. */
@@ -97,11 +97,11 @@ export async function start(flags: StartFlags, outside: Outside, out: Console): 
       await client.connection.close();
     }
     await stopping.wait();
-    if (stopping.failure !== undefined) throw stopping.failure;
+    if (stopping.failure) throw stopping.failure;
   } catch (error) {
     out.settle();
     if (!signal.aborted) throw error;
-    if (stopping.failure !== undefined) throw stopping.failure;
+    if (stopping.failure) throw stopping.failure;
   } finally {
     out.settle();
     await supervisor?.stop(endOrder);
@@ -233,8 +233,15 @@ async function makeChampion(
   out.say();
   const result = await follow(client, handle, 'pipeline', out, signal);
   out.say();
-  resultLines('pipeline', result, out.colours).forEach((line) => out.say(line));
-  out.say();
+  // A new champion is what the summary that follows is about.
+  if (!wasPromoted(result)) {
+    resultLines('pipeline', result, out.colours).forEach((line) => out.say(line));
+    out.say();
+  }
+}
+
+function wasPromoted(result: unknown): boolean {
+  return typeof result === 'object' && result !== null && 'promoted' in result && result.promoted === true;
 }
 
 async function isRunning(client: Client, workflowId: string): Promise<boolean> {

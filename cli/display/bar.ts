@@ -6,6 +6,8 @@ export interface Amount {
   readonly total: number;
   readonly unit: string;
   readonly rate?: number;
+  /** Where it is known more finely than by whole units, in [0, 1]. */
+  readonly share?: number;
 }
 
 const eighths = ['', '▏', '▎', '▍', '▌', '▋', '▊', '▉'];
@@ -31,5 +33,6 @@ export function amountText(amount: Amount): string {
 }
 
 export function shareOf(amount: Amount): number {
+  if (amount.share !== undefined) return amount.share;
   return amount.total > 0 ? amount.done / amount.total : 0;
 }

@@ -1,5 +1,5 @@
 import { type Colours } from './format';
-import { LiveRegion, type Terminal } from './screen';
+import { LiveRegion, type Terminal, widthOf } from './screen';
 
 /**
  * Where commands write: lasting lines, and (on a terminal) a region below them that is redrawn in place.
@@ -22,7 +22,7 @@ export class Console {
   }
 
   get width(): number {
-    return this.terminal.columns ?? 80;
+    return widthOf(this.terminal);
   }
 
   say(line = ''): void {

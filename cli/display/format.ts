@@ -42,10 +42,12 @@ export function figure(value: number): string {
 export function inline(value: unknown): string {
   if (typeof value === 'number') return figure(value);
   if (typeof value === 'string') return value;
-  return JSON.stringify(value) ?? 'none';
+  return value === undefined ? 'none' : JSON.stringify(value);
 }
 
-const escapes = /\u001b\[[0-9;?]*[A-Za-z]/g;
+const escape = String.fromCharCode(27);
+const escapes = new RegExp(`${escape}\\[[0-9;?]*[A-Za-z]`, 'g');
+const leadingEscape = new RegExp(`^${escape}\\[[0-9;?]*[A-Za-z]`);
 
 /** Without colour and cursor codes. */
 export function stripCodes(text: string): string {
@@ -54,7 +56,7 @@ export function stripCodes(text: string): string {
 
 /** Columns that a text takes on a terminal; colour codes take none. */
 export function columnsOf(text: string): number {
-  return [...stripCodes(text)].length;
+  return Array.from(stripCodes(text)).length;
 }
 
 /** Cut to at most `width` columns, with `…` where something was lost; colour codes survive. */
@@ -64,7 +66,7 @@ export function clip(text: string, width: number): string {
   let columns = 0;
   let coloured = false;
   for (let at = 0; at < text.length;) {
-    const code = /^\u001b\[[0-9;?]*[A-Za-z]/.exec(text.slice(at));
+    const code = leadingEscape.exec(text.slice(at));
     if (code) {
       kept += code[0];
       coloured = true;

@@ -1,6 +1,5 @@
 import { amountText } from './bar';
 import { figure, inline } from './format';
-import { withSweepShare } from './render';
 import type { StageView, WorkflowView } from './view';
 
 /** The step, in shares of a stage, at which a log that is not a terminal gets another line. */
@@ -12,26 +11,15 @@ const step = 0.25;
  */
 export function newLines(before: WorkflowView, after: WorkflowView): string[] {
   const lines: string[] = [];
+  const trials = trialNews(before, after);
   for (const stage of after.stages) {
+    // A sweep's trials come between its start and its end.
+    if (stage.stage === 'sweep' && stage.state !== 'running') lines.push(...trials.splice(0));
     const previous = before.stages.find((other) => other.stage === stage.stage);
-    const line = stageNews(
-      previous && withSweepShare(previous, before),
-      stage.stage === 'sweep' ? withSweepShare(stage, after) : stage,
-    );
+    const line = stageNews(previous, stage);
     if (line !== undefined) lines.push(line);
   }
-  for (const row of after.leaderboard?.rows ?? []) {
-    const previous = before.leaderboard?.rows.find((other) => other.trial === row.trial);
-    if (row.state === 'running' || previous?.state === row.state) continue;
-    const parameters = Object.entries(row.parameters)
-      .map(([name, value]) => `${name}=${inline(value)}`)
-      .join(' ');
-    lines.push(
-      row.state === 'finished'
-        ? `trial ${row.trial}: ${after.leaderboard?.metric ?? 'metric'} ${row.metric === undefined ? 'unknown' : figure(row.metric)} (${parameters})`
-        : `trial ${row.trial}: failed${row.failure === undefined ? '' : `: ${row.failure}`} (${parameters})`,
-    );
-  }
+  lines.push(...trials);
   for (const activity of after.activities) {
     const previous = before.activities.find((other) => other.name === activity.name);
     if (!previous) lines.push(`${activity.name}: started`);
@@ -43,6 +31,23 @@ export function newLines(before: WorkflowView, after: WorkflowView): string[] {
     }
   }
   if (after.trouble !== undefined && after.trouble !== before.trouble) lines.push(after.trouble);
+  return lines;
+}
+
+/** A line for each trial that has ended. */
+function trialNews(before: WorkflowView, after: WorkflowView): string[] {
+  const lines: string[] = [];
+  for (const row of after.leaderboard?.rows ?? []) {
+    const previous = before.leaderboard?.rows.find((other) => other.trial === row.trial);
+    if (row.state === 'running' || previous?.state === row.state) continue;
+    const parameters = Object.entries(row.parameters)
+      .map(([name, value]) => `${name}=${inline(value)}`)
+      .join(' ');
+    const metric = `${after.leaderboard?.metric ?? 'metric'} ${row.metric === undefined ? 'unknown' : figure(row.metric)}`;
+    const came =
+      row.state === 'finished' ? metric : `failed${row.failure === undefined ? '' : `: ${row.failure}`}`;
+    lines.push(`trial ${row.trial}: ${came} (${parameters})`);
+  }
   return lines;
 }
 

@@ -34,16 +34,21 @@ export function renderWorkflow(view: WorkflowView, options: RenderOptions): stri
 }
 
 /** A sweep's own progress: trials done, and the running ones by their share. */
-export function withSweepShare(stage: StageView, view: WorkflowView): StageView {
+function withSweepShare(stage: StageView, view: WorkflowView): StageView {
   const board = view.leaderboard;
   if (stage.stage !== 'sweep' || stage.state !== 'running' || !board) return stage;
+  const done = board.finished + board.failed;
+  const begun = Object.values(view.trials).reduce(
+    (sum, trial) => sum + trial.done / Math.max(1, trial.total),
+    0,
+  );
   const note = [
     board.running > 0 ? `${board.running} running` : '',
     board.failed > 0 ? `${board.failed} failed` : '',
   ].filter((part) => part !== '');
   return {
     ...stage,
-    amount: { done: board.finished + board.failed, total: board.trials, unit: 'trials' },
+    amount: { done, total: board.trials, unit: 'trials', share: (done + begun) / Math.max(1, board.trials) },
     ...(note.length > 0 ? { note: note.join(', ') } : {}),
   };
 }

@@ -8,6 +8,15 @@ export interface Terminal {
   write(text: string): unknown;
 }
 
+/** A terminal that doesn't know its size says nothing, or 0. */
+export function widthOf({ columns }: Terminal): number {
+  return columns === undefined || columns === 0 ? 80 : Math.max(20, columns);
+}
+
+function heightOf({ rows }: Terminal): number {
+  return rows === undefined || rows === 0 ? 24 : Math.max(4, rows);
+}
+
 const hideCursor = '\u001b[?25l';
 const showCursor = '\u001b[?25h';
 
@@ -43,9 +52,9 @@ export class LiveRegion {
   }
 
   private painted(lines: readonly string[]): string {
-    const width = Math.max(20, this.terminal.columns ?? 80);
+    const width = widthOf(this.terminal);
     // A region higher than the screen could not be gone back over.
-    const rows = Math.max(3, (this.terminal.rows ?? 24) - 1);
+    const rows = heightOf(this.terminal) - 1;
     const shown =
       lines.length > rows ? [...lines.slice(0, rows - 1), `… ${lines.length - rows + 1} more`] : lines;
     this.height = shown.length;

@@ -94,7 +94,7 @@ export class Child {
         if (!this.stopping) this.afterDeath(how, Date.now() - startedAt);
       };
       child.once('error', (error) => end(error.message));
-      child.once('exit', (code, by) => end(by === null ? `exit code ${code ?? 'unknown'}` : by));
+      child.once('exit', (code, by) => end(by ?? `exit code ${code ?? 'unknown'}`));
     });
     if (child.pid !== undefined) {
       void identify(child.pid).then((identity) => {

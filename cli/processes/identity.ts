@@ -13,7 +13,7 @@ export async function identify(pid: number): Promise<ProcessIdentity | undefined
 /** Whether the process that was recorded is still the one with that number. */
 export async function isAlive(recorded: ProcessIdentity): Promise<boolean> {
   const now = await identify(recorded.pid);
-  return now !== undefined && now.started === recorded.started && now.command === recorded.command;
+  return now?.started === recorded.started && now.command === recorded.command;
 }
 
 /** proc(5): in `/proc/pid/stat`, after the name in brackets, field 3 is the state and field 22 the start. */

@@ -63,5 +63,5 @@ export async function isPolled(
     taskQueue: { name: queue },
     taskQueueType,
   });
-  return (pollers?.length ?? 0) > 0;
+  return pollers.length > 0;
 }

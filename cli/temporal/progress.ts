@@ -18,6 +18,8 @@ type Pending = temporal.api.workflow.v1.IPendingActivityInfo;
 
 /** Milliseconds that one look may wait for a worker's answer. */
 const queryPatience = 4000;
+/** Milliseconds without an answer before that is said. */
+const silence = 5000;
 
 /**
  * What a workflow shows now, from its queries and from the heartbeats of its pending activities. Whatever
@@ -25,6 +27,7 @@ const queryPatience = 4000;
  */
 export class ProgressReader {
   private readonly rates = new Rates();
+  private unanswered: number | undefined;
   private readonly since = new Map<string, number>();
 
   constructor(
@@ -35,16 +38,25 @@ export class ProgressReader {
 
   async read(previous: WorkflowView, now: number): Promise<WorkflowView> {
     try {
-      switch (this.type) {
-        case 'pipeline':
-          return await this.pipeline(previous, now);
-        case 'sweep':
-          return { ...clear(previous), ...(await this.board(this.workflowId)) };
-        default:
-          return { ...clear(previous), activities: await this.activities(now) };
-      }
+      const view = await this.look(previous, now);
+      this.unanswered = undefined;
+      return view;
     } catch {
+      // A workflow that has just been started answers nothing yet, and a busy worker is late now and then.
+      this.unanswered ??= now;
+      if (now - this.unanswered < silence) return previous;
       return { ...previous, trouble: 'No answer right now; the work goes on when the workers are back.' };
+    }
+  }
+
+  private async look(previous: WorkflowView, now: number): Promise<WorkflowView> {
+    switch (this.type) {
+      case 'pipeline':
+        return await this.pipeline(previous, now);
+      case 'sweep':
+        return { ...clear(previous), ...(await this.board(this.workflowId)) };
+      default:
+        return { ...clear(previous), activities: await this.activities(now) };
     }
   }
 
@@ -104,7 +116,7 @@ export class ProgressReader {
   ): Promise<Pick<WorkflowView, 'leaderboard' | 'trials'>> {
     const kept = previous.leaderboard ? { leaderboard: previous.leaderboard, trials: {} } : { trials: {} };
     if (sweep?.workflowId === undefined) return kept;
-    const final = previous.leaderboard && previous.leaderboard.running === 0;
+    const final = previous.leaderboard?.running === 0;
     if (sweep.state !== 'running' && (sweep.state !== 'done' || final)) return kept;
     return this.board(sweep.workflowId).catch(() => kept);
   }

@@ -1,5 +1,7 @@
 'use strict';
 
+const { setInterval } = require('node:timers');
+
 // A stand-in for a long-lived process: `node long-lived.js <how>`.
 //   well     runs until SIGTERM, or until standard input closes
 //   deaf     ignores SIGTERM

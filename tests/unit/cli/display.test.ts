@@ -53,6 +53,8 @@ describe('the live display', () => {
     expect(lines[1]).toMatch(/✓ preprocess +as before/);
     expect(lines[2]).toMatch(/▸ sweep .*2\/4 trials {2}1 running, 1 failed/);
     expect(lines[3]).toMatch(/· evaluate/);
+    // Two trials of four are over, and a quarter of one more: 2.25 / 4 of 30 columns.
+    expect(lines[2]?.match(/█/g)).toHaveLength(16);
   });
 
   it('shows the leaderboard in its order, with figures and what each trial is at', () => {
@@ -137,10 +139,10 @@ describe('a live region', () => {
     expect(screen.written[0]).toContain(`${'a'.repeat(19)}…`);
     expect(screen.written[1]).toContain('\u001b[2A');
     region.print('lasting');
-    expect(screen.written[2]).toMatch(/^\u001b\[1A\rlasting/);
+    expect(screen.written[2]?.startsWith('\u001b[1A\rlasting')).toBe(true);
     region.done();
     region.draw(['d']);
-    expect(screen.written.at(-1)).not.toMatch(/\u001b\[\d+A/);
+    expect(screen.written.at(-1)).not.toContain('\u001b[1A');
   });
 
   it('never grows above the screen', () => {
