@@ -79,7 +79,10 @@ export class FakeMachine {
     this.write(join(this.addonPackage, 'binding', 'tfjs_backend.cc'), 'source');
     this.write(join(this.folder, 'node-headers', 'node_api.h'), 'header');
     this.pip(`mkdir -p "$dest"; cp "${this.folder}/wheel.whl" "$dest/some.whl"`);
-    this.command('g++', 'while [ $# -gt 1 ]; do shift; done; echo compiled > "$1"');
+    this.command(
+      'g++',
+      '[ "$1" = --version ] && exit; while [ $# -gt 1 ]; do shift; done; echo compiled > "$1"',
+    );
   }
 
   write(path: string, content: string | Buffer): void {
