@@ -44,6 +44,7 @@ program
   .action(async (overrides: string[], options: Omit<StartFlags, 'overrides'>) => {
     const { start } = await import('./commands/start');
     await start({ ...options, overrides }, outside, out);
+    process.exit(0);
   });
 
 program
@@ -173,6 +174,11 @@ program
     const { trainer } = await import('./processes-entry');
     await trainer();
   });
+
+// Whoever reads this is gone (`drover logs | head`): what runs is ended in order, anything else at once.
+process.stdout.on('error', () => {
+  if (!process.emit('SIGTERM')) process.exit(0);
+});
 
 // However a process ends, the terminal gets its cursor back.
 process.on('exit', () => out.settle());

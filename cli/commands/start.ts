@@ -39,8 +39,18 @@ export interface StartFlags extends SettingFlags {
 /** In this order they are ended: what takes requests, what works, what remembers. */
 const endOrder = [['api'], ['worker', 'worker-gpu'], ['temporal']] as const;
 
-/** Starts everything, makes a champion where there is none, and serves it until it is told to stop. */
-export async function start(flags: StartFlags, outside: Outside, out: Console): Promise<void> {
+/**
+ * Starts everything, makes a champion where there is none, and serves it until it is told to stop.
+ *
+ * @param stopping - what tells it; by default Ctrl-C and the like
+ * @throws Failure where it can't be started or kept running; everything that was started is ended first.
+ */
+export async function start(
+  flags: StartFlags,
+  outside: Outside,
+  out: Console,
+  stopping?: StopSignal,
+): Promise<void> {
   const began = Date.now();
   const before = settingsOf(flags, outside);
   const given = environmentWith(flags, outside.environment);
@@ -70,12 +80,8 @@ export async function start(flags: StartFlags, outside: Outside, out: Console): 
   const settings = settingsOf({}, inner);
 
   let supervisor: Supervisor | undefined;
-  const stopping = new StopSignal(() => {
-    supervisor?.kill();
-    process.exit(130);
-  });
-  stopping.listen();
-  const { signal } = stopping;
+  const stop = stopping ?? listening(() => supervisor?.kill());
+  const { signal } = stop;
   try {
     const ended = await endLeftovers(settings.home);
     if (ended.length > 0) out.say(`Ended what an earlier start had left running: ${ended.join(', ')}.`);
@@ -85,7 +91,7 @@ export async function start(flags: StartFlags, outside: Outside, out: Console): 
       addresses: addresses(settings),
       model,
       say: (line) => out.say(out.colours.dim(line)),
-      gaveUp: (failure) => stopping.fail(failure),
+      gaveUp: (failure) => stop.fail(failure),
     });
     await supervisor.write();
     const native = await setUpNative(['temporal', 'tensorflow'], settings.cache, out, signal);
@@ -96,18 +102,27 @@ export async function start(flags: StartFlags, outside: Outside, out: Console): 
     } finally {
       await client.connection.close();
     }
-    await stopping.wait();
-    if (stopping.failure) throw stopping.failure;
+    await stop.wait();
+    if (stop.failure) throw stop.failure;
   } catch (error) {
     out.settle();
     if (!signal.aborted) throw error;
-    if (stopping.failure) throw stopping.failure;
+    if (stop.failure) throw stop.failure;
   } finally {
     out.settle();
     await supervisor?.stop(endOrder);
     if (supervisor) out.say('Ended. `npm start` goes on where this was.');
   }
-  process.exit(0);
+}
+
+/** Ctrl-C and the like; the second one ends everything at once. */
+function listening(kill: () => void): StopSignal {
+  const stop = new StopSignal(() => {
+    kill();
+    process.exit(130);
+  });
+  stop.listen();
+  return stop;
 }
 
 function requireOverrides(words: readonly string[]): readonly string[] {

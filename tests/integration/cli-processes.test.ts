@@ -20,7 +20,7 @@ import { Supervisor } from '../../cli/processes/supervisor';
 import type { Failure } from '../../contracts/failures';
 import type { Ledger, ProcessIdentity } from '../../contracts/schemas/processes';
 
-const script = join(__dirname, '..', 'support', 'long-lived.js');
+const script = require.resolve('../support/long-lived.js');
 const policy = { delay: 20, mostDelay: 50, wellAfter: 5000, mostDeaths: 3 };
 
 let home: string;

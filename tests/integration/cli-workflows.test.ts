@@ -30,6 +30,13 @@ afterAll(async () => {
   await server.teardown();
 });
 
+/** As a terminal would have it: every redrawing, one after another. */
+function live(): { out: Console; text: () => string } {
+  let written = '';
+  const terminal = { isTTY: true, columns: 100, rows: 40, write: (text: string) => (written += text) };
+  return { out: new Console(terminal, plainColours, true), text: () => written };
+}
+
 function captured(): { out: Console; text: () => string } {
   let written = '';
   const out = new Console({ write: (text) => (written += text) }, plainColours, false);
@@ -67,6 +74,17 @@ describe('`drover run`', () => {
       expect(text()).toMatch(/trial 1: validation_loss 0\.01 \(lr=0\.01\)/);
       expect(text()).toMatch(/animals version 2 is the champion/);
       expect(text()).toMatch(/80\.0 % of 5 test pictures/);
+    });
+  });
+
+  it('redraws the stages in place on a terminal', async () => {
+    await withWorkers(server, fakeActivities(), async () => {
+      const { out, text } = live();
+      await run('pipeline', [], { id: 'redrawn' }, outside, out);
+      expect(text()).toMatch(/✓ ingest +30 pictures/);
+      expect(text()).toMatch(/✓ promote +first of its name/);
+      // The cursor is given back.
+      expect(text().lastIndexOf('\u001b[?25h')).toBeGreaterThan(text().lastIndexOf('\u001b[?25l'));
     });
   });
 
