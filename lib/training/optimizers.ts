@@ -36,22 +36,21 @@ function createAdam(variables: readonly tf.Variable[], rate: number, decay: numb
       // The corrections of both means, taken out of the tensors and into two numbers.
       const correction = Math.sqrt(1 - beta2 ** step);
       const stepSize = (rate * correction) / (1 - beta1 ** step);
-      tf.tidy(() => {
-        variables.forEach((variable, index) => {
-          const [gradient, mean, square] = [gradients[index], means[index], squares[index]];
-          if (!gradient || !mean || !square) throw new Error('one gradient for each variable');
-          mean.assign(mean.add(gradient.sub(mean).mul(1 - beta1)));
-          square.assign(
-            square.add(
-              gradient
-                .square()
-                .sub(square)
-                .mul(1 - beta2),
-            ),
-          );
+      variables.forEach((variable, index) => {
+        const [gradient, mean, square] = [gradients[index], means[index], squares[index]];
+        if (!gradient || !mean || !square) throw new Error('one gradient for each variable');
+        assign(mean, () => mean.add(gradient.sub(mean).mul(1 - beta1)));
+        assign(square, () =>
+          square.add(
+            gradient
+              .square()
+              .sub(square)
+              .mul(1 - beta2),
+          ),
+        );
+        assign(variable, () => {
           const change = mean.div(square.sqrt().add(epsilon * correction)).mul(stepSize);
-          const kept = decay === 0 ? variable : variable.mul(1 - rate * decay);
-          variable.assign(kept.sub(change));
+          return (decay === 0 ? variable : variable.mul(1 - rate * decay)).sub(change);
         });
       });
     },
@@ -64,16 +63,19 @@ function createMomentum(variables: readonly tf.Variable[], rate: number, momentu
   return {
     slots: velocities,
     update(gradients) {
-      tf.tidy(() => {
-        variables.forEach((variable, index) => {
-          const [gradient, velocity] = [gradients[index], velocities[index]];
-          if (!gradient || !velocity) throw new Error('one gradient for each variable');
-          velocity.assign(velocity.mul(momentum).add(gradient));
-          variable.assign(variable.sub(velocity.mul(rate)));
-        });
+      variables.forEach((variable, index) => {
+        const [gradient, velocity] = [gradients[index], velocities[index]];
+        if (!gradient || !velocity) throw new Error('one gradient for each variable');
+        assign(velocity, () => velocity.mul(momentum).add(gradient));
+        assign(variable, () => variable.sub(velocity.mul(rate)));
       });
     },
   };
+}
+
+/** Intermediates are disposed at once, so that the next ones find their memory still in the cache. */
+function assign(variable: tf.Variable, value: () => tf.Tensor): void {
+  tf.tidy(() => variable.assign(value()));
 }
 
 function zeros(variable: tf.Variable): tf.Variable {
