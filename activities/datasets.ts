@@ -1,6 +1,5 @@
 import type { ManifestRef, PreparedRef, Ref } from '../contracts/refs';
 import type { IngestResult, PreprocessResult } from '../contracts/results';
-import type { ActivityProgress } from '../contracts/progress';
 import type { Preprocessing } from '../contracts/schemas/preprocessing';
 import { stageInputSchemas, type StageInputs } from '../contracts/schemas/inputs';
 import { refSchema } from '../contracts/schemas/documents';
@@ -70,9 +69,8 @@ export function createDatasetActivities({ store, memo, project, allowedRoots }: 
 
     async ingestSource({ input, key }: IngestPlan): Promise<IngestResult> {
       const source = await openSource(input.source.uri, { project, allowedRoots });
-      const ingested = await withHeartbeat<ActivityProgress, Awaited<ReturnType<typeof ingestSource>>>(
-        (onProgress, signal) =>
-          ingestSource({ source, name: input.name, split: input.split, store, onProgress, signal }),
+      const ingested = await withHeartbeat<Awaited<ReturnType<typeof ingestSource>>>((onProgress, signal) =>
+        ingestSource({ source, name: input.name, split: input.split, store, onProgress, signal }),
       );
       const result: IngestResult = {
         manifest: ingested.manifest,
@@ -97,7 +95,7 @@ export function createDatasetActivities({ store, memo, project, allowedRoots }: 
     },
 
     async prepareShard(input: ShardInput): Promise<Ref<'shard-part'>> {
-      return withHeartbeat<ActivityProgress, Ref<'shard-part'>>((onProgress, signal) =>
+      return withHeartbeat<Ref<'shard-part'>>((onProgress, signal) =>
         prepareShard({ store, ...input, onProgress, signal }),
       );
     },

@@ -1,6 +1,5 @@
 import type { ManifestRef, PreparedRef } from '../contracts/refs';
 import type { EvaluateResult } from '../contracts/results';
-import type { ActivityProgress } from '../contracts/progress';
 import { preparedIndexSchema, runResultSchema, type TrainedModel } from '../contracts/schemas/documents';
 import { stageInputSchemas } from '../contracts/schemas/inputs';
 import { evaluateModel } from '../lib/evaluation/evaluate';
@@ -48,10 +47,9 @@ export function createEvaluationActivities({ store, registry }: Dependencies) {
       model: TrainedModel;
       prepared: PreparedRef;
     }): Promise<EvaluateResult> {
-      const { ref, evaluation } = await withHeartbeat<
-        ActivityProgress,
-        Awaited<ReturnType<typeof evaluateModel>>
-      >((onProgress, signal) => evaluateModel({ store, model, prepared, split: 'test', onProgress, signal }));
+      const { ref, evaluation } = await withHeartbeat<Awaited<ReturnType<typeof evaluateModel>>>(
+        (onProgress, signal) => evaluateModel({ store, model, prepared, split: 'test', onProgress, signal }),
+      );
       return {
         evaluation: ref,
         accuracy: evaluation.accuracy,

@@ -1,16 +1,17 @@
 import { Context } from '@temporalio/activity';
+import type { ActivityProgress } from '../contracts/progress';
 
 /**
  * Runs long work with a heartbeat a second that carries the newest progress. A heartbeat is how Temporal
  * learns that this worker is alive, and how this activity learns that it was cancelled; the work sees that
  * in `signal` and must stop soon after.
  */
-export async function withHeartbeat<Progress, Result>(
-  work: (report: (progress: Progress) => void, signal: AbortSignal) => Promise<Result>,
+export async function withHeartbeat<Result>(
+  work: (report: (progress: ActivityProgress) => void, signal: AbortSignal) => Promise<Result>,
 ): Promise<Result> {
   const context = Context.current();
   const signal = context.cancellationSignal;
-  let newest: Progress | undefined;
+  let newest: ActivityProgress | undefined;
   context.heartbeat();
   const timer = setInterval(() => {
     context.heartbeat(newest);

@@ -54,7 +54,7 @@ export function createTrainingActivities({ store, gcsEndpoint, environment, trai
         prepared: input.prepared,
         run: runId(config, input.prepared),
       };
-      const ref = await withHeartbeat<ActivityProgress, RunRef>((report, signal) =>
+      const ref = await withHeartbeat<RunRef>((report, signal) =>
         startTrainer({
           command: trainer,
           job,

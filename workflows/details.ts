@@ -70,7 +70,8 @@ function warningLines(warnings: readonly string[]): string[] {
 
 function formatValue(value: unknown): string {
   if (typeof value === 'number') return formatNumber(value);
-  return typeof value === 'string' ? value : (JSON.stringify(value) ?? '');
+  if (value === undefined) return '';
+  return typeof value === 'string' ? value : JSON.stringify(value);
 }
 
 function formatNumber(value: number): string {

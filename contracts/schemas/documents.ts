@@ -11,8 +11,6 @@ export function refSchema<Kind extends string>(): z.ZodType<Ref<Kind>> {
   return z.strictObject({ uri: z.string(), sha256: sha256Schema });
 }
 
-export const anyRefSchema = refSchema<string>();
-
 export const splitNames = ['train', 'validation', 'test'] as const;
 export type SplitName = (typeof splitNames)[number];
 

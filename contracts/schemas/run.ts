@@ -51,5 +51,3 @@ export const metricNames = [
   'validation_loss',
   'validation_accuracy',
 ] as const;
-
-export type MetricName = (typeof metricNames)[number];

@@ -48,7 +48,7 @@ async function kill(...names: readonly string[]): Promise<void> {
   await Promise.all(
     names.map(async (name) => {
       const child = processes.get(name);
-      if (!child || child.exitCode !== null || child.signalCode !== null) return;
+      if (child?.exitCode !== null || child.signalCode !== null) return;
       const gone = new Promise((ended) => child.once('exit', ended));
       child.kill('SIGKILL');
       await gone;
