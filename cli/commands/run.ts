@@ -6,9 +6,10 @@ import { queues } from '../../contracts/names';
 import { type Console, silent } from '../display/console';
 import { resultLines } from '../display/result';
 import { modelName } from '../model-name';
+import { runningLedger } from '../processes/leftovers';
 import { type Outside, type SettingFlags, addresses, environmentWith, settingsOf } from '../settings';
 import { readTyped, startInput } from '../start-input';
-import { connect } from '../temporal/connect';
+import { connect, withClient } from '../temporal/connect';
 import { follow } from '../temporal/follow';
 import { unpolledQueues, workflowType } from '../temporal/preflight';
 
@@ -38,8 +39,10 @@ export async function run(
   const say = (line: string): void => {
     if (flags.json !== true) out.say(line);
   };
-  try {
-    for (const queue of await unpolledQueues(client, type)) {
+  await withClient(client, async () => {
+    // The workers of a `start` that has just begun are on their way.
+    const patience = (await runningLedger(settings.home)) ? 15_000 : 0;
+    for (const queue of await unpolledQueues(client, type, patience)) {
       say(
         out.colours.yellow(
           `Nobody polls the queue ${queue}: its work waits until \`npx drover worker --queue ${queue}\` runs.`,
@@ -88,9 +91,7 @@ export async function run(
     } finally {
       process.removeListener('SIGINT', leave);
     }
-  } finally {
-    await client.connection.close();
-  }
+  });
 }
 
 export function workflowPage(ui: string, namespace: string, workflowId: string): string {

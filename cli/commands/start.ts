@@ -22,7 +22,7 @@ import { setUpNative } from '../set-up';
 import { type Outside, type SettingFlags, addresses, environmentWith, settingsOf } from '../settings';
 import { startInput } from '../start-input';
 import { StopSignal } from '../stop-signal';
-import { connectWhenReady } from '../temporal/connect';
+import { connectWhenReady, withClient } from '../temporal/connect';
 import { temporalServer } from '../temporal/dev-server';
 import { follow } from '../temporal/follow';
 import { isPolled } from '../temporal/preflight';
@@ -96,12 +96,10 @@ export async function start(
     await supervisor.write();
     const native = await setUpNative(['temporal', 'tensorflow'], settings.cache, out, signal);
     const client = await startProcesses(supervisor, settings, inner, native.temporal, out, signal);
-    try {
+    await withClient(client, async () => {
       await makeChampion(client, settings, overrides, flags, out, signal);
-      await serve(settings, out, began, signal);
-    } finally {
-      await client.connection.close();
-    }
+    });
+    await serve(settings, out, began, signal);
     await stop.wait();
     if (stop.failure) throw stop.failure;
   } catch (error) {
@@ -268,7 +266,9 @@ async function isRunning(client: Client, workflowId: string): Promise<boolean> {
 }
 
 async function untilPolled(client: Client, signal: AbortSignal): Promise<void> {
-  while (!(await isPolled(client, queues.ml, temporal.api.enums.v1.TaskQueueType.TASK_QUEUE_TYPE_WORKFLOW))) {
+  const type = temporal.api.enums.v1.TaskQueueType.TASK_QUEUE_TYPE_WORKFLOW;
+  // A server that is being started again is waited for, too.
+  while (!(await isPolled(client, queues.ml, type).catch(() => false))) {
     await sleep(200, undefined, { signal });
   }
 }

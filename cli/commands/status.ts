@@ -14,7 +14,7 @@ import { modelName } from '../model-name';
 import { isAlive } from '../processes/identity';
 import { runningLedger } from '../processes/leftovers';
 import { type Outside, type SettingFlags, addresses, environmentWith, settingsOf } from '../settings';
-import { connect } from '../temporal/connect';
+import { connect, withClient } from '../temporal/connect';
 import { ProgressReader } from '../temporal/progress';
 
 interface ShownWorkflow {
@@ -103,7 +103,7 @@ async function processesOf(ledger: Ledger | undefined): Promise<ShownProcess[]> 
 async function workflowsOf(settings: Parameters<typeof connect>[0]): Promise<ShownWorkflow[] | undefined> {
   const client = await connect(settings, 3000).catch(() => undefined);
   if (!client) return undefined;
-  try {
+  return withClient(client, async () => {
     const [open, closed] = await Promise.all([
       // Children are part of what their parents show.
       listed(client, "ExecutionStatus = 'Running'", 20),
@@ -114,9 +114,7 @@ async function workflowsOf(settings: Parameters<typeof connect>[0]): Promise<Sho
       ...open.map((workflow, at) => shown(workflow, progress[at])),
       ...closed.map((workflow) => shown(workflow)),
     ];
-  } finally {
-    await client.connection.close();
-  }
+  }).catch(() => undefined);
 }
 
 async function listed(client: Client, query: string, most: number): Promise<WorkflowExecutionInfo[]> {

@@ -1,5 +1,11 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { Client, Connection, type ConnectionOptions } from '@temporalio/client';
+import {
+  Client,
+  Connection,
+  type ConnectionOptions,
+  ServiceError,
+  isGrpcServiceError,
+} from '@temporalio/client';
 import { Failure } from '../../contracts/failures';
 import type { Settings } from '../../contracts/schemas/settings';
 
@@ -14,6 +20,8 @@ export async function connect(settings: Settings, timeout = 5000): Promise<Clien
   try {
     const connection = await Connection.connect({
       ...(await connectionOptions(settings)),
+      // The client's own retries go off after it was closed, and end the process; what must last retries itself.
+      interceptors: [],
       connectTimeout: timeout,
     });
     return new Client({ connection, namespace });
@@ -24,6 +32,23 @@ export async function connect(settings: Settings, timeout = 5000): Promise<Clien
     throw new Failure('temporal-unavailable', `No Temporal server answers at ${address}. ${what}`, {
       cause: error,
     });
+  }
+}
+
+/**
+ * Does `work` with a client, and closes it afterwards.
+ *
+ * @throws Failure `temporal-unavailable` where the server stops answering, or refuses; whatever `work` throws.
+ */
+export async function withClient<T>(client: Client, work: (client: Client) => Promise<T>): Promise<T> {
+  try {
+    return await work(client);
+  } catch (error) {
+    const cause = error instanceof ServiceError ? error.cause : error;
+    if (!isGrpcServiceError(cause)) throw error;
+    throw new Failure('temporal-unavailable', `It said: ${cause.details}.`, { cause: error });
+  } finally {
+    await client.connection.close();
   }
 }
 

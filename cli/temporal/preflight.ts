@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Client } from '@temporalio/client';
 import { temporal } from '@temporalio/proto';
 import { closest, distance } from 'fastest-levenshtein';
@@ -33,24 +34,29 @@ const needs: Readonly<Record<WorkflowType, readonly Queue[]>> = {
 /**
  * Temporal keeps a workflow for ever that nobody polls for, and says nothing: so it is asked first.
  *
+ * @param patience - milliseconds that workers may still take to come, where they are known to be starting
  * @returns the queues whose activities would wait, because nobody polls them.
  * @throws Failure `start-refused` where nobody polls the queue of the workflow itself.
  */
-export async function unpolledQueues(client: Client, type: WorkflowType): Promise<Queue[]> {
-  if (!(await isPolled(client, queues.ml, TaskQueueType.TASK_QUEUE_TYPE_WORKFLOW))) {
-    throw new Failure(
-      'start-refused',
-      `Nobody polls the queue ${queues.ml}: a workflow started now would wait for ever. ` +
-        'Start everything with `npm start`, or a worker alone with `npx drover worker --queue ml --queue cpu`.',
-    );
+export async function unpolledQueues(client: Client, type: WorkflowType, patience = 0): Promise<Queue[]> {
+  const deadline = Date.now() + patience;
+  for (;;) {
+    const [decides, ...works] = await Promise.all([
+      isPolled(client, queues.ml, TaskQueueType.TASK_QUEUE_TYPE_WORKFLOW),
+      ...needs[type].map((queue) => isPolled(client, queue, TaskQueueType.TASK_QUEUE_TYPE_ACTIVITY)),
+    ]);
+    const unpolled = needs[type].filter((_, at) => works[at] !== true);
+    if (decides && unpolled.length === 0) return [];
+    if (Date.now() >= deadline) {
+      if (decides) return unpolled;
+      throw new Failure(
+        'start-refused',
+        `Nobody polls the queue ${queues.ml}: a workflow started now would wait for ever. ` +
+          'Start everything with `npm start`, or a worker alone with `npx drover worker --queue ml --queue cpu`.',
+      );
+    }
+    await sleep(300);
   }
-  const polled = await Promise.all(
-    needs[type].map(async (queue) => ({
-      queue,
-      polled: await isPolled(client, queue, TaskQueueType.TASK_QUEUE_TYPE_ACTIVITY),
-    })),
-  );
-  return polled.filter((entry) => !entry.polled).map((entry) => entry.queue);
 }
 
 export async function isPolled(
