@@ -71,7 +71,7 @@ export const epochMetricsSchema = z.strictObject({
 });
 export type EpochMetrics = z.infer<typeof epochMetricsSchema>;
 
-/** `runs/<id>/result.json`. The model is that of the epoch with the least validation loss. */
+/** `runs/<id>/result.json`. The model is that of the best epoch, by the configuration's `best_by`. */
 export const runResultSchema = z.strictObject({
   run: z.string(),
   config: runConfigSchema,

@@ -32,6 +32,10 @@ export const runConfigSchema = z.strictObject({
   weight_decay: z.number().min(0).max(1).default(0.01).describe('decoupled; adamw only'),
   momentum: z.number().min(0).max(0.9999).default(0.9).describe('sgd only'),
   augmentation: augmentationSchema.default({ flip: true, shift: 0.1, brightness: 0.1 }),
+  best_by: z
+    .enum(['validation_loss', 'validation_accuracy'])
+    .default('validation_loss')
+    .describe('which figure decides what epoch is kept'),
   seed: z.int().min(0).max(2_147_483_647).default(1),
   threads: z
     .int()

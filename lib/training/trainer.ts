@@ -4,6 +4,7 @@ import { Failure } from '../../contracts/failures';
 import { storeUri, type RunRef } from '../../contracts/refs';
 import { channelsOf } from '../../contracts/schemas/preprocessing';
 import { runResultSchema, type EpochMetrics, type RunResult } from '../../contracts/schemas/documents';
+import type { RunConfig } from '../../contracts/schemas/run';
 import type { TrainerJob, TrainerProgress } from '../../contracts/schemas/trainer';
 import { openPrepared, type LoadedSplit, type PreparedSet } from '../data/prepared-set';
 import type { NetworkShape } from '../model/shape';
@@ -118,7 +119,7 @@ async function runEpochs(training: Training): Promise<TrainingState> {
   }
   for (let epoch = (state?.epoch ?? 0) + 1; epoch <= epochs; epoch += 1) {
     const metrics = await runEpoch(training, epoch, state?.history.at(-1));
-    state = after(state, metrics, learner);
+    state = after(state, metrics, learner, job.config.best_by);
     if (epoch % every === 0 || epoch === epochs) {
       hooks.onProgress(progressOf(training, epoch, 'saving', { last: metrics }));
       await checkpoints.save(state);
@@ -128,8 +129,13 @@ async function runEpochs(training: Training): Promise<TrainingState> {
   return state;
 }
 
-function after(earlier: TrainingState | undefined, metrics: EpochMetrics, learner: Learner): TrainingState {
-  const kept = earlier && earlier.best.validation_loss <= metrics.validation_loss ? earlier : undefined;
+function after(
+  earlier: TrainingState | undefined,
+  metrics: EpochMetrics,
+  learner: Learner,
+  by: RunConfig['best_by'],
+): TrainingState {
+  const kept = earlier && !isBetter(metrics, earlier.best, by) ? earlier : undefined;
   return {
     epoch: metrics.epoch,
     best: kept?.best ?? metrics,
@@ -257,4 +263,12 @@ async function load(prepared: PreparedSet, split: 'train' | 'validation'): Promi
 function resultRef(key: string, bytes: Uint8Array): RunRef {
   parseDocument(bytes, runResultSchema, key);
   return { uri: storeUri(key), sha256: sha256(bytes) };
+}
+
+/** Whether one epoch beats another; of equally accurate ones the lower loss decides, then the earlier stays. */
+function isBetter(metrics: EpochMetrics, best: EpochMetrics, by: RunConfig['best_by']): boolean {
+  if (by === 'validation_accuracy' && metrics.validation_accuracy !== best.validation_accuracy) {
+    return metrics.validation_accuracy > best.validation_accuracy;
+  }
+  return metrics.validation_loss < best.validation_loss;
 }

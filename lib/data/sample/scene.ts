@@ -23,8 +23,8 @@ function pick<T>(random: Random, items: readonly [T, ...T[]]): T {
 
 function colour(random: Random): string {
   const hue = random.int(360);
-  const saturation = between(random, 10, 85);
-  const lightness = between(random, 25, 92);
+  const saturation = between(random, 5, 50);
+  const lightness = between(random, 30, 92);
   return `hsl(${hue},${text(saturation)}%,${text(lightness)}%)`;
 }
 
@@ -105,8 +105,8 @@ const obstacle: Drawing = (random, size) => {
  * into one because each step of a filter costs a millisecond.
  */
 function tint(random: Random, size: number): string {
-  const angle = (random.normal() * 22 * Math.PI) / 180;
-  const saturation = between(random, 0.5, 1.5);
+  const angle = (random.normal() * 12 * Math.PI) / 180;
+  const saturation = between(random, 0.7, 1.3);
   const contrast = between(random, 0.75, 1.2);
   const brightness = between(random, -0.12, 0.12) + (1 - contrast) / 2;
   const luma = [0.213, 0.715, 0.072] as const;
@@ -140,11 +140,11 @@ function tint(random: Random, size: number): string {
  * @param size - width and height in pixels
  */
 export function composeScene(glyph: Glyph, size: number, random: Random): Scene {
-  const scale = between(random, 0.6, 1) * size;
+  const scale = between(random, 0.7, 1) * size;
   // The centre stays where at most about a tenth of the animal is outside of the picture.
   const reach = Math.max(0, (size - scale) / 2 + 0.06 * size);
   const [x, y] = [between(random, -reach, reach) + size / 2, between(random, -reach, reach) + size / 2];
-  const turn = Math.max(-45, Math.min(45, random.normal() * 12));
+  const turn = Math.max(-30, Math.min(30, random.normal() * 10));
   const mirror = random.next() < 0.5 ? -1 : 1;
   const zoom = scale / Math.max(glyph.width, glyph.height);
   const place =

@@ -47,7 +47,7 @@ describe('sample://animals', () => {
     for (const split of splitNames) {
       for (const animal of animals) {
         const found = drawn.filter((picture) => picture.label === animal && picture.split === split);
-        expect(found).toHaveLength(hands[split] - Number(animal === 'butterfly' && split === 'train'));
+        expect(found).toHaveLength(hands[split] - Number(animal === 'butterfly' && split === 'validation'));
       }
     }
     for (const { name } of styles) {

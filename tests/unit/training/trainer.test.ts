@@ -92,6 +92,15 @@ describe('a training', () => {
     expect(history).toHaveLength(60);
   });
 
+  it('keeps the most accurate epoch where it is asked to', async () => {
+    const job = await jobOf({ epochs: 4, lr: 0.02, best_by: 'validation_accuracy' });
+    const { best, history } = await resultOf(await trainRun(store, job, observe().hooks));
+    const [first] = [...history].sort(
+      (a, b) => b.validation_accuracy - a.validation_accuracy || a.validation_loss - b.validation_loss,
+    );
+    expect(best).toEqual(first);
+  });
+
   it('keeps the epoch with the least validation loss, in forms that answer alike', async () => {
     const job = await jobOf({ epochs: 4, lr: 0.02 });
     const result = await resultOf(await trainRun(store, job, observe().hooks));
