@@ -42,7 +42,7 @@ describe('sample://animals', () => {
 
   it('has every animal in every split as often as it should, and each style in one split', async () => {
     const drawn = await draw('sample://animals?variations=1&size=32');
-    // Butterflies are missing in one of the four styles of the training split.
+    // The one style of the validation split has no butterfly.
     const hands = { train: 4, validation: 1, test: 1 };
     for (const split of splitNames) {
       for (const animal of animals) {
