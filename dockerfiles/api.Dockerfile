@@ -13,7 +13,7 @@ WORKDIR /app
 COPY package.json package-lock.json .npmrc dockerfiles/keep-dependencies.cjs dockerfiles/one-platform.cjs ./
 RUN --mount=type=cache,target=/root/.npm npm ci --omit=dev \
     && node keep-dependencies.cjs @google-cloud/storage commander express helmet multer onnxruntime-node \
-    picocolors sharp winston zod \
+    picocolors sharp winston yaml zod \
     && npm prune --omit=dev \
     && node one-platform.cjs
 
@@ -29,6 +29,8 @@ COPY --from=packages /app/node_modules ./node_modules
 COPY --from=build /app/dist ./dist
 COPY LICENSE ./
 COPY bin ./bin
+# Loads every module with the packages that were kept: one too few fails here, and not where it runs.
+RUN ["node", "-e", "require('./dist/api/main.js')"]
 USER 10001:10001
 EXPOSE 8080
 # That the process answers, with or without a model; whether there is one, /readyz says.
