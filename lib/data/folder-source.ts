@@ -1,10 +1,11 @@
 import { createHash } from 'node:crypto';
-import { type Dirent } from 'node:fs';
+import { constants, type Dirent } from 'node:fs';
 import { open, readdir, realpath, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Failure } from '../../contracts/failures';
 import type { SplitName } from '../../contracts/schemas/documents';
+import { errorCode } from '../storage/folder-failures';
 import type { Source, SourcePicture } from './labelled-pictures';
 
 export interface FolderOptions {
@@ -47,9 +48,43 @@ function byName(a: Dirent, b: Dirent): number {
   return a.name < b.name ? -1 : 1;
 }
 
+/** Codes by which the system says that this path cannot be read, by this user or at all: trying again won't help. */
+const aboutThePath: Readonly<Record<string, string>> = {
+  EACCES: 'it may not be read by this user',
+  EPERM: 'it may not be read by this user',
+  ENXIO: 'it is not a file',
+  ENODEV: 'it is not a file',
+  ENOENT: 'it has gone',
+  ENOTDIR: 'it has gone',
+  ELOOP: 'its symbolic links lead in a circle',
+  ENAMETOOLONG: 'its name is too long for this system',
+};
+
+/** What is wrong with a path, or undefined where the error is about something else, such as a failing disk. */
+function wrongWith(error: unknown): string | undefined {
+  return aboutThePath[errorCode(error) ?? ''];
+}
+
+/** @throws Failure `source-invalid` where the folder can't be read: all of what lies in it would be missing. */
+async function entriesOf(root: string, below: string): Promise<Dirent[]> {
+  try {
+    return await readdir(path.join(root, below), { withFileTypes: true });
+  } catch (cause) {
+    const wrong = wrongWith(cause);
+    if (wrong === undefined) throw cause;
+    const which = below === '' ? 'itself' : JSON.stringify(below);
+    throw new Failure(
+      'source-invalid',
+      `The source's folder ${which} cannot be read: ${wrong}. Allow the user that Drover runs as to read it ` +
+        '(chmod u+rx), or move it out of the source.',
+      { cause },
+    );
+  }
+}
+
 /** Every file under a folder, in a fixed order, as paths below `root`. Linked folders are given as files. */
 async function* walk(root: string, below = ''): AsyncIterable<string> {
-  const entries = await readdir(path.join(root, below), { withFileTypes: true });
+  const entries = await entriesOf(root, below);
   for (const entry of entries.filter(({ name }) => !isLitter(name)).sort(byName)) {
     const relative = below === '' ? entry.name : `${below}/${entry.name}`;
     if (entry.isDirectory()) yield* walk(root, relative);
@@ -59,7 +94,7 @@ async function* walk(root: string, below = ''): AsyncIterable<string> {
 
 /** The folders' names at the top say whether there is a split, or whether they are the classes. */
 async function hasSplitFolders(root: string): Promise<boolean> {
-  const entries = await readdir(root, { withFileTypes: true });
+  const entries = await entriesOf(root, '');
   const folders = entries.filter((entry) => entry.isDirectory() && !isLitter(entry.name));
   const splits = folders.map(({ name }) => splitFolders.get(name.toLowerCase()));
   return splits.length > 0 && splits.every((split) => split !== undefined) && splits.includes('train');
@@ -73,8 +108,13 @@ async function readPicture(root: string, relative: string): Promise<Buffer> {
   if (!lies(file, root)) {
     throw new Failure('path-refused', 'Found a symbolic link that leads out of the source.');
   }
-  // Of what was opened, so that nothing can be put in its place in between.
-  const handle = await open(file, 'r');
+  // Of what was opened, so that nothing can be put in its place in between. A pipe would keep a reader waiting
+  // for ever; non-blocking, it is told from a file below.
+  const handle = await open(file, constants.O_RDONLY | constants.O_NONBLOCK).catch((cause: unknown) => {
+    const wrong = wrongWith(cause);
+    if (wrong === undefined) throw cause;
+    throw new Failure('picture-unreadable', `Found a file that cannot be opened: ${wrong}.`, { cause });
+  });
   try {
     const info = await handle.stat();
     if (!info.isFile()) throw new Failure('picture-unreadable', 'Found something that is not a file.');

@@ -1,4 +1,7 @@
-import { mkdir, mkdtemp, rename, rm, symlink, truncate, utimes, writeFile } from 'node:fs/promises';
+import { execFileSync } from 'node:child_process';
+import { once } from 'node:events';
+import { createServer } from 'node:net';
+import { chmod, mkdir, mkdtemp, rename, rm, symlink, truncate, utimes, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
@@ -37,6 +40,17 @@ async function refusal(work: Promise<unknown>): Promise<Failure> {
   const error = await work.catch((thrown: unknown) => thrown);
   expect(error).toBeInstanceOf(Failure);
   return error as Failure;
+}
+
+/** Root may read everything, so where the tests run as root, `work` is done as another user. */
+async function asNobody(work: () => Promise<void>): Promise<void> {
+  const root = process.geteuid?.() === 0;
+  if (root) process.seteuid?.(65534);
+  try {
+    await work();
+  } finally {
+    if (root) process.seteuid?.(0);
+  }
 }
 
 describe('a folder as a source', () => {
@@ -125,6 +139,34 @@ describe('a folder as a source', () => {
     expect((await refusal(read('cat/broken.jpg'))).type).toBe('picture-unreadable');
     expect((await refusal(read('cat/folder.jpg'))).type).toBe('picture-unreadable');
     expect(await read('cat/in.jpg')).toBe('photos/dog/b.jpg');
+  });
+
+  it('leaves out what looks like a picture and is a pipe or a socket, and waits for neither', async () => {
+    execFileSync('mkfifo', [path.join(project, 'photos/cat/pipe.jpg')]);
+    const server = createServer().listen(path.join(project, 'photos/cat/socket.jpg'));
+    await once(server, 'listening');
+    try {
+      const odd = (await list('photos')).filter(({ path: at }) => /pipe|socket/.test(at));
+      expect(odd).toHaveLength(2);
+      for (const picture of odd) expect((await refusal(picture.bytes())).type).toBe('picture-unreadable');
+    } finally {
+      server.close();
+    }
+  });
+
+  it('leaves out a picture that may not be read, and refuses a source with a folder that may not', async () => {
+    await chmod(root, 0o755);
+    await put('photos/cat/mine.jpg');
+    await chmod(path.join(project, 'photos/cat/mine.jpg'), 0);
+    await mkdir(path.join(project, 'other/cat'), { recursive: true });
+    await chmod(path.join(project, 'other/cat'), 0);
+    await asNobody(async () => {
+      const mine = (await list('photos')).find(({ path: at }) => at === 'cat/mine.jpg');
+      expect((await refusal(mine?.bytes() ?? Promise.resolve())).type).toBe('picture-unreadable');
+      const folder = await refusal(list('other'));
+      expect(folder).toMatchObject({ type: 'source-invalid', message: expect.stringContaining('"cat"') });
+      expect((await refusal((await open('other')).fingerprint())).type).toBe('source-invalid');
+    });
   });
 
   it('does not read a file of gigabytes to find that it is no picture', async () => {
