@@ -34,7 +34,7 @@ export function requireKey(key: string): void {
   if (reason !== undefined) {
     throw new Failure(
       'path-refused',
-      `The key ${JSON.stringify(key.slice(0, 200))} is refused: ${reason}. ` +
+      `Found a key that is refused: ${reason}. ` +
         'A key is a relative path with forward slashes, such as models/animals/card.md.',
     );
   }
@@ -46,4 +46,10 @@ export function requireKey(key: string): void {
  */
 export function requirePrefix(prefix: string): void {
   if (prefix !== '') requireKey(`${prefix}…`);
+}
+
+/** An address's scheme, for messages. The address itself may hold a password, and is not echoed. */
+export function kindOfAddress(address: string): string {
+  const scheme = /^[a-z][a-z0-9+.-]{0,19}:\/\//i.exec(address)?.[0];
+  return scheme ?? 'an address with no scheme';
 }

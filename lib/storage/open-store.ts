@@ -2,7 +2,7 @@ import path from 'node:path';
 import { Failure } from '../../contracts/failures';
 import { createBucketStore } from './bucket-store';
 import { createFolderStore } from './folder-store';
-import { requireKey } from './keys';
+import { kindOfAddress, requireKey } from './keys';
 import type { Store } from './store';
 
 export interface OpenStoreOptions {
@@ -40,7 +40,7 @@ export function openStore(location: string, { gcsEndpoint }: OpenStoreOptions = 
   if (path.isAbsolute(location)) return createFolderStore(path.resolve(location));
   throw new Failure(
     'path-refused',
-    `${JSON.stringify(location.slice(0, 200))} is no place for a store: ` +
+    `Found ${kindOfAddress(location)}, which is no place for a store: ` +
       'an absolute folder, gs://bucket or gs://bucket/prefix was expected.',
   );
 }

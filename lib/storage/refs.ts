@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { Failure } from '../../contracts/failures';
 import { storeKey, storeUri, type Ref } from '../../contracts/refs';
 import { canonicalJson } from './canonical-json';
+import { kindOfAddress } from './keys';
 import type { Store } from './store';
 
 /** Lower-case hexadecimal SHA-256, as every ref holds it. */
@@ -28,7 +29,7 @@ export function requireStoreKey(ref: Ref): string {
   if (key === undefined) {
     throw new Failure(
       'path-refused',
-      `${JSON.stringify(ref.uri.slice(0, 200))} is not in Drover's store; a URI beginning with store:// was expected.`,
+      `Found ${kindOfAddress(ref.uri)}, which is not in Drover's store; a URI beginning with store:// was expected.`,
     );
   }
   return key;

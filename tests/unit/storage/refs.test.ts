@@ -85,6 +85,17 @@ describe('a ref', () => {
     }
   });
 
+  it('is refused without a word of what stood in it but its scheme', async () => {
+    const store = createFolderStore(root);
+    const secret = 'https://user:hunter2@example.org/a';
+    const refused = readRef(store, { uri: secret, sha256: sha256('') });
+    await expect(refused).rejects.toThrow('Found https://, which');
+    for (const leaking of [refused, store.read(secret), (async () => openStore(secret))()]) {
+      await expect(leaking).rejects.toMatchObject({ type: 'path-refused' });
+      await expect(leaking).rejects.not.toThrow(/hunter2/);
+    }
+  });
+
   it('to JSON has its digest from the value, and brings it back parsed', async () => {
     const store = createFolderStore(root);
     const schema = z.strictObject({ b: z.number(), a: z.array(z.string()) });
