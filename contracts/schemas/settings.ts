@@ -1,5 +1,6 @@
 import { homedir } from 'node:os';
 import { join, resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { z } from 'zod';
 import { Failure } from '../failures';
 
@@ -8,7 +9,7 @@ const port = (fallback: number) => z.coerce.number().int().min(1).max(65_535).de
 /** Every environment variable that Drover reads, once, at an entry point. */
 const environmentSchema = z.object({
   DROVER_HOME: z.string().optional().describe('state of this project: server data, store, logs'),
-  DROVER_STORE: z.string().optional().describe('a folder, or gs://bucket/prefix'),
+  DROVER_STORE: z.string().optional().describe('a folder, as a path or a file:// URL, or gs://bucket/prefix'),
   DROVER_CACHE: z.string().optional().describe('downloads shared by all projects'),
   DROVER_GCS_ENDPOINT: z.url().optional().describe('a bucket emulator, in place of Google'),
   DROVER_MODEL: z.string().default('animals').describe('the model that the API serves'),
@@ -77,12 +78,11 @@ export function readSettings(
   const env = parsed.data;
   const project = resolve(folder);
   const home = resolve(project, env.DROVER_HOME ?? '.drover');
-  const store = env.DROVER_STORE ?? join(home, 'store');
   return {
     project,
     home,
     cache: resolve(env.DROVER_CACHE ?? join(env.XDG_CACHE_HOME ?? join(homedir(), '.cache'), 'drover')),
-    store: store.startsWith('gs://') ? store : resolve(project, store),
+    store: env.DROVER_STORE === undefined ? join(home, 'store') : storePlace(env.DROVER_STORE, project),
     gcsEndpoint: env.DROVER_GCS_ENDPOINT,
     model: env.DROVER_MODEL,
     api: {
@@ -107,4 +107,22 @@ export function readSettings(
     ],
     logLevel: env.DROVER_LOG_LEVEL,
   };
+}
+
+/** An address of a kind that there is no store for must not become a folder of that name. */
+function storePlace(given: string, project: string): string {
+  const scheme = /^([a-z][a-z0-9+.-]*):\/\//i.exec(given)?.[1]?.toLowerCase();
+  if (scheme === undefined) return resolve(project, given);
+  const rest = given.slice(`${scheme}://`.length);
+  if (scheme === 'gs') return `gs://${rest}`;
+  try {
+    if (scheme === 'file') return fileURLToPath(given);
+  } catch {
+    // Said below, without the value.
+  }
+  throw new Failure(
+    'configuration-invalid',
+    `Environment: DROVER_STORE: found ${scheme === 'file' ? 'a file:// URL that names no folder here' : `${scheme}://`}` +
+      '; expected a folder, file:///folder or gs://bucket/prefix. See docs/settings.md.',
+  );
 }
