@@ -12,6 +12,7 @@ import {
   type Rejection,
 } from '../../contracts/schemas/documents';
 import { channelsOf, type Preprocessing } from '../../contracts/schemas/preprocessing';
+import { stageVersions } from '../../contracts/stages';
 import { decodePicture, decoderVersion } from '../images/decode';
 import { blobKey, digestOf, putJson, putRef, readJson, readRef } from '../storage/refs';
 import { storeUri } from '../../contracts/refs';
@@ -19,9 +20,6 @@ import type { Store } from '../storage/store';
 import { mapConcurrently } from './concurrently';
 import { classesOf, readManifest } from './manifest';
 import { countPictures, requireTrainable } from './split';
-
-/** A change of this number says that the same pictures give another prepared set than before. */
-const revision = 1;
 
 const concurrency = 6;
 
@@ -52,7 +50,7 @@ function preparationOrder(entries: readonly ManifestEntry[]): ManifestEntry[] {
  */
 function preparationKey(manifest: ManifestRef, preprocessing: Preprocessing, shardSize: number): string {
   return digestOf({
-    revision,
+    revision: stageVersions.preprocess,
     decoder: decoderVersion,
     manifest: { uri: manifest.uri, sha256: manifest.sha256 },
     preprocessing,

@@ -8,6 +8,7 @@ import {
   type SplitName,
   type TrainedModel,
 } from '../../contracts/schemas/documents';
+import { stageVersions } from '../../contracts/stages';
 import { openPrepared, type LoadedSplit } from '../data/prepared-set';
 import { openClassifier } from '../inference/classifier';
 import { canonicalJson } from '../storage/canonical-json';
@@ -42,9 +43,6 @@ export interface EvaluationResult {
 /** Pictures between two reports of progress. */
 const batchSize = 64;
 
-/** Changes where the figures of the same model on the same pictures would come out differently. */
-const revision = 1;
-
 /**
  * A model's figures on one split of a prepared set, by the ONNX form that is served. They are kept in
  * `evaluations/`, under a key made of the model, the prepared set and the split: asked for again, they are
@@ -57,7 +55,12 @@ export async function evaluateModel(request: EvaluationRequest): Promise<Evaluat
   const { store, model, split } = request;
   const set = await openPrepared(store, request.prepared);
   const classOf = matchClasses(model, set.index);
-  const inputs = { revision, onnx: model.onnx.sha256, prepared: request.prepared.sha256, split };
+  const inputs = {
+    revision: stageVersions.evaluate,
+    onnx: model.onnx.sha256,
+    prepared: request.prepared.sha256,
+    split,
+  };
   const key = `evaluations/${digestOf(inputs).slice(0, 16)}/evaluation.json`;
 
   const kept = await readKept(store, key);
