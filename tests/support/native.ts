@@ -6,6 +6,8 @@ import { readSettings } from '../../contracts/schemas/settings';
 export function nativePart(part: PartName): string {
   const path = findNative(part, readSettings(process.env, process.cwd()).cache);
   if (path === undefined)
-    throw new Error(`${part} is not set up: run \`npm test\`, or \`npm run setup -- --tests\`.`);
+    throw new Error(
+      `${part} is not set up here. \`npm test\` sets up all that the tests need, then runs them.`,
+    );
   return path;
 }
