@@ -126,6 +126,13 @@ module.exports = {
       to: { path: 'node_modules/', pathNot: 'node_modules/@temporalio/(workflow|common)/' },
     },
     {
+      name: 'train-without-temporal',
+      comment: "`drover train --local` runs where Temporal's packages are not, as in the trainer's image.",
+      severity: 'error',
+      from: { path: '^cli/commands/train\\.ts$' },
+      to: { path: 'node_modules/@temporalio/', reachable: true },
+    },
+    {
       name: 'no-cycles',
       severity: 'error',
       from: {},

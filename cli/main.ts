@@ -5,6 +5,7 @@ import type { LogFlags } from './commands/logs';
 import type { ResetFlags } from './commands/reset';
 import type { RunFlags } from './commands/run';
 import type { StartFlags } from './commands/start';
+import type { TrainFlags } from './commands/train';
 import { Console, isLive } from './display/console';
 import type { ProcessFlags } from './processes-entry';
 import { reportError } from './report-error';
@@ -60,6 +61,31 @@ program
   .action(async (type: string, input: string[], options: RunFlags) => {
     const { run } = await import('./commands/run');
     await run(type, input, options, outside, out);
+  });
+
+program
+  .command('train')
+  .description('one training here, without Temporal: npx drover train --local')
+  .argument('[input...]', 'a configuration, such as configs/train.yaml, and changes: key=value')
+  .option('--local', 'in this process (on the workers: drover run train)')
+  .option('--data <source>', 'a folder, one sub-folder a class, or sample://animals')
+  .option('--json', 'print the result as JSON')
+  .addOption(home)
+  .action(async (input: string[], options: TrainFlags) => {
+    const [{ train }, { StopSignal }] = await Promise.all([
+      import('./commands/train'),
+      import('./stop-signal'),
+    ]);
+    const stopping = new StopSignal(() => process.exit(130));
+    stopping.listen();
+    try {
+      await train(input, options, outside, out, stopping.signal);
+    } catch (error) {
+      if (!stopping.signal.aborted) throw error;
+      process.stderr.write('Stopped. The same command goes on from the last checkpoint.\n');
+      process.exit(130);
+    }
+    process.exit(0);
   });
 
 program

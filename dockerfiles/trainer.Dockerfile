@@ -46,7 +46,7 @@ COPY LICENSE ./
 COPY bin ./bin
 COPY configs ./configs
 # Loads every module with the packages that were kept: one too few fails here, and not where it runs.
-RUN ["node", "-e", "require('./dist/lib/training/trainer.js')"]
+RUN ["node", "-e", "require('./dist/cli/commands/train.js'); require('./dist/lib/training/trainer.js')"]
 USER 10001:10001
 # Ends with its training; there is nothing to ask while it runs.
 HEALTHCHECK NONE

@@ -10,8 +10,7 @@ import { ApplicationFailure, CancelledFailure, TerminatedFailure, TimeoutFailure
 import { Failure, type FailureType, failureKinds } from '../../contracts/failures';
 import type { WorkflowType } from '../../contracts/names';
 import type { Console } from '../display/console';
-import { newLines } from '../display/plain';
-import { renderWorkflow } from '../display/render';
+import { present } from '../display/present';
 import { type WorkflowView, emptyView } from '../display/view';
 import { ProgressReader } from './progress';
 
@@ -57,14 +56,6 @@ export async function follow(
     // Nothing more may be drawn once this has returned.
     await watching;
     console.settle();
-  }
-}
-
-function present(console: Console, before: WorkflowView, after: WorkflowView): void {
-  if (console.live) {
-    console.draw(renderWorkflow(after, { width: console.width, colours: console.colours }));
-  } else {
-    for (const line of newLines(before, after)) console.say(line);
   }
 }
 
