@@ -24,9 +24,10 @@ export interface PreparedSet {
   count(split: SplitName): number;
   /**
    * All pictures of a split, in the order of the index.
+   * @param onShard - hears of every shard that was read; what it throws ends the reading
    * @throws Failure `digest-mismatch` where a shard is not what was written; `not-found`.
    */
-  load(split: SplitName): Promise<LoadedSplit>;
+  load(split: SplitName, onShard?: () => void): Promise<LoadedSplit>;
 }
 
 /**
@@ -50,7 +51,7 @@ export async function openPrepared(store: Store, ref: PreparedRef): Promise<Prep
     index,
     recordBytes,
     count,
-    async load(split) {
+    async load(split, onShard) {
       const total = count(split);
       const images = new Uint8Array(total * recordBytes);
       const labels = new Int32Array(total);
@@ -63,6 +64,7 @@ export async function openPrepared(store: Store, ref: PreparedRef): Promise<Prep
         // Shards hold one split each but for those on a border, so most are not read at all.
         if (wanted.length > 0) {
           const bytes = await readRef(store, shard.ref);
+          onShard?.();
           if (bytes.length !== shard.count * recordBytes) {
             throw new Error(`${shard.ref.uri} does not hold ${shard.count} pictures. Prepare it again.`);
           }

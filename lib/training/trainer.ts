@@ -43,24 +43,43 @@ const reportEvery = 500;
  *   the store's.
  */
 export async function trainRun(store: Store, job: TrainerJob, hooks: TrainingHooks): Promise<RunRef> {
+  const environment = {
+    tensorflow: tensorflowVersion(),
+    device: tensorflowDevice(),
+    cpu: cpus()[0]?.model ?? process.arch,
+  };
+  const checkpoints = new Checkpoints(store, job.run, environment);
   const resultKey = `runs/${job.run}/result.json`;
   const finished = await store.readVersioned(resultKey);
-  if (finished) return resultRef(resultKey, finished.bytes);
+  if (finished) {
+    const ref = resultRef(resultKey, finished.bytes);
+    // Whoever wrote the result may have been killed before this.
+    await checkpoints.clear();
+    return ref;
+  }
 
   const { epochs } = job.config;
-  const starting = { phase: 'starting', epoch: 0, epochs, step: 0, steps: 0, examplesPerSecond: 0 } as const;
-  hooks.onProgress({ ...starting, device: tensorflowDevice() });
+  const { device } = environment;
+  // At every shard as well: reading many takes longer than a trainer may be silent.
+  const starting = (): void => {
+    hooks.signal.throwIfAborted();
+    hooks.onProgress({
+      phase: 'starting',
+      epoch: 0,
+      epochs,
+      step: 0,
+      steps: 0,
+      examplesPerSecond: 0,
+      device,
+    });
+  };
+  starting();
   const prepared = await openPrepared(store, job.prepared);
   const shape = shapeOf(prepared);
-  const [train, validation] = [await load(prepared, 'train'), await load(prepared, 'validation')];
+  const train = await load(prepared, 'train', starting);
+  const validation = await load(prepared, 'validation', starting);
   const learner = createLearner(job.config, shape, prepared.index.normalisation);
   try {
-    const environment = {
-      tensorflow: tensorflowVersion(),
-      device: tensorflowDevice(),
-      cpu: cpus()[0]?.model ?? process.arch,
-    };
-    const checkpoints = new Checkpoints(store, job.run, environment);
     const training: Training = {
       job,
       learner,
@@ -249,7 +268,11 @@ function shapeOf({ index }: PreparedSet): NetworkShape {
 }
 
 /** @throws Failure `dataset-invalid` where the split has no pictures. */
-async function load(prepared: PreparedSet, split: 'train' | 'validation'): Promise<LoadedSplit> {
+async function load(
+  prepared: PreparedSet,
+  split: 'train' | 'validation',
+  onShard: () => void,
+): Promise<LoadedSplit> {
   if (prepared.count(split) === 0) {
     throw new Failure(
       'dataset-invalid',
@@ -257,7 +280,7 @@ async function load(prepared: PreparedSet, split: 'train' | 'validation'): Promi
         `${split === 'train' ? 'learnt' : 'chosen'}. Give more pictures, or another split.`,
     );
   }
-  return prepared.load(split);
+  return prepared.load(split, onShard);
 }
 
 function resultRef(key: string, bytes: Uint8Array): RunRef {

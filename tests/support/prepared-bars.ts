@@ -8,6 +8,8 @@ interface Options {
   readonly size?: number;
   readonly color?: 'rgb' | 'grey';
   readonly perSplit?: Partial<Record<SplitName, number>>;
+  /** Pictures a shard; without it, one shard holds them all. */
+  readonly shardSize?: number;
 }
 
 /**
@@ -37,7 +39,13 @@ export async function putBars(store: Store, options: Options = {}): Promise<Prep
       return (inside ? 180 : 20) + random.int(50);
     });
   });
-  const shard = await putRef<'shard'>(store, 'prepared/bars/shard-00000.bin', Buffer.concat(pictures));
+  const { shardSize = pictures.length } = options;
+  const shards = [];
+  for (let first = 0; first < pictures.length; first += shardSize) {
+    const held = pictures.slice(first, first + shardSize);
+    const key = `prepared/bars/shard-${String(first).padStart(5, '0')}.bin`;
+    shards.push({ ref: await putRef<'shard'>(store, key, Buffer.concat(held)), count: held.length });
+  }
   const index = preparedIndexSchema.parse({
     dataset: {
       name: 'bars',
@@ -45,7 +53,7 @@ export async function putBars(store: Store, options: Options = {}): Promise<Prep
     },
     preprocessing: { size, color, fit: 'contain' },
     classes: ['lies', 'square', 'stands'],
-    shards: [{ ref: shard, count: pictures.length }],
+    shards,
     pictures: pictures.map((picture) => sha256(picture)),
     labels,
     splits,

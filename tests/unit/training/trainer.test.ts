@@ -198,6 +198,23 @@ describe('a training', () => {
     expect(progress).toEqual([]);
   });
 
+  it('removes the checkpoints that were left where it was killed after writing its result', async () => {
+    const job = await jobOf({ epochs: 2 });
+    const first = await trainRun(store, job, observe().hooks);
+    const left = `runs/${job.run}/checkpoints/00002`;
+    await store.write(`${left}/state.bin`, Buffer.from('weights'));
+    await store.write(`${left}/checkpoint.json`, Buffer.from('{}'));
+    expect(await trainRun(store, job, observe().hooks)).toEqual(first);
+    expect(await keys(`runs/${job.run}/checkpoints`)).toEqual([]);
+  });
+
+  it('says at every shard that it is still starting, so that a large set does not look like a stall', async () => {
+    const { progress, hooks } = observe();
+    await trainRun(store, await jobOf({ epochs: 1 }, { shardSize: 4 }), hooks);
+    // Eight shards of training pictures, four of validation, and once before.
+    expect(progress.filter(({ phase }) => phase === 'starting')).toHaveLength(13);
+  });
+
   it('tells how far it is, in steps of the whole run', async () => {
     const { progress, hooks } = observe();
     await trainRun(store, await jobOf({ epochs: 2, checkpoint_every: 5 }), hooks);
