@@ -3,7 +3,7 @@ import { failureKinds, type FailureType } from '../failures';
 import { epochMetricsSchema, refSchema } from './documents';
 import { runConfigSchema } from './run';
 
-/** What a trainer process is asked to do. */
+/** What a trainer process is asked to do: all that its worker ever sends it. To stop it, the worker kills it. */
 export const trainerJobSchema = z.strictObject({
   /** A folder, or `gs://bucket/prefix`. */
   storeLocation: z.string().min(1),
@@ -32,14 +32,6 @@ export const trainerProgressSchema = z.strictObject({
   device: z.string(),
 });
 export type TrainerProgress = z.infer<typeof trainerProgressSchema>;
-
-/** From the worker to its trainer process. */
-export const trainerRequestSchema = z.discriminatedUnion('kind', [
-  z.strictObject({ kind: z.literal('job'), job: trainerJobSchema }),
-  /** End at once: what was trained since the last checkpoint is lost. */
-  z.strictObject({ kind: z.literal('stop') }),
-]);
-export type TrainerRequest = z.infer<typeof trainerRequestSchema>;
 
 const failureTypeSchema = z.custom<FailureType>(
   (value) => typeof value === 'string' && Object.hasOwn(failureKinds, value),

@@ -6,7 +6,6 @@ import {
   type TrainerJob,
   type TrainerProgress,
   type TrainerReport,
-  type TrainerRequest,
 } from '../../contracts/schemas/trainer';
 import { trainerEnvironment } from './trainer-environment';
 
@@ -83,9 +82,8 @@ export async function startTrainer(start: TrainerStart): Promise<RunRef> {
 
   try {
     const gone = closed(trainer);
-    const request: TrainerRequest = { kind: 'job', job };
     // Where it could not even start, or is gone already, `gone` tells why.
-    trainer.send(request, () => undefined);
+    trainer.send(job, () => undefined);
     const how = await gone;
     end({ error: new Failure('trainer-died', `Run ${job.run}: the trainer ${how}.${quoted(said)}`) });
   } finally {

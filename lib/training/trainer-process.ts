@@ -1,11 +1,11 @@
 import { Failure } from '../../contracts/failures';
-import { trainerRequestSchema, type TrainerJob, type TrainerReport } from '../../contracts/schemas/trainer';
+import { trainerJobSchema, type TrainerJob, type TrainerReport } from '../../contracts/schemas/trainer';
 import { openStore } from '../storage/open-store';
 
 /**
  * The trainer process: waits for its one job from the worker that started it (by IPC), trains, tells how
- * far it is, and ends. It also ends when that worker does, on SIGTERM and when told to stop: at once,
- * because whatever matters is in a checkpoint. Ctrl-C is for the worker to act on.
+ * far it is, and ends. It also ends when that worker does, and on SIGTERM: at once, because whatever
+ * matters is in a checkpoint. Ctrl-C is for the worker to act on.
  *
  * Never returns; `lib/training/start-trainer.ts` is the other end.
  *
@@ -21,11 +21,9 @@ export async function runTrainer(): Promise<void> {
 
   const job = await new Promise<TrainerJob>((resolve, reject) => {
     process.on('message', (message: unknown) => {
-      const request = trainerRequestSchema.safeParse(message);
-      if (!request.success)
-        reject(new Error('The trainer was sent what is no request.', { cause: request.error }));
-      else if (request.data.kind === 'stop') process.exit(143);
-      else resolve(request.data.job);
+      const asked = trainerJobSchema.safeParse(message);
+      if (asked.success) resolve(asked.data);
+      else reject(new Error('The trainer was sent what is no job.', { cause: asked.error }));
     });
   }).catch(fail);
 
