@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import type { Network } from '../../../contracts/schemas/run';
-import { loadModel } from '../../../lib/model/load';
+import { loadModel } from '../../support/load-model';
 import { createNetwork } from '../../../lib/model/networks';
 import { saveModel } from '../../../lib/model/save';
 import { tf } from '../../../lib/tensorflow';

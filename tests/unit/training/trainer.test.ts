@@ -11,7 +11,7 @@ import { readJson, readRef } from '../../../lib/storage/refs';
 import type { Store } from '../../../lib/storage/store';
 import { tf } from '../../../lib/tensorflow';
 import { compareForms } from '../../../lib/training/finish';
-import { loadModel } from '../../../lib/model/load';
+import { loadModel } from '../../support/load-model';
 import { runId } from '../../../lib/training/run-id';
 import { trainRun, type TrainingHooks } from '../../../lib/training/trainer';
 import { putBars } from '../../support/prepared-bars';

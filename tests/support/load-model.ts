@@ -1,7 +1,7 @@
-import { tf } from '../tensorflow';
-import type { SavedModel } from './save';
+import { tf } from '../../lib/tensorflow';
+import type { SavedModel } from '../../lib/model/save';
 
-/** The model of {@link saveModel}'s bytes: pixels `[batch, height, width, channels]` in, logits out. */
+/** The model of {@link saveModel}'s bytes, to prove that they hold all of it. Drover itself serves the ONNX form. */
 export async function loadModel(saved: SavedModel): Promise<tf.LayersModel> {
   // Their digests were checked where they were read: they are what saveModel wrote.
   const { modelTopology, weightsManifest } = JSON.parse(Buffer.from(saved.layers).toString('utf8')) as {
