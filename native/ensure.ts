@@ -5,7 +5,7 @@ import { addonFolder, compileAddon, linkAddon, requireCompiler } from './addon';
 import { folderPath, install, isComplete, nativeRoot, type PartFolder } from './cache-folders';
 import { removeLeftovers, temporaryFolder } from './cache-folders';
 import { downloadWheel } from './download-wheel';
-import { errorCode } from './error-code';
+import { errorCode } from '../contracts/error-code';
 import { findNative, partFolder } from './find';
 import { hasGo, installGoPart } from './go-part';
 import { withLock } from './lock';

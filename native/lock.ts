@@ -4,7 +4,7 @@ import { hostname } from 'node:os';
 import { dirname } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { z } from 'zod';
-import { errorCode } from './error-code';
+import { errorCode } from '../contracts/error-code';
 
 const ownerSchema = z.object({ host: z.string(), pid: z.number().int().positive(), token: z.string() });
 

@@ -3,9 +3,9 @@ import { constants, type Dirent } from 'node:fs';
 import { open, readdir, realpath, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { errorCode } from '../../contracts/error-code';
 import { Failure } from '../../contracts/failures';
 import type { SplitName } from '../../contracts/schemas/documents';
-import { errorCode } from '../storage/folder-failures';
 import type { Source, SourcePicture } from './labelled-pictures';
 
 export interface FolderOptions {

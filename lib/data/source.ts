@@ -1,7 +1,7 @@
 import { Failure } from '../../contracts/failures';
+import { didYouMean } from '../../contracts/schemas/nearest';
 import { type FolderOptions, openFolder } from './folder-source';
 import type { Source } from './labelled-pictures';
-import { didYouMean } from './nearest';
 import { openSample } from './sample/sample-source';
 
 const supported = 'sample://animals, or a folder with one sub-folder a class (a path, or file:///…)';
@@ -21,12 +21,10 @@ export async function openSource(uri: string, options: FolderOptions): Promise<S
     case 'file':
     case undefined:
       return openFolder(uri, options);
-    default: {
-      const hint = didYouMean(scheme, ['sample', 'file']);
+    default:
       throw new Failure(
         'source-invalid',
-        `No source is known by its scheme, ${scheme.slice(0, 20)}://.${hint} Supported: ${supported}.`,
+        `A source is ${supported}. Found ${scheme.slice(0, 20)}://${didYouMean(scheme, ['sample', 'file'])}`,
       );
-    }
   }
 }

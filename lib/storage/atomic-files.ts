@@ -1,7 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { link, mkdir, open, readdir, rename, stat, symlink, unlink } from 'node:fs/promises';
 import path from 'node:path';
-import { errorCode, isAbsent } from './folder-failures';
+import { errorCode } from '../../contracts/error-code';
+import { isAbsent } from './folder-failures';
 
 const abandonedAfterMs = 24 * 60 * 60 * 1000;
 

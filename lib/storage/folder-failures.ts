@@ -1,13 +1,5 @@
+import { errorCode } from '../../contracts/error-code';
 import { Failure } from '../../contracts/failures';
-
-/**
- * The system's error code (`ENOENT`), or undefined where this is no error of the system's. Not by
- * `instanceof`: under Jest, Node's own errors are of another realm's class.
- */
-export function errorCode(error: unknown): string | undefined {
-  if (typeof error !== 'object' || error === null || !('code' in error)) return undefined;
-  return typeof error.code === 'string' ? error.code : undefined;
-}
 
 /** Whether the error says that there is nothing at the path. */
 export function isAbsent(error: unknown): boolean {

@@ -1,9 +1,10 @@
 import { type Dirent } from 'node:fs';
 import { open, readdir, realpath, stat, unlink } from 'node:fs/promises';
 import path from 'node:path';
+import { errorCode } from '../../contracts/error-code';
 import { Failure } from '../../contracts/failures';
 import { createAtomicFiles } from './atomic-files';
-import { errorCode, folderFailure, isAbsent } from './folder-failures';
+import { folderFailure, isAbsent } from './folder-failures';
 import { latestGeneration, moveGeneration, removeGenerations } from './generations';
 import { generationsSegment, requireKey, requirePrefix, temporarySegment } from './keys';
 import type { Store, Versioned } from './store';

@@ -1,8 +1,9 @@
 import { constants } from 'node:fs';
 import { lstat, open, readdir, readlink, symlink } from 'node:fs/promises';
 import path from 'node:path';
+import { errorCode } from '../../contracts/error-code';
 import type { AtomicFiles } from './atomic-files';
-import { errorCode, isAbsent } from './folder-failures';
+import { isAbsent } from './folder-failures';
 import type { Generation, Versioned } from './store';
 
 /**

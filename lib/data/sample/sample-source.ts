@@ -1,9 +1,9 @@
 import sharp from 'sharp';
 import { Failure } from '../../../contracts/failures';
+import { didYouMean } from '../../../contracts/schemas/nearest';
 import { createRandom } from '../../random';
 import { digestOf } from '../../storage/refs';
 import type { Source, SourcePicture } from '../labelled-pictures';
-import { didYouMean } from '../nearest';
 import { type Glyph, readGlyphs, styleVersion } from './artwork';
 import { composeScene } from './scene';
 import { animals, styles } from './styles';
@@ -30,18 +30,14 @@ function isSetting(name: string): name is Setting {
 function parseUri(uri: string): Record<Setting, number> {
   const [name = '', query] = uri.slice('sample://'.length).split('?', 2);
   if (name.replace(/\/$/, '') !== 'animals') {
-    throw new Failure(
-      'source-invalid',
-      `There is no sample set of that name.${didYouMean(name, ['animals'])} There is one: sample://animals.`,
-    );
+    throw new Failure('source-invalid', 'There is no such sample set; expected sample://animals');
   }
   const given = { variations: 50, size: 96, seed: 1 };
   for (const [key, value] of new URLSearchParams(query)) {
     if (!isSetting(key)) {
-      const names = Object.keys(settings);
       throw new Failure(
         'source-invalid',
-        `sample://animals has no setting of that name.${didYouMean(key, names)} It has ${names.join(', ')}.`,
+        `sample://animals has no such setting${didYouMean(key, Object.keys(settings))}`,
       );
     }
     const { least, most } = settings[key];

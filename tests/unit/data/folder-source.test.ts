@@ -180,9 +180,9 @@ describe('a folder as a source', () => {
     expect((await refusal(open('nothing'))).message).toContain('not there');
     expect((await refusal(open('photos/cat/a.jpg'))).message).toContain('a file');
     expect((await refusal(open('file://host/photos'))).type).toBe('source-invalid');
-    expect((await refusal(open('sampel://animals'))).message).toContain('Did you mean sample?');
+    expect((await refusal(open('sampel://animals'))).message).toContain('did you mean "sample"?');
     const secret = await refusal(open('https://user:hunter2@example.org/set.zip'));
-    expect(secret.message).toContain('https://. Supported: sample://animals');
+    expect(secret.message).toContain('Found https://; expected one of sample, file');
     expect(secret.message).not.toContain('hunter2');
   });
 });

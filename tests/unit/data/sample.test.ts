@@ -87,8 +87,8 @@ describe('sample://animals', () => {
   });
 
   it('refuses a name, setting or number that it does not know', async () => {
-    expect(await refusal('sample://animal')).toContain('Did you mean animals?');
-    expect(await refusal('sample://animals?variation=3')).toContain('Did you mean variations?');
+    expect(await refusal('sample://animal')).toContain('expected sample://animals');
+    expect(await refusal('sample://animals?variation=3')).toContain('did you mean "variations"?');
     expect(await refusal('sample://animals?size=9000')).toContain('16 to 512');
     expect(await refusal('sample://animals?seed=-1')).toContain('seed must be a whole number');
   });
