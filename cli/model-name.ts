@@ -17,6 +17,20 @@ export async function modelName(
   const override = overrides.findLast((each) => each.startsWith('name='))?.slice('name='.length);
   if (override !== undefined) return override;
   if (environment['DROVER_MODEL']) return settings.model;
+  return (await configuredName(settings)) ?? settings.model;
+}
+
+/** The change that makes a pipeline train the model of this name, where its configuration names another. */
+export async function nameChange(
+  settings: Settings,
+  model: string,
+  overrides: readonly string[],
+): Promise<string[]> {
+  if (overrides.some((each) => each.startsWith('name='))) return [];
+  return ((await configuredName(settings)) ?? 'animals') === model ? [] : [`name=${model}`];
+}
+
+async function configuredName(settings: Settings): Promise<string | undefined> {
   try {
     const config: unknown = parse(await readFile(join(settings.project, 'configs', 'pipeline.yaml'), 'utf8'));
     if (typeof config === 'object' && config !== null && 'name' in config)
@@ -24,5 +38,5 @@ export async function modelName(
   } catch {
     // No file, or one that the pipeline will refuse.
   }
-  return settings.model;
+  return undefined;
 }

@@ -51,7 +51,7 @@ const owned: readonly { readonly name: RegExp; readonly what: string; readonly d
   { name: /^logs$/, what: 'logs' },
   { name: /^scratch$/, what: 'unfinished work' },
   { name: /^example-[^/]*\.(png|jpe?g|webp|gif|avif|tiff?)$/, what: 'a picture to try the API with' },
-  { name: /^processes\.json(\.\d+\.tmp)?$/, what: 'the list of processes' },
+  { name: /^(processes\.json(\.\d+\.tmp)?|start\.lock)$/, what: 'the list of processes' },
 ];
 
 async function lossesOf(settings: Settings, keepData: boolean): Promise<Loss[]> {

@@ -5,7 +5,7 @@ import { Failure } from '../../contracts/failures';
 import { queues } from '../../contracts/names';
 import { type Console, silent } from '../display/console';
 import { resultLines } from '../display/result';
-import { modelName } from '../model-name';
+import { modelName, nameChange } from '../model-name';
 import { runningLedger } from '../processes/leftovers';
 import { type Outside, type SettingFlags, addresses, environmentWith, settingsOf } from '../settings';
 import { readTyped, startInput } from '../start-input';
@@ -33,7 +33,11 @@ export async function run(
   const typed = readTyped(words);
   const model = await modelName(settings, environmentWith(flags, outside.environment), typed.overrides);
   await requireConfig(typed.config, settings.project);
-  const input = flags.input === undefined ? startInput(type, typed, model) : parseInput(flags.input, words);
+  const named =
+    type === 'pipeline' && typed.config === undefined
+      ? { overrides: [...typed.overrides, ...(await nameChange(settings, model, typed.overrides))] }
+      : typed;
+  const input = flags.input === undefined ? startInput(type, named, model) : parseInput(flags.input, words);
   const client = await connect(settings);
   // What people read; a result as JSON must stand alone on standard output.
   const say = (line: string): void => {

@@ -1,33 +1,33 @@
-import { setTimeout as sleep } from 'node:timers/promises';
-import { type Client, WorkflowExecutionAlreadyStartedError } from '@temporalio/client';
-import { temporal } from '@temporalio/proto';
+import { relative } from 'node:path';
+import type { Client } from '@temporalio/client';
 import { Failure } from '../../contracts/failures';
-import { queues, workflowIds } from '../../contracts/names';
+import { queues } from '../../contracts/names';
 import { nameSchema } from '../../contracts/schemas/pipeline';
 import type { Settings } from '../../contracts/schemas/settings';
-import { createRegistry } from '../../lib/registry/registry';
-import { openStore } from '../../lib/storage/open-store';
-import { readChampion } from '../champion';
 import type { Console } from '../display/console';
-import { duration } from '../display/format';
-import { resultLines } from '../display/result';
-import { modelName } from '../model-name';
+import { homeFailure, prepareHome } from '../home';
+import { makeChampion } from '../make-champion';
+import { modelName, nameChange } from '../model-name';
 import { ownPictures } from '../own-pictures';
 import type { ChildSpec } from '../processes/child';
-import { endLeftovers } from '../processes/leftovers';
+import { takeHome } from '../processes/leftovers';
 import { type PortNeed, checkPorts } from '../processes/ports';
 import { Supervisor } from '../processes/supervisor';
-import { servingSummary } from '../serving-summary';
+import { serve } from '../serve';
 import { setUpNative } from '../set-up';
-import { type Outside, type SettingFlags, addresses, environmentWith, settingsOf } from '../settings';
-import { startInput } from '../start-input';
+import {
+  type Environment,
+  type Outside,
+  type SettingFlags,
+  addresses,
+  environmentWith,
+  settingsOf,
+} from '../settings';
 import { StopSignal } from '../stop-signal';
 import { connectWhenReady, withClient } from '../temporal/connect';
 import { temporalServer } from '../temporal/dev-server';
-import { follow } from '../temporal/follow';
-import { isPolled } from '../temporal/preflight';
+import { patiently } from '../temporal/patience';
 import { raiseRetention } from '../temporal/retention';
-import { workflowPage } from './run';
 
 export interface StartFlags extends SettingFlags {
   readonly overrides: readonly string[];
@@ -55,27 +55,23 @@ export async function start(
   const before = settingsOf(flags, outside);
   const given = environmentWith(flags, outside.environment);
   const data = flags.data === undefined ? undefined : await ownPictures(flags.data, before.project);
-  const overrides = [
-    ...(data ? [`source.uri=${data.folder}`, `name=${data.name}`] : []),
+  const asked = [
+    // As JSON, which is YAML too: a folder's name may hold what YAML gives a meaning.
+    ...(data ? [`source.uri=${JSON.stringify(data.folder)}`] : []),
+    ...(data && !given['DROVER_MODEL'] ? [`name=${data.name}`] : []),
     ...requireOverrides(flags.overrides),
   ];
-  const model = await modelName(before, given, overrides);
+  const model = await modelName(before, given, asked);
   if (!nameSchema.safeParse(model).success) {
     throw new Failure(
       'start-refused',
       'A name is lower-case letters, digits, - and _, at most 63, as in name=pets.',
     );
   }
+  const overrides = [...asked, ...(await nameChange(before, model, asked))];
   const inner: Outside = {
     ...outside,
-    environment: {
-      ...given,
-      DROVER_MODEL: model,
-      // Pictures given by name are allowed by that.
-      ...(data
-        ? { DROVER_ALLOWED_ROOTS: [given['DROVER_ALLOWED_ROOTS'], data.folder].filter(Boolean).join(':') }
-        : {}),
-    },
+    environment: { ...given, DROVER_MODEL: model, ...(data && allowing(data.folder, before, given)) },
   };
   const settings = settingsOf({}, inner);
 
@@ -83,28 +79,35 @@ export async function start(
   const stop = stopping ?? listening(() => supervisor?.kill());
   const { signal } = stop;
   try {
-    const ended = await endLeftovers(settings.home);
-    if (ended.length > 0) out.say(`Ended what an earlier start had left running: ${ended.join(', ')}.`);
-    await checkPorts(portsOf(settings));
-    supervisor = new Supervisor({
+    await prepareHome(settings.home);
+    const own = new Supervisor({
       home: settings.home,
       addresses: addresses(settings),
       model,
       say: (line) => out.say(out.colours.dim(line)),
       gaveUp: (failure) => stop.fail(failure),
     });
-    await supervisor.write();
+    const ended = await takeHome(settings.home, async () => {
+      await checkPorts(portsOf(settings));
+      await own.write();
+      supervisor = own;
+    });
+    if (ended.length > 0) out.say(`Ended what an earlier start had left running: ${ended.join(', ')}.`);
     const native = await setUpNative(['temporal', 'tensorflow'], settings.cache, out, signal);
-    const client = await startProcesses(supervisor, settings, inner, native.temporal, out, signal);
+    const client = await startServer(own, settings, inner, native.temporal, out, signal);
     await withClient(client, async () => {
-      await makeChampion(client, settings, overrides, flags, out, signal);
+      if (settings.temporal.development) await patiently(() => raiseRetention(client, 30), signal);
+      startWorkers(own, settings, inner);
+      if (!flags.pipeline) return;
+      const wish = { settings, overrides, typed: flags.overrides, ownPictures: data !== undefined };
+      await makeChampion(client, wish, out, signal);
     });
     await serve(settings, out, began, signal);
     await stop.wait();
     if (stop.failure) throw stop.failure;
   } catch (error) {
     out.settle();
-    if (!signal.aborted) throw error;
+    if (!signal.aborted) throw homeFailure(error, settings.home);
     if (stop.failure) throw stop.failure;
   } finally {
     out.settle();
@@ -121,6 +124,19 @@ function listening(kill: () => void): StopSignal {
   });
   stop.listen();
   return stop;
+}
+
+/** Pictures given by name are allowed by that; the project's own are anyway. */
+function allowing(folder: string, { project }: Settings, environment: Environment): Environment {
+  if (!relative(project, folder).startsWith('..')) return {};
+  if (folder.includes(':')) {
+    throw new Failure(
+      'start-refused',
+      `The path ${folder} holds a colon, which separates folders in DROVER_ALLOWED_ROOTS. Rename or move it.`,
+    );
+  }
+  const roots = [environment['DROVER_ALLOWED_ROOTS'], folder].filter(Boolean);
+  return { DROVER_ALLOWED_ROOTS: roots.join(':') };
 }
 
 function requireOverrides(words: readonly string[]): readonly string[] {
@@ -161,8 +177,8 @@ function portsOf(settings: Settings): PortNeed[] {
   ];
 }
 
-/** The API at once, since it needs no Temporal; the workers as soon as the server answers. */
-async function startProcesses(
+/** The API at once, since it needs no Temporal; then the server, as soon as it answers. */
+async function startServer(
   supervisor: Supervisor,
   settings: Settings,
   outside: Outside,
@@ -175,12 +191,13 @@ async function startProcesses(
   const server = temporalServer(settings, executable ?? 'temporal', outside.environment);
   if (server) supervisor.start(server);
   out.draw([`  ${out.colours.cyan('▸')} starting the Temporal server`]);
-  const client = await connectWhenReady(settings, signal);
-  if (server) await raiseRetention(client, 30);
+  return connectWhenReady(settings, signal);
+}
+
+function startWorkers(supervisor: Supervisor, settings: Settings, outside: Outside): void {
   const worker = ['worker', '--queue', queues.ml, '--queue', queues.cpu];
   supervisor.start(droverProcess('worker', worker, settings, outside, 20_000));
   supervisor.start(droverProcess('worker-gpu', ['worker', '--queue', queues.gpu], settings, outside, 20_000));
-  return client;
 }
 
 function droverProcess(
@@ -199,112 +216,4 @@ function droverProcess(
     ...(name === 'api' ? { port: settings.api.port } : {}),
     grace,
   };
-}
-
-/** Runs the pipeline where there is no champion, or where changes were asked for; one that runs is joined. */
-async function makeChampion(
-  client: Client,
-  settings: Settings,
-  overrides: readonly string[],
-  flags: StartFlags,
-  out: Console,
-  signal: AbortSignal,
-): Promise<void> {
-  if (!flags.pipeline) return;
-  const { model } = settings;
-  const workflowId = workflowIds.pipeline(model);
-  const running = await isRunning(client, workflowId);
-  if (!running && flags.overrides.length === 0 && (await championOf(settings))) {
-    if (flags.data !== undefined) {
-      out.say(
-        `${model} has a champion already, so nothing is trained. Train again on the pictures as they are now: ` +
-          `npx drover run pipeline ${overrides.join(' ')}`,
-      );
-    }
-    return;
-  }
-  out.draw([`  ${out.colours.cyan('▸')} starting the workers`]);
-  await untilPolled(client, signal);
-  out.settle(false);
-  const input = startInput('pipeline', { overrides }, model);
-  const handle = await client.workflow
-    .start('pipeline', {
-      workflowId,
-      taskQueue: queues.ml,
-      args: input === undefined ? [] : [input],
-      workflowIdConflictPolicy: 'USE_EXISTING',
-      staticSummary: ['pipeline', model].join(' '),
-    })
-    .catch((error: unknown) => {
-      if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;
-      return client.workflow.getHandle(workflowId);
-    });
-  const { ui } = addresses(settings);
-  const page =
-    ui === undefined ? '' : `  ${out.colours.dim(workflowPage(ui, settings.temporal.namespace, workflowId))}`;
-  out.say(`${running ? 'Going on with' : 'Running'} ${out.colours.bold(workflowId)}${page}`);
-  out.say();
-  const result = await follow(client, handle, 'pipeline', out, signal);
-  out.say();
-  // A new champion is what the summary that follows is about.
-  if (!wasPromoted(result)) {
-    resultLines('pipeline', result, out.colours).forEach((line) => out.say(line));
-    out.say();
-  }
-}
-
-function wasPromoted(result: unknown): boolean {
-  return typeof result === 'object' && result !== null && 'promoted' in result && result.promoted === true;
-}
-
-async function isRunning(client: Client, workflowId: string): Promise<boolean> {
-  try {
-    return (await client.workflow.getHandle(workflowId).describe()).status.name === 'RUNNING';
-  } catch {
-    return false;
-  }
-}
-
-async function untilPolled(client: Client, signal: AbortSignal): Promise<void> {
-  const type = temporal.api.enums.v1.TaskQueueType.TASK_QUEUE_TYPE_WORKFLOW;
-  // A server that is being started again is waited for, too.
-  while (!(await isPolled(client, queues.ml, type).catch(() => false))) {
-    await sleep(200, undefined, { signal });
-  }
-}
-
-async function championOf(settings: Settings): ReturnType<typeof readChampion> {
-  const store = openStore(settings.store, { gcsEndpoint: settings.gcsEndpoint });
-  return readChampion(store, createRegistry(store), settings.model);
-}
-
-/** Waits until the API answers with the champion, and says how to use it. */
-async function serve(settings: Settings, out: Console, began: number, signal: AbortSignal): Promise<void> {
-  const champion = await championOf(settings);
-  const { api, ui } = addresses(settings);
-  out.draw([`  ${out.colours.cyan('▸')} waiting for the API`]);
-  await untilAnswers(`${api}/${champion ? 'readyz' : 'healthz'}`, signal);
-  out.settle(false);
-  if (!champion) {
-    out.say(
-      `There is no champion of ${settings.model} yet. API ${api}${ui === undefined ? '' : `, workflows ${ui}`}`,
-    );
-    return;
-  }
-  const store = openStore(settings.store, { gcsEndpoint: settings.gcsEndpoint });
-  for (const line of await servingSummary(settings, store, champion, out.colours)) out.say(line);
-  out.say();
-  out.say(out.colours.dim(`Serving after ${duration(Date.now() - began)}. Ctrl-C ends everything.`));
-}
-
-async function untilAnswers(url: string, signal: AbortSignal): Promise<void> {
-  for (;;) {
-    signal.throwIfAborted();
-    const answer = await fetch(url, { signal: AbortSignal.any([signal, AbortSignal.timeout(2000)]) }).catch(
-      () => undefined,
-    );
-    await answer?.body?.cancel();
-    if (answer?.ok === true) return;
-    await sleep(200, undefined, { signal });
-  }
 }

@@ -45,6 +45,11 @@ export function inline(value: unknown): string {
   return value === undefined ? 'none' : JSON.stringify(value);
 }
 
+/** As a shell's user would have to type it. */
+export function shellWord(word: string): string {
+  return /^[\w./:=@%+,-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`;
+}
+
 const escape = String.fromCharCode(27);
 const escapes = new RegExp(`${escape}\\[[0-9;?]*[A-Za-z]`, 'g');
 const leadingEscape = new RegExp(`^${escape}\\[[0-9;?]*[A-Za-z]`);

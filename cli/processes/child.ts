@@ -44,7 +44,8 @@ export interface ChildEvents {
 
 /**
  * One supervised process, in a group of its own so that the terminal's Ctrl-C reaches the supervisor alone.
- * Its standard input is a pipe that closes when the supervisor is gone, however that went.
+ * Its standard input is a pipe that closes when the supervisor is gone, however that went. A worker's trainers
+ * are in groups of their own, and end when their channel to the worker closes.
  */
 export class Child {
   private process: ChildProcess | undefined;
@@ -86,8 +87,6 @@ export class Child {
     this.ended = new Promise((resolve) => {
       const end = (how: string): void => {
         if (this.process !== child) return;
-        // What it may have left in its group, such as a trainer of a worker that was killed.
-        if (child.pid !== undefined) signal(-child.pid, 'SIGKILL');
         this.process = undefined;
         this.known = undefined;
         resolve();

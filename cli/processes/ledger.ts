@@ -1,6 +1,6 @@
 import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { type Ledger, ledgerSchema } from '../../contracts/schemas/processes';
+import { type Ledger, type ProcessIdentity, ledgerSchema } from '../../contracts/schemas/processes';
 
 export function ledgerPath(home: string): string {
   return join(home, 'processes.json');
@@ -24,6 +24,9 @@ export async function writeLedger(home: string, ledger: Ledger): Promise<void> {
   await rename(temporary, path);
 }
 
-export async function removeLedger(home: string): Promise<void> {
+/** Removes the ledger where it is still this supervisor's: another may have claimed the home since. */
+export async function removeLedger(home: string, supervisor: ProcessIdentity): Promise<void> {
+  const ledger = await readLedger(home);
+  if (ledger?.supervisor.pid !== supervisor.pid || ledger.supervisor.started !== supervisor.started) return;
   await rm(ledgerPath(home), { force: true });
 }

@@ -1,6 +1,7 @@
 import { existsSync, mkdirSync, openSync, renameSync, statSync } from 'node:fs';
 import { open, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
+import { z } from 'zod';
 
 const rotateAbove = 10_000_000;
 
@@ -43,5 +44,32 @@ export async function lastLines(path: string, count: number): Promise<string[]> 
     return lines.slice(-count);
   } finally {
     await file.close();
+  }
+}
+
+const complaintSchema = z.object({
+  level: z.enum(['error', 'warn']),
+  message: z.string(),
+  error: z.object({ message: z.string() }).optional().catch(undefined),
+});
+
+/** The last error or warning that a process logged, or its very last words where it died without one. */
+export async function lastComplaint(home: string, name: string): Promise<string | undefined> {
+  const lines = await lastLines(logPath(home, name), 200);
+  for (const line of lines.toReversed()) {
+    const parsed = complaintSchema.safeParse(jsonOf(line));
+    if (!parsed.success) continue;
+    const { message, error } = parsed.data;
+    return error === undefined ? message : `${message}: ${error.message}`;
+  }
+  const last = lines.at(-1);
+  return last === undefined || jsonOf(last) !== undefined ? undefined : last;
+}
+
+function jsonOf(line: string): unknown {
+  try {
+    return JSON.parse(line);
+  } catch {
+    return undefined;
   }
 }

@@ -61,7 +61,8 @@ export class Supervisor {
     }
     this.closed = true;
     await this.writing;
-    await removeLedger(this.options.home);
+    const self = await identify(process.pid);
+    if (self) await removeLedger(this.options.home, self);
   }
 
   /** Ends everything at once, with no time to finish anything. */

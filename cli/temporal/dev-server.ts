@@ -1,6 +1,6 @@
-import { join } from 'node:path';
 import type { Settings } from '../../contracts/schemas/settings';
 import type { ChildSpec } from '../processes/child';
+import { temporalData } from '../processes/strays';
 
 /** Drover's own Temporal server: one process, its data in a file of the home, on loopback only. */
 export function temporalServer(
@@ -14,7 +14,7 @@ export function temporalServer(
     name: 'temporal',
     command: executable,
     args: [
-      ...['server', 'start-dev', '--db-filename', join(settings.home, 'temporal.db'), '--ip', '127.0.0.1'],
+      ...['server', 'start-dev', '--db-filename', temporalData(settings.home), '--ip', '127.0.0.1'],
       ...[
         '--port',
         String(development.port),

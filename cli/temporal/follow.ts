@@ -11,7 +11,7 @@ import { Failure, type FailureType, failureKinds } from '../../contracts/failure
 import type { WorkflowType } from '../../contracts/names';
 import type { Console } from '../display/console';
 import { present } from '../display/present';
-import { type WorkflowView, emptyView } from '../display/view';
+import { emptyView } from '../display/view';
 import { ProgressReader } from './progress';
 
 /** Milliseconds between two looks. */

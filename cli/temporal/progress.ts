@@ -23,12 +23,15 @@ const silence = 5000;
 
 /**
  * What a workflow shows now, from its queries and from the heartbeats of its pending activities. Whatever
- * doesn't answer (a worker that restarts) leaves the last view standing, with a word about it.
+ * doesn't answer (a worker that restarts) leaves the last view standing, with a word about it; so does an
+ * activity that fails and is tried again.
  */
 export class ProgressReader {
   private readonly rates = new Rates();
   private unanswered: number | undefined;
   private readonly since = new Map<string, number>();
+  /** What failed and is tried again, as seen in the look under way. */
+  private troubles: string[] = [];
 
   constructor(
     private readonly client: Client,
@@ -38,9 +41,11 @@ export class ProgressReader {
 
   async read(previous: WorkflowView, now: number): Promise<WorkflowView> {
     try {
-      const view = await this.look(previous, now);
+      this.troubles = [];
+      const { trouble: _, ...view } = await this.look(previous, now);
       this.unanswered = undefined;
-      return view;
+      const [trouble] = this.troubles.sort();
+      return trouble === undefined ? view : { ...view, trouble };
     } catch {
       // A workflow that has just been started answers nothing yet, and a busy worker is late now and then.
       this.unanswered ??= now;
@@ -54,9 +59,9 @@ export class ProgressReader {
       case 'pipeline':
         return await this.pipeline(previous, now);
       case 'sweep':
-        return { ...clear(previous), ...(await this.board(this.workflowId)) };
+        return { ...previous, ...(await this.board(this.workflowId)) };
       default:
-        return { ...clear(previous), activities: await this.activities(now) };
+        return { ...previous, activities: await this.activities(now) };
     }
   }
 
@@ -66,8 +71,10 @@ export class ProgressReader {
     const [stages, board] = await Promise.all([
       Promise.all(progress.stages.map((stage) => this.stage(stage, now))),
       this.sweepOf(sweep, previous),
+      // Its own activities are short; they show only where one of them fails.
+      this.pending(this.workflowId),
     ]);
-    return { ...clear(previous), stages, ...board };
+    return { ...previous, stages, ...board };
   }
 
   private async stage(stage: StageProgress, now: number): Promise<StageView> {
@@ -124,7 +131,10 @@ export class ProgressReader {
   private async board(
     workflowId: string,
   ): Promise<Pick<WorkflowView, 'trials'> & { leaderboard: Leaderboard }> {
-    const leaderboard = await this.query<Leaderboard>(workflowId, queryNames.leaderboard);
+    const [leaderboard] = await Promise.all([
+      this.query<Leaderboard>(workflowId, queryNames.leaderboard),
+      this.pending(workflowId),
+    ]);
     const running = leaderboard.rows.filter((row) => row.state === 'running');
     const trials = await Promise.all(
       running.map(async (row) => {
@@ -160,7 +170,9 @@ export class ProgressReader {
   private async pending(workflowId: string): Promise<readonly Pending[]> {
     return this.patiently(async () => {
       const { raw } = await this.client.workflow.getHandle(workflowId).describe();
-      return raw.pendingActivities ?? [];
+      const pending = raw.pendingActivities ?? [];
+      this.troubles.push(...pending.flatMap((activity) => troubleOf(activity) ?? []));
+      return pending;
     });
   }
 
@@ -173,11 +185,6 @@ export class ProgressReader {
   }
 }
 
-function clear(view: WorkflowView): WorkflowView {
-  const { trouble: _, ...rest } = view;
-  return rest;
-}
-
 /** What an activity said in its last heartbeat, where it is something that can be shown. */
 export function heartbeatOf(activity: Pending): ActivityProgress | undefined {
   for (const payload of activity.heartbeatDetails?.payloads ?? []) {
@@ -185,6 +192,13 @@ export function heartbeatOf(activity: Pending): ActivityProgress | undefined {
     if (parsed.success) return parsed.data;
   }
   return undefined;
+}
+
+/** `trainRun failed and is tried again (attempt 3): The store did not answer: …`, on one line. */
+function troubleOf({ activityType, attempt, lastFailure }: Pending): string | undefined {
+  const message = lastFailure?.message?.split('\n')[0];
+  if (message === undefined || message === '') return undefined;
+  return `${activityType?.name ?? 'An activity'} failed and is tried again (attempt ${attempt ?? 1}): ${message}`;
 }
 
 function progressOf(pending: readonly Pending[]): ActivityProgress[] {
