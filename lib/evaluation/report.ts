@@ -1,14 +1,10 @@
+import { markdownText } from '../../contracts/markdown';
 import type { Evaluation } from '../../contracts/schemas/documents';
 
 /** More classes than this make a matrix that nobody reads; the commonest mistakes are listed in its place. */
 const matrixLimit = 20;
 
 const share = (value: number | null): string => (value === null ? '–' : value.toFixed(3));
-
-/** A class name is a folder's name, and may hold what Markdown would take for its own. */
-function cell(text: string): string {
-  return text.replaceAll(/[\\`*_[\]<>|#]/g, (sign) => `\\${sign}`).replaceAll(/\s+/g, ' ');
-}
 
 function table(header: readonly string[], rows: readonly (readonly string[])[]): string {
   const line = (cells: readonly string[]): string => `| ${cells.join(' | ')} |`;
@@ -19,12 +15,17 @@ function table(header: readonly string[], rows: readonly (readonly string[])[]):
 function perClassTable({ perClass }: Evaluation): string {
   return table(
     ['class', 'pictures', 'precision', 'recall'],
-    perClass.map((row) => [cell(row.class), String(row.pictures), share(row.precision), share(row.recall)]),
+    perClass.map((row) => [
+      markdownText(row.class),
+      String(row.pictures),
+      share(row.precision),
+      share(row.recall),
+    ]),
   );
 }
 
 function matrix({ perClass, confusion }: Evaluation): string {
-  const names = perClass.map((row) => cell(row.class));
+  const names = perClass.map((row) => markdownText(row.class));
   return table(
     ['truth ↓ answer →', ...names],
     confusion.map((row, truth) => [
@@ -38,7 +39,7 @@ function commonestMistakes({ perClass, confusion }: Evaluation): string {
   const mistakes = confusion.flatMap((row, truth) =>
     row.map((count, answer) => ({ truth, answer, count })).filter((pair) => pair.truth !== pair.answer),
   );
-  const name = (index: number): string => cell(perClass[index]?.class ?? '');
+  const name = (index: number): string => markdownText(perClass[index]?.class ?? '');
   return table(
     ['truth', 'answer', 'pictures'],
     mistakes
@@ -49,7 +50,10 @@ function commonestMistakes({ perClass, confusion }: Evaluation): string {
   );
 }
 
-/** An evaluation as Markdown: headline, a table of the classes, and the confusion matrix. */
+/**
+ * An evaluation as Markdown: headline, a table of the classes, and the confusion matrix. It has no headings
+ * of its own, so that it fits below any.
+ */
 export function evaluationMarkdown(evaluation: Evaluation): string {
   const [low, high] = evaluation.accuracyInterval;
   const small = evaluation.perClass.length <= matrixLimit;

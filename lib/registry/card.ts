@@ -1,4 +1,5 @@
 import { stringify } from 'yaml';
+import { markdownText } from '../../contracts/markdown';
 import type { ModelVersion } from '../../contracts/schemas/documents';
 import type { Ref } from '../../contracts/refs';
 
@@ -10,11 +11,6 @@ function percent(share: number): string {
 
 function refRow(name: string, ref: Ref): string {
   return row(name, `\`${ref.uri}\` (SHA-256 \`${ref.sha256}\`)`);
-}
-
-/** A table's cell: nothing that a class or sweep is called may break out of it. */
-function cell(text: string): string {
-  return text.replace(/\s+/g, ' ').replace(/[\\|<>[\]`*_]/g, '\\$&');
 }
 
 function row(name: string, value: string): string {
@@ -48,7 +44,8 @@ function frontMatter({ name, metrics, lineage }: CardContent): string {
  * A model version's card, in Markdown with the front matter that Hugging Face reads. It holds nothing that
  * changes from one writing to the next, so that registering twice writes the same bytes.
  *
- * @param notes - Markdown on licences and credits of the pictures, where the caller knows it
+ * @param notes - Markdown on licences and credits of the pictures, where the caller knows it; it ends the card,
+ *   so sections of its own (`## …`) may follow, such as the evaluation's tables
  * @see https://huggingface.co/docs/hub/model-cards
  */
 export function modelCard(version: CardContent, notes: string | undefined): string {
@@ -72,7 +69,7 @@ ${refRow('Evaluation', version.evaluation)}
 
 ## Classes
 
-${model.classes.map((label, index) => `${index}. ${cell(label)}`).join('\n')}
+${model.classes.map((label, index) => `${index}. ${markdownText(label)}`).join('\n')}
 
 ## What it takes and gives
 
@@ -86,9 +83,9 @@ at most ${model.parity.maxDifference} on ${model.parity.pictures} pictures.
 | | |
 | --- | --- |
 ${[
-  row('Run', cell(lineage.run)),
-  ...(lineage.sweep === undefined ? [] : [row('Sweep', cell(lineage.sweep))]),
-  ...(lineage.pipeline === undefined ? [] : [row('Pipeline', cell(lineage.pipeline))]),
+  row('Run', markdownText(lineage.run)),
+  ...(lineage.sweep === undefined ? [] : [row('Sweep', markdownText(lineage.sweep))]),
+  ...(lineage.pipeline === undefined ? [] : [row('Pipeline', markdownText(lineage.pipeline))]),
   refRow('Result', lineage.result),
   refRow('Prepared set', lineage.prepared),
   refRow('Dataset version', lineage.manifest),

@@ -15,7 +15,7 @@ import { modelsPrefix, numbersKey, parseVersionKey, versionKey, versionPrefix, v
 
 /** What is to be registered. Its number, its date and its own copies of the model's files come by registering. */
 export interface ModelDraft extends Omit<ModelVersion, 'version' | 'createdAt'> {
-  /** Markdown for the card: licences and credits of the pictures. */
+  /** Markdown that ends the card: licences and credits of the pictures, then sections of the caller's own. */
   readonly notes?: string;
 }
 
