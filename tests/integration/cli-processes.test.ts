@@ -13,7 +13,7 @@ import { plainColours } from '../../cli/display/format';
 import type { ChildSpec } from '../../cli/processes/child';
 import { identify, isAlive } from '../../cli/processes/identity';
 import { readLedger, writeLedger } from '../../cli/processes/ledger';
-import { endLeftovers, runningLedger } from '../../cli/processes/leftovers';
+import { endLeftovers, runningLedger, takeHome } from '../../cli/processes/leftovers';
 import { lastLines, logPath } from '../../cli/processes/log-files';
 import { checkPorts } from '../../cli/processes/ports';
 import { Supervisor } from '../../cli/processes/supervisor';
@@ -159,9 +159,36 @@ describe('what a killed supervisor left', () => {
     expect(await identify(process.pid)).toEqual(self);
   });
 
+  it('is found by its data where no ledger names it', async () => {
+    const args = [script, 'deaf', '--db-filename', join(home, 'temporal.db'), '--ip', '127.0.0.1'];
+    outer = spawn(process.execPath, args, { stdio: 'ignore', detached: true });
+    const server = await until(() => identify(outer?.pid ?? 0));
+    await until(async () => (await identify(server.pid))?.command.includes('--db-filename'));
+    expect(await endLeftovers(home, 100)).toEqual(['temporal']);
+    expect(await isAlive(server)).toBe(false);
+  });
+
   it('is nothing where the file is not what was written', async () => {
     await writeFile(join(home, 'processes.json'), '{"supervisor": {"pid": 1}}');
     expect(await endLeftovers(home)).toEqual([]);
+  });
+});
+
+describe('a home', () => {
+  it('is one start’s alone, of several at the same moment', async () => {
+    const starts = await Promise.allSettled([1, 2, 3].map(() => takeHome(home, () => supervisor.write())));
+    expect(starts.filter(({ status }) => status === 'fulfilled')).toHaveLength(1);
+    expect(await runningLedger(home)).toBeDefined();
+    await supervisor.stop([]);
+    expect(await readLedger(home)).toBeUndefined();
+  });
+
+  it('stays its owner’s where another supervisor ends', async () => {
+    const self = await identify(process.pid);
+    if (!self) throw new Error('this process has an identity');
+    await writeLedger(home, ledgerOf({ ...self, started: 'another time' }, []));
+    await supervisor.stop([]);
+    expect(await readLedger(home)).toBeDefined();
   });
 });
 

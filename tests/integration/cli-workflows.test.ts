@@ -160,6 +160,29 @@ describe('progress', () => {
     });
   });
 
+  it('names what fails and is tried again, with its message, until it succeeds', async () => {
+    const fake = fakeActivities();
+    let healthy = false;
+    const trainRun: typeof fake.trainRun = async (input) => {
+      if (!healthy)
+        throw new Failure('trainer-died', 'Run 1: the trainer was ended by SIGKILL.\nIts last words');
+      return fake.trainRun(input);
+    };
+    await withWorkers(server, { ...fake, trainRun }, async () => {
+      for (const type of ['train', 'pipeline'] as const) {
+        healthy = false;
+        await run(type, [], { id: `failing-${type}`, detach: true }, outside, captured().out);
+        const reader = new ProgressReader(server.client, `failing-${type}`, type);
+        let view = emptyView('');
+        while (view.trouble?.includes('trainRun') !== true) view = await reader.read(view, Date.now());
+        expect(view.trouble).toMatch(/tried again \(attempt \d+\): .*ended by SIGKILL\.$/);
+        healthy = true;
+        await server.client.workflow.getHandle(`failing-${type}`).result();
+        expect(await reader.read(view, Date.now())).not.toHaveProperty('trouble');
+      }
+    });
+  });
+
   it('keeps what was known, with a word about it, while nothing answers', async () => {
     const before = { ...emptyView('gone'), stages: [{ stage: 'ingest', state: 'done' }] as const };
     const reader = new ProgressReader(server.client, 'gone', 'pipeline');
