@@ -1,14 +1,19 @@
 import { randomUUID } from 'node:crypto';
-import { link, mkdir, open, readdir, rename, stat, symlink, unlink } from 'node:fs/promises';
+import { link, mkdir, open, readdir, rename, rmdir, stat, symlink, unlink } from 'node:fs/promises';
 import path from 'node:path';
 import { errorCode } from '../../contracts/error-code';
-import { isAbsent } from './folder-failures';
+import { isAbsent, unlessAbsent } from './folder-failures';
 
 const abandonedAfterMs = 24 * 60 * 60 * 1000;
 
+/** Far more often than folders are removed just before something is put there. */
+const mostAttempts = 50;
+
 /** Makes a directory's entries outlast a power cut; some file systems can't, and need not. */
-export async function syncFolder(folder: string): Promise<void> {
-  const handle = await open(folder, 'r');
+async function syncFolder(folder: string): Promise<void> {
+  // Whoever removed the folder meanwhile removed what was put there, too.
+  const handle = await unlessAbsent(open(folder, 'r'));
+  if (handle === undefined) return;
   try {
     await handle.sync();
   } catch (error) {
@@ -16,6 +21,33 @@ export async function syncFolder(folder: string): Promise<void> {
     if (code !== 'EINVAL' && code !== 'ENOTSUP') throw error;
   } finally {
     await handle.close();
+  }
+}
+
+/** Puts something at `target`, in a folder that is made, and made again where {@link pruneFolders} was faster. */
+async function inItsFolder<T>(target: string, put: () => Promise<T>): Promise<T> {
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      await mkdir(path.dirname(target), { recursive: true });
+      return await put();
+    } catch (error) {
+      if (errorCode(error) !== 'ENOENT' || attempt === mostAttempts) throw error;
+    }
+  }
+}
+
+/**
+ * Removes the folders that a removed file leaves empty, up to `root`, which stays. The file system removes no
+ * folder that holds anything; whoever was about to put something there makes it again.
+ */
+export async function pruneFolders(file: string, root: string): Promise<void> {
+  for (let at = path.dirname(file); at.length > root.length; at = path.dirname(at)) {
+    try {
+      await rmdir(at);
+    } catch {
+      // Not empty, gone already, or not to be removed by this user: it is only tidying.
+      return;
+    }
   }
 }
 
@@ -91,8 +123,7 @@ export function createAtomicFiles(temporary: string): AtomicFiles {
 
   async function moveInto(target: string, file: string): Promise<void> {
     try {
-      await mkdir(path.dirname(target), { recursive: true });
-      await rename(file, target);
+      await inItsFolder(target, () => rename(file, target));
     } catch (error) {
       await unlink(file).catch(() => undefined);
       throw error;
@@ -109,8 +140,7 @@ export function createAtomicFiles(temporary: string): AtomicFiles {
     async createNew(target, bytes) {
       const { file, changedAt } = await writeTemporary(bytes);
       try {
-        await mkdir(path.dirname(target), { recursive: true });
-        if (!(await linkUnlessTaken(file, target))) return undefined;
+        if (!(await inItsFolder(target, () => linkUnlessTaken(file, target)))) return undefined;
       } finally {
         await unlink(file).catch(() => undefined);
       }

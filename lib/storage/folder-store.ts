@@ -3,20 +3,11 @@ import { open, readdir, realpath, stat, unlink } from 'node:fs/promises';
 import path from 'node:path';
 import { errorCode } from '../../contracts/error-code';
 import { Failure } from '../../contracts/failures';
-import { createAtomicFiles } from './atomic-files';
-import { folderFailure, isAbsent } from './folder-failures';
+import { createAtomicFiles, pruneFolders } from './atomic-files';
+import { folderFailure, unlessAbsent } from './folder-failures';
 import { latestGeneration, moveGeneration, removeGenerations } from './generations';
 import { generationsSegment, requireKey, requirePrefix, temporarySegment } from './keys';
 import type { Store, Versioned } from './store';
-
-async function unlessAbsent<T>(work: Promise<T>): Promise<T | undefined> {
-  try {
-    return await work;
-  } catch (error) {
-    if (isAbsent(error)) return undefined;
-    throw error;
-  }
-}
 
 async function readPlain(file: string): Promise<Versioned | undefined> {
   const handle = await unlessAbsent(open(file, 'r'));
@@ -170,6 +161,7 @@ export function createFolderStore(root: string): Store {
       at(key, async (file, generations) => {
         if ((await unlessAbsent(stat(file)))?.isDirectory() !== true) await unlessAbsent(unlink(file));
         await removeGenerations(generations);
+        await pruneFolders(file, root);
       }),
   };
 }

@@ -81,6 +81,42 @@ describe('a store in a folder', () => {
     expect((await store.read('alias')).toString()).toBe('move 19');
   });
 
+  it('leaves no empty folder where the last key of one was removed, and no other folder less', async () => {
+    await store.write('runs/1/checkpoints/00001/state.bin', Buffer.from('x'));
+    await store.write('runs/1/config.json', Buffer.from('{}'));
+    await store.remove('runs/1/checkpoints/00001/state.bin');
+    expect(await readdir(path.join(root, 'runs/1'))).toEqual(['config.json']);
+    await store.remove('runs/1/config.json');
+    await store.remove('models/a');
+    await store.remove('models/a');
+    expect(await readdir(root)).toEqual(['.temporary']);
+    await store.compareAndSwap('aliases/a', Buffer.from('x'), undefined);
+    await store.remove('aliases/a');
+    // What was there once must still be known to a writer that looked then.
+    expect(await readdir(path.join(root, 'aliases/.generations'))).toEqual(['a']);
+  });
+
+  it('loses no write to one who removes the last key of the same folder', async () => {
+    const other = createFolderStore(root);
+    const remover = async () => {
+      for (let round = 0; round < 60; round += 1) {
+        await other.write('races/deep/gone', Buffer.from('x'));
+        await other.remove('races/deep/gone');
+      }
+    };
+    const writer = async () => {
+      for (let round = 0; round < 60; round += 1) {
+        const key = `races/deep/${round}`;
+        if (round % 2 === 0) await store.write(key, Buffer.from('y'));
+        else expect(await store.create(key, Buffer.from('y'))).toBe(true);
+        expect((await store.read(key)).toString()).toBe('y');
+        await store.remove(key);
+      }
+    };
+    await Promise.all([remover(), remover(), writer()]);
+    expect(await readdir(root)).not.toContain('races');
+  });
+
   it('tells a store that was emptied and filled again from the old one', async () => {
     const first = await store.compareAndSwap('alias', Buffer.from('x'), undefined);
     await rm(root, { recursive: true });
