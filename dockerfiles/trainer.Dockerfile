@@ -25,9 +25,10 @@ COPY contracts ./contracts
 COPY native ./native
 RUN node --import tsx native/setup.ts tensorflow && rm -rf /opt/drover/native/*.whl
 COPY dockerfiles/keep-dependencies.cjs dockerfiles/one-platform.cjs ./
-RUN node keep-dependencies.cjs --not tsx node-api-headers express helmet multer \
+# protobufjs stays: it brings `long`, which tfjs needs without saying so.
+RUN node keep-dependencies.cjs --not tsx express helmet multer \
     @temporalio/activity @temporalio/client @temporalio/common @temporalio/envconfig @temporalio/proto \
-    @temporalio/worker @temporalio/workflow @swc/core protobufjs \
+    @temporalio/worker @temporalio/workflow @swc/core \
     && npm prune --omit=dev \
     && node one-platform.cjs
 
