@@ -1,6 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { Client, Connection } from '@temporalio/client';
@@ -13,6 +12,7 @@ import { startTrainer } from '../../lib/training/start-trainer';
 import { openStore } from '../../lib/storage/open-store';
 import { readJson } from '../../lib/storage/refs';
 import { ingest, preprocess, sweep } from '../../workflows';
+import { freePort } from '../support/free-port';
 import { nativePart } from '../support/native';
 
 jest.setTimeout(300_000);
@@ -29,15 +29,6 @@ const store = openStore(settings.store);
 
 /** Long enough for every kill to land in the middle of it. */
 const training = { epochs: 60, network: { name: 'cnn', filters: [8, 16], dense: 32 } };
-
-async function freePort(): Promise<number> {
-  return new Promise((found) => {
-    const probe = createServer().listen(0, '127.0.0.1', () => {
-      const address = probe.address();
-      probe.close(() => found(typeof address === 'object' && address ? address.port : 0));
-    });
-  });
-}
 
 function start(name: string, command: string, args: readonly string[]): void {
   const child = spawn(command, args, { env: environment, stdio: ['ignore', 'ignore', 'inherit'] });

@@ -1,40 +1,21 @@
-import { execFileSync, spawn } from 'node:child_process';
-import { existsSync, readdirSync } from 'node:fs';
-import { createServer } from 'node:net';
-import { homedir } from 'node:os';
-import path from 'node:path';
+import { spawn, spawnSync } from 'node:child_process';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { readSettings } from '../../contracts/schemas/settings';
+import { findNative } from '../../native/find';
+import { freePort } from './free-port';
 
-const program = 'fake-gcs-server';
-
-function goFolder(): string[] {
-  try {
-    return [path.join(execFileSync('go', ['env', 'GOPATH'], { encoding: 'utf8' }).trim(), 'bin')];
-  } catch {
-    return [];
-  }
-}
-
-/** The program that stands in for Google Cloud Storage, or undefined where this machine has none. */
+/**
+ * The program that stands in for Google Cloud Storage, or undefined where it isn't set up, as there is no Go to
+ * compile it with.
+ *
+ * @throws Error in continuous integration where there is Go: its absence must not pass for success.
+ */
 export function findBucketEmulator(): string | undefined {
-  const native = path.join(homedir(), '.cache/drover/native');
-  const folders = [
-    ...(existsSync(native) ? readdirSync(native) : [])
-      .filter((name) => name.startsWith('bucket-emulator-'))
-      .map((name) => path.join(native, name)),
-    ...(process.env['PATH'] ?? '').split(path.delimiter),
-    ...goFolder(),
-  ];
-  return folders.map((folder) => path.join(folder, program)).find((file) => existsSync(file));
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const address = server.address();
-  await new Promise((resolve) => server.close(resolve));
-  if (address === null || typeof address === 'string') throw new Error('No port was given.');
-  return address.port;
+  const found = findNative('bucket-emulator', readSettings(process.env, process.cwd()).cache);
+  if (found === undefined && process.env['CI'] === 'true' && spawnSync('go', ['version']).status === 0) {
+    throw new Error('There is Go, but the bucket emulator is not set up. `npm test` does that before Jest.');
+  }
+  return found;
 }
 
 export interface BucketEmulator {
