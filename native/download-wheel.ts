@@ -72,7 +72,13 @@ async function runPip(world: World, download: WheelDownload): Promise<CommandRes
       ],
       {
         environment: world.environment,
-        variables: { TMPDIR: temporary, PIP_REQUIRE_VIRTUALENV: '0' },
+        variables: {
+          TMPDIR: temporary,
+          PIP_REQUIRE_VIRTUALENV: '0',
+          // From pip 25.1 on, a connection that breaks is taken up inside the file. Not as an argument, since
+          // an older pip passes over a variable that it doesn't know, and refuses such an argument.
+          PIP_RESUME_RETRIES: '20',
+        },
         signal,
       },
     );
@@ -83,7 +89,7 @@ async function runPip(world: World, download: WheelDownload): Promise<CommandRes
 }
 
 const brokenOff =
-  /IncompleteRead|Connection broken|ReadTimeout|Read timed out|ConnectionReset|IncompleteDownload/i;
+  /IncompleteRead|Connection broken|ReadTimeout|Read timed out|ConnectionReset|incomplete-?download/i;
 const unreachable = /Retrying \(Retry|NewConnectionError|name resolution|ProxyError|ConnectTimeout|SSLError/i;
 
 function explain(world: World, download: WheelDownload, result: CommandResult, reached: number): Error {

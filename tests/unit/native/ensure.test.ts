@@ -110,6 +110,13 @@ describe('ensureNative', () => {
     expect(phases).toContain('waiting');
   });
 
+  it('has pip take up a broken connection inside the file, where it can', async () => {
+    machine.pip(
+      `[ "$PIP_RESUME_RETRIES" -gt 0 ] && mkdir -p "$dest" && cp "${machine.folder}/wheel.whl" "$dest/a.whl"`,
+    );
+    await setUp([part]);
+  });
+
   it('refuses bytes that are not the pinned ones, and leaves nothing behind', async () => {
     machine.pip('mkdir -p "$dest"; echo other > "$dest/some.whl"');
     await expect(setUp([part])).rejects.toThrow(/test-server-bin==1.0 is not the pinned file/);
@@ -121,6 +128,8 @@ describe('ensureNative', () => {
     ['THESE PACKAGES DO NOT MATCH THE HASHES FROM THE REQUIREMENTS FILE', /not the pinned file/, 1],
     ['No module named pip', /python3 has no pip here. Run: python3 -m ensurepip/, 1],
     ['IncompleteRead(5 bytes read)', /broke off at .* run the same command again/, 3],
+    // pip 25.1 and newer.
+    ['error: incomplete-download', /broke off at .* run the same command again/, 3],
     ['Retrying (Retry(total=0)) Temporary failure in name resolution', /did not answer.*pip config list/, 1],
     ['ERROR: No matching distribution found', /has no test-server-bin==1.0 for any/, 1],
     ['OSError: [Errno 28] No space left on device', /disk became full.*DROVER_CACHE/, 1],
