@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { isDeepStrictEqual } from 'node:util';
 import { type Client, WorkflowNotFoundError } from '@temporalio/client';
 import { temporal } from '@temporalio/proto';
 import { queues, workflowIds } from '../contracts/names';
@@ -15,6 +16,7 @@ import { startInput } from './start-input';
 import { follow } from './temporal/follow';
 import { patiently } from './temporal/patience';
 import { isPolled } from './temporal/preflight';
+import { startedWith } from './temporal/started-with';
 
 export interface ChampionWish {
   readonly settings: Settings;
@@ -48,7 +50,12 @@ export async function makeChampion(
   out.draw([`  ${out.colours.cyan('▸')} starting the workers`]);
   await untilPolled(client, signal);
   out.settle(false);
-  if (running && typed.length > 0) {
+  const input = startInput('pipeline', { overrides }, model);
+  if (
+    running &&
+    typed.length > 0 &&
+    !isDeepStrictEqual(input, await patiently(() => startedWith(client, workflowId), signal))
+  ) {
     out.say(
       out.colours.yellow(
         `${workflowId} runs already and goes on as it was started: ${typed.join(' ')} is not taken into it. ` +
@@ -56,7 +63,6 @@ export async function makeChampion(
       ),
     );
   }
-  const input = startInput('pipeline', { overrides }, model);
   // Asked twice, it is the same workflow: one that runs is what the second one gets.
   const handle = await patiently(
     () =>

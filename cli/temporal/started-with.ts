@@ -1,0 +1,13 @@
+import type { Client } from '@temporalio/client';
+import { defaultPayloadConverter } from '@temporalio/common';
+
+/** The one argument that a workflow was started with; undefined where it was given none. */
+export async function startedWith(client: Client, workflowId: string): Promise<unknown> {
+  const { history } = await client.workflowService.getWorkflowExecutionHistory({
+    namespace: client.options.namespace,
+    execution: { workflowId },
+    maximumPageSize: 1,
+  });
+  const [payload] = history?.events?.[0]?.workflowExecutionStartedEventAttributes?.input?.payloads ?? [];
+  return payload ? defaultPayloadConverter.fromPayload(payload) : undefined;
+}
