@@ -1,3 +1,6 @@
+// ONNX Runtime reports its use to its makers unless told not to; the tests' processes inherit this.
+process.env.ORT_DISABLE_TELEMETRY = '1';
+
 /** @type {import('jest').Config} */
 module.exports = {
   testEnvironment: '<rootDir>/tests/jest/environment.js',

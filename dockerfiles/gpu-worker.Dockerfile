@@ -31,6 +31,7 @@ RUN node keep-dependencies.cjs --not tsx node-api-headers express helmet multer 
 
 FROM ${BASE_IMAGE}
 ENV NODE_ENV=production \
+    ORT_DISABLE_TELEMETRY=1 \
     DROVER_HOME=/data \
     DROVER_CACHE=/opt/drover \
     TF_CPP_MIN_LOG_LEVEL=2

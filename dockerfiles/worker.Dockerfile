@@ -19,6 +19,7 @@ RUN --mount=type=cache,target=/root/.npm npm ci --omit=dev \
 
 FROM ${BASE_IMAGE}
 ENV NODE_ENV=production \
+    ORT_DISABLE_TELEMETRY=1 \
     DROVER_HOME=/data
 WORKDIR /app
 RUN mkdir /data && chown 10001:10001 /data
