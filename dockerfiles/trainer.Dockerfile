@@ -8,7 +8,7 @@ RUN --mount=type=cache,target=/root/.npm npm ci
 COPY . .
 RUN npm run build
 
-# libtensorflow and its addon, pinned and verified by native/ (docs/native.md).
+# libtensorflow and its addon, pinned and verified by native/ (docs/decisions/0001-native-parts.md).
 FROM ${BASE_IMAGE} AS packages
 # cpu is what native/parts.ts pins so far. A CUDA build is the same image with the NVIDIA wheels beside the library.
 ARG TENSORFLOW=cpu
