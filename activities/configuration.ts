@@ -10,6 +10,7 @@ import { parseSpace } from '../lib/search/space';
 import { suggest } from '../lib/search/suggest';
 import type { Store } from '../lib/storage/store';
 import { digestOf, putJson, readJson } from '../lib/storage/refs';
+import { parseInput } from './input';
 
 /** A configuration as it was understood, its snapshot, and what people should know about it. */
 export interface Resolved<Config> {
@@ -80,10 +81,12 @@ export function createConfigurationActivities({ store, project, defaults }: Depe
 
 /** Parts a start's `prepared` from what is configuration. */
 function takePrepared(input: StartInput): { prepared?: PreparedRef; rest: StartInput } {
-  if (typeof input !== 'object' || !('prepared' in input)) return { rest: input };
+  // What came as JSON may be null, whatever its type says.
+  if (typeof input !== 'object' || (input as unknown) === null || !('prepared' in input))
+    return { rest: input };
   const { prepared, ...rest } = input;
   return {
-    prepared: refSchema<'prepared'>().parse(prepared),
+    prepared: parseInput(refSchema<'prepared'>(), prepared, 'prepared'),
     rest: Object.keys(rest).length === 0 ? undefined : rest,
   };
 }

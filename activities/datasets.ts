@@ -2,15 +2,14 @@ import type { ManifestRef, PreparedRef, Ref } from '../contracts/refs';
 import type { IngestResult, PreprocessResult } from '../contracts/results';
 import type { Preprocessing } from '../contracts/schemas/preprocessing';
 import { stageInputSchemas, type StageInputs } from '../contracts/schemas/inputs';
-import { refSchema } from '../contracts/schemas/documents';
 import { ingestResultSchema, preprocessResultSchema } from '../contracts/schemas/results';
 import { stageVersions } from '../contracts/stages';
 import { ingestSource } from '../lib/data/ingest';
+import { latestPrepared, rememberPrepared } from '../lib/data/latest-prepared';
 import { finishPreparation, planPreparation, prepareShard } from '../lib/data/preparation';
 import { openSource } from '../lib/data/source';
 import type { Memo } from '../lib/memo/memo';
 import { memoKey } from '../lib/memo/memo';
-import { putJson } from '../lib/storage/refs';
 import type { Store } from '../lib/storage/store';
 import { parseInput } from './input';
 import { withHeartbeat } from './heartbeat';
@@ -50,21 +49,21 @@ interface Dependencies {
   readonly allowedRoots: readonly string[];
 }
 
-const latestKey = 'prepared/latest.json';
-
 /** From a source to a prepared set. */
 export function createDatasetActivities({ store, memo, project, allowedRoots }: Dependencies) {
   return {
     async planIngest(given: unknown): Promise<IngestPlan> {
-      const input = parseInput(stageInputSchemas.ingest, given, 'ingest');
-      const source = await openSource(input.source.uri, { project, allowedRoots });
-      const key = memoKey({
-        stage: 'ingest',
-        version: stageVersions.ingest,
-        inputs: { ...input, fingerprint: await source.fingerprint() },
+      return withHeartbeat(async () => {
+        const input = parseInput(stageInputSchemas.ingest, given, 'ingest');
+        const source = await openSource(input.source.uri, { project, allowedRoots });
+        const key = memoKey({
+          stage: 'ingest',
+          version: stageVersions.ingest,
+          inputs: { ...input, fingerprint: await source.fingerprint() },
+        });
+        const kept = await memo.lookUp('ingest', key, ingestResultSchema);
+        return { input, key, ...(kept && { kept }) };
       });
-      const kept = await memo.lookUp('ingest', key, ingestResultSchema);
-      return { input, key, ...(kept && { kept }) };
     },
 
     async ingestSource({ input, key }: IngestPlan): Promise<IngestResult> {
@@ -84,14 +83,16 @@ export function createDatasetActivities({ store, memo, project, allowedRoots }: 
     },
 
     async planPreprocess(given: unknown): Promise<PreprocessPlan> {
-      const input = parseInput(stageInputSchemas.preprocess, given, 'preprocess');
-      const { key, shards } = await planPreparation({
-        store,
-        manifest: input.manifest,
-        preprocessing: input.preprocess,
+      return withHeartbeat(async () => {
+        const input = parseInput(stageInputSchemas.preprocess, given, 'preprocess');
+        const { key, shards } = await planPreparation({
+          store,
+          manifest: input.manifest,
+          preprocessing: input.preprocess,
+        });
+        const kept = await memo.lookUp('preprocess', key, preprocessResultSchema);
+        return { input, key, shards, ...(kept && { kept }) };
       });
-      const kept = await memo.lookUp('preprocess', key, preprocessResultSchema);
-      return { input, key, shards, ...(kept && { kept }) };
     },
 
     async prepareShard(input: ShardInput): Promise<Ref<'shard-part'>> {
@@ -107,28 +108,29 @@ export function createDatasetActivities({ store, memo, project, allowedRoots }: 
       plan: PreprocessPlan;
       parts: readonly Ref<'shard-part'>[];
     }): Promise<PreprocessResult> {
-      const { name, manifest, preprocess } = plan.input;
-      const { prepared, pictures, rejected } = await finishPreparation({
-        store,
-        name,
-        manifest,
-        key: plan.key,
-        preprocessing: preprocess,
-        parts,
+      return withHeartbeat(async () => {
+        const { name, manifest, preprocess } = plan.input;
+        const { prepared, pictures, rejected } = await finishPreparation({
+          store,
+          name,
+          manifest,
+          key: plan.key,
+          preprocessing: preprocess,
+          parts,
+        });
+        const result: PreprocessResult = { prepared, pictures, rejected };
+        await memo.record('preprocess', plan.key, result);
+        return result;
       });
-      const result: PreprocessResult = { prepared, pictures, rejected };
-      await memo.record('preprocess', plan.key, result);
-      return result;
     },
 
     /** The prepared set that a sweep or training stands on where none is named. */
     async latestPrepared(): Promise<PreparedRef | undefined> {
-      const found = await store.readVersioned(latestKey);
-      return found && refSchema<'prepared'>().parse(JSON.parse(found.bytes.toString()));
+      return latestPrepared(store);
     },
 
     async rememberPrepared(prepared: PreparedRef): Promise<void> {
-      await putJson(store, latestKey, prepared);
+      await rememberPrepared(store, prepared);
     },
   };
 }

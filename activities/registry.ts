@@ -2,10 +2,17 @@ import { Failure } from '../contracts/failures';
 import { championAlias } from '../contracts/names';
 import type { EvaluationRef, RunRef } from '../contracts/refs';
 import type { PromoteResult } from '../contracts/results';
-import { evaluationSchema, preparedIndexSchema, runResultSchema } from '../contracts/schemas/documents';
+import {
+  evaluationSchema,
+  preparedIndexSchema,
+  runResultSchema,
+  type Evaluation,
+} from '../contracts/schemas/documents';
 import { stageInputSchemas, type StageInputs } from '../contracts/schemas/inputs';
 import type { Promotion } from '../contracts/schemas/pipeline';
+import { readLicences } from '../lib/data/card';
 import { judgePromotion } from '../lib/evaluation/gate';
+import { evaluationMarkdown } from '../lib/evaluation/report';
 import type { Registry } from '../lib/registry/registry';
 import { readJson } from '../lib/storage/refs';
 import type { Generation, Store } from '../lib/storage/store';
@@ -25,8 +32,13 @@ export interface JudgeInput {
   readonly evaluation: EvaluationRef;
   readonly rules: Promotion;
   readonly by: string;
-  /** The champion that was evaluated for this judgement, on the same dataset version. */
-  readonly champion?: { readonly version: number; readonly evaluation: EvaluationRef };
+  /** The champion that was asked for this judgement, on the same dataset version. */
+  readonly champion?: {
+    readonly version: number;
+    readonly evaluation?: EvaluationRef;
+    /** Why it has no figures: it knows other classes. */
+    readonly incomparable?: string;
+  };
 }
 
 export type RollbackPlan = StageInputs['rollback'] & { readonly expected: Generation | undefined };
@@ -37,6 +49,17 @@ interface Dependencies {
 }
 
 export function createRegistryActivities({ store, registry }: Dependencies) {
+  /** Figures that a person hands in could be another model's, or another split's. */
+  async function candidateFigures({ model, version, evaluation }: JudgeInput): Promise<Evaluation> {
+    const figures = await readJson(store, evaluation, evaluationSchema);
+    const { onnx } = (await registry.get(model, version)).model;
+    if (figures.model.sha256 === onnx.sha256 && figures.split === 'test') return figures;
+    throw new Failure(
+      'request-invalid',
+      `The evaluation ${evaluation.uri} is not of ${model} version ${version} on a test split; leave it out, and it is made.`,
+    );
+  }
+
   return {
     /** Once a run, however often it is asked for. */
     async registerRun(input: RegisterInput): Promise<{ version: number }> {
@@ -56,6 +79,7 @@ export function createRegistryActivities({ store, registry }: Dependencies) {
         },
         evaluation: input.evaluation,
         metrics: { accuracy: evaluation.accuracy, loss: evaluation.loss, pictures: evaluation.pictures },
+        notes: `${await readLicences(store, dataset.manifest)}\n\n## Evaluation\n\n${evaluationMarkdown(evaluation)}`,
       });
       return { version };
     },
@@ -82,10 +106,12 @@ export function createRegistryActivities({ store, registry }: Dependencies) {
       if (standing !== input.champion?.version) {
         throw new Failure('alias-moved', `The champion of ${input.model} changed during the judgement.`);
       }
+      const { champion } = input;
       const verdict = judgePromotion({
-        candidate: await readJson(store, input.evaluation, evaluationSchema),
-        champion: input.champion && (await readJson(store, input.champion.evaluation, evaluationSchema)),
+        candidate: await candidateFigures(input),
+        champion: champion?.evaluation && (await readJson(store, champion.evaluation, evaluationSchema)),
         ...(standing !== undefined && { championVersion: standing }),
+        ...(champion?.incomparable !== undefined && { incomparable: champion.incomparable }),
         rules: input.rules,
       });
       if (!verdict.promote) return { promoted: false, champion: standing, reason: verdict.reason };

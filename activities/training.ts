@@ -1,3 +1,4 @@
+import { log } from '@temporalio/activity';
 import type { PreparedRef, RunRef } from '../contracts/refs';
 import type { ActivityProgress } from '../contracts/progress';
 import type { TrainResult } from '../contracts/results';
@@ -61,6 +62,9 @@ export function createTrainingActivities({ store, gcsEndpoint, environment, trai
           environment,
           onProgress: (progress) => {
             report(inSteps(progress));
+          },
+          onNotice: (message) => {
+            log.info(message, { run: job.run });
           },
           signal,
           stallAfterMs,

@@ -2,10 +2,10 @@ import { proxyActivities } from '@temporalio/workflow';
 import type { Activities } from '../activities';
 import { queues } from '../contracts/names';
 
-/** Look-ups and small writes. */
+/** Look-ups and small writes. A worker that is killed in one is missed after this long. */
 export const quick = proxyActivities<Activities>({
   taskQueue: queues.ml,
-  startToCloseTimeout: '1 minute',
+  startToCloseTimeout: '20s',
   retry: { initialInterval: '500ms', maximumInterval: '30s' },
 });
 
@@ -17,10 +17,11 @@ export const heavy = proxyActivities<Activities>({
   retry: { initialInterval: '1s', maximumInterval: '1 minute' },
 });
 
-/** The same queue, for work that ends before a heartbeat would be due. */
+/** The same queue: what comes before and after the pictures themselves, such as listing a source. */
 export const planning = proxyActivities<Activities>({
   taskQueue: queues.cpu,
-  startToCloseTimeout: '10 minutes',
+  startToCloseTimeout: '1 hour',
+  heartbeatTimeout: '15s',
   retry: { initialInterval: '500ms', maximumInterval: '30s' },
 });
 

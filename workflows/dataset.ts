@@ -48,18 +48,16 @@ export async function preprocessOnce(
   });
 }
 
-/** What a sweep or training stands on: the set it was given, else the last pipeline's, else the sample's. */
+/**
+ * What a sweep or training stands on: the set it was given, else the last pipeline's, else that of
+ * `configs/pipeline.yaml`, which is the sample's where nobody changed it.
+ */
 export async function preparedToUse(given: PreparedRef | undefined): Promise<PreparedRef> {
   const known = given ?? (await quick.latestPrepared());
   if (known) return known;
-  const { config } = await quick.resolvePipeline({
-    config: {
-      source: { uri: 'sample://animals' },
-      name: 'animals',
-      sweep: { method: 'random', parameters: {} },
-    },
-  });
+  const { config } = await quick.resolvePipeline(undefined);
   const { result: dataset } = await ingestOnce(config);
   const { result } = await preprocessOnce(config.name, dataset.manifest, config.preprocess);
+  await quick.rememberPrepared(result.prepared);
   return result.prepared;
 }

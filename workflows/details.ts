@@ -1,5 +1,5 @@
 import type { Leaderboard, LeaderboardRow, StageProgress } from '../contracts/progress';
-import type { EvaluateResult, IngestResult, TrainResult } from '../contracts/results';
+import type { IngestResult, TrainResult } from '../contracts/results';
 
 /** Markdown for the current details in Temporal's UI. The server takes 20 KB at most. */
 
@@ -76,14 +76,6 @@ function formatValue(value: unknown): string {
 
 function formatNumber(value: number): string {
   return Number.isInteger(value) ? String(value) : String(Number(value.toPrecision(4)));
-}
-
-export function evaluationDetails({ accuracy, interval, baseline, pictures }: EvaluateResult): string {
-  return [
-    `**Accuracy ${percent(accuracy)}** (95 % interval ${percent(interval[0])} to ${percent(interval[1])}) on ${pictures} test pictures.`,
-    '',
-    `Always answering the commonest class would give ${percent(baseline)}.`,
-  ].join('\n');
 }
 
 /** A share as people read it: `71.3 %`. */

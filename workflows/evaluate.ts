@@ -3,13 +3,12 @@ import type { EvaluateResult } from '../contracts/results';
 import { setCurrentDetails } from '@temporalio/workflow';
 import { heavy, planning } from './activities';
 import { preprocessOnce } from './dataset';
-import { evaluationDetails } from './details';
 
 /** A model's figures on a test split, its pictures prepared the way that the model was trained on. */
 export async function evaluate(input: EvaluateInput): Promise<EvaluateResult> {
   const { model, dataset, manifest } = await planning.planEvaluation(input);
   const { result } = await preprocessOnce(dataset, manifest, model.preprocessing);
-  const evaluation = await heavy.evaluateModel({ model, prepared: result.prepared });
-  setCurrentDetails(evaluationDetails(evaluation));
+  const { details, ...evaluation } = await heavy.evaluateModel({ model, prepared: result.prepared });
+  setCurrentDetails(details);
   return evaluation;
 }

@@ -7,3 +7,5 @@ export { promote } from './promote';
 export { rollback } from './rollback';
 export { sweep } from './sweep';
 export { train } from './train';
+/** Temporal's SDK takes a default export for every other type. */
+export { unknownType as default } from './unknown-type';

@@ -1,6 +1,6 @@
 /**
- * Works through `items` with at most `lanes` under way at once, results in the order of the items. The
- * first failure is thrown once every lane has come to rest.
+ * Works through `items` with at most `lanes` under way at once, results in the order of the items. After a
+ * failure nothing more is begun, and it is thrown once every lane has come to rest.
  */
 export async function inLanes<Item, Result>(
   lanes: number,
@@ -9,11 +9,19 @@ export async function inLanes<Item, Result>(
 ): Promise<Result[]> {
   const results = new Array<Result>(items.length);
   const waiting = items.entries();
+  let failed = false;
   const lane = async (): Promise<void> => {
-    for (const [index, item] of waiting) results[index] = await work(item);
+    for (const [index, item] of waiting) {
+      if (failed) return;
+      try {
+        results[index] = await work(item);
+      } catch (error) {
+        failed = true;
+        throw error;
+      }
+    }
   };
   const ends = await Promise.allSettled(Array.from({ length: Math.min(lanes, items.length) }, lane));
-  const failed = ends.find((end) => end.status === 'rejected');
-  if (failed) throw failed.reason;
+  for (const end of ends) if (end.status === 'rejected') throw end.reason;
   return results;
 }

@@ -1,4 +1,4 @@
-import { defineQuery, setCurrentDetails, setHandler } from '@temporalio/workflow';
+import { defineQuery, setCurrentDetails, setHandler, workflowInfo } from '@temporalio/workflow';
 import type { PreprocessInput } from '../contracts/inputs';
 import { queryNames } from '../contracts/messages';
 import type { ActivityProgress } from '../contracts/progress';
@@ -33,7 +33,8 @@ export async function preprocess(input: PreprocessInput): Promise<PreprocessResu
 
   const result = plan.kept ?? (await prepare());
   done = total;
-  await quick.rememberPrepared(result.prepared);
+  // As part of something larger it may be an evaluation's, and no one's to train on.
+  if (workflowInfo().parent === undefined) await quick.rememberPrepared(result.prepared);
   setCurrentDetails(`${result.pictures} pictures prepared, ${result.rejected} left out.`);
   return result;
 }

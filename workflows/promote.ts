@@ -1,13 +1,10 @@
-import {
-  ApplicationFailure,
-  ActivityFailure,
-  setCurrentDetails,
-  upsertSearchAttributes,
-} from '@temporalio/workflow';
+import { setCurrentDetails, upsertSearchAttributes } from '@temporalio/workflow';
 import type { EvaluateInput, PromoteInput } from '../contracts/inputs';
+import type { EvaluationRef } from '../contracts/refs';
 import type { PromoteResult } from '../contracts/results';
 import { heavy, planning, quick } from './activities';
 import { preprocessOnce } from './dataset';
+import { failureType, rootCause } from './failures';
 import { attribute } from './search-attributes';
 
 /**
@@ -26,7 +23,7 @@ export async function promote(given: PromoteInput): Promise<PromoteResult> {
     const champion =
       standing === undefined || standing === version
         ? undefined
-        : { version: standing, evaluation: await figures({ model, version: standing, manifest }) };
+        : { version: standing, ...(await championFigures({ model, version: standing, manifest })) };
     try {
       const result = await quick.judgeAndPromote({
         model,
@@ -39,17 +36,25 @@ export async function promote(given: PromoteInput): Promise<PromoteResult> {
       setCurrentDetails(`**${result.promoted ? 'Promoted' : 'Not promoted'}**: ${result.reason}`);
       return result;
     } catch (error) {
-      const moved =
-        error instanceof ActivityFailure &&
-        error.cause instanceof ApplicationFailure &&
-        error.cause.type === 'alias-moved';
-      if (!moved) throw error;
+      if (failureType(error) !== 'alias-moved') throw error;
     }
   }
 }
 
+/** A champion that knows other classes than the new pictures have is no failure: it has no figures. */
+async function championFigures(
+  input: EvaluateInput,
+): Promise<{ evaluation: EvaluationRef } | { incomparable: string }> {
+  try {
+    return { evaluation: await figures(input) };
+  } catch (error) {
+    if (failureType(error) !== 'dataset-invalid') throw error;
+    return { incomparable: rootCause(error) };
+  }
+}
+
 /** Evaluated without a workflow of its own: part of this judgement's history. */
-async function figures(input: EvaluateInput) {
+async function figures(input: EvaluateInput): Promise<EvaluationRef> {
   const { model, dataset, manifest } = await planning.planEvaluation(input);
   const { result } = await preprocessOnce(dataset, manifest, model.preprocessing);
   return (await heavy.evaluateModel({ model, prepared: result.prepared })).evaluation;

@@ -19,7 +19,7 @@ interface SharedStage<Result> {
 export async function sharedStage<Result>(
   shared: SharedStage<Result>,
 ): Promise<{ result: Result; kept: boolean }> {
-  for (;;) {
+  for (let pause = 2; ; pause = Math.min(60, pause * 2)) {
     const { key, kept } = await shared.plan();
     if (kept !== undefined) return { result: kept, kept: true };
     const workflowId = workflowIds.stage(shared.stage, key);
@@ -28,7 +28,7 @@ export async function sharedStage<Result>(
       return { result: await shared.compute(workflowId), kept: false };
     } catch (error) {
       if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;
-      await sleep('2s');
+      await sleep(`${pause}s`);
     }
   }
 }

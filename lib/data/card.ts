@@ -1,13 +1,12 @@
+import { markdownText } from '../../contracts/markdown';
 import { splitNames, type Rejection } from '../../contracts/schemas/documents';
+import type { ManifestRef } from '../../contracts/refs';
+import { requireStoreKey } from '../storage/refs';
+import type { Store } from '../storage/store';
 import { countSplits, type Counts } from './split';
 
 /** More rejections than these are counted, and listed in `rejected.jsonl` alone. */
 const shownRejections = 200;
-
-/** A cell or a line of Markdown: names come from files, which may be called anything. */
-function plain(text: string): string {
-  return text.replace(/[\\`*_{}[\]<>|#]/g, '\\$&').replace(/[\p{Cc}\p{Zl}\p{Zp}]+/gu, ' ');
-}
 
 export interface CardContent {
   readonly name: string;
@@ -16,6 +15,9 @@ export interface CardContent {
   readonly licences: string;
   readonly rejected: readonly Rejection[];
 }
+
+const licencesHeading = '## Licences';
+const leftOutHeading = '## Left out';
 
 /** `card.md`: what is in a dataset version, for people. */
 export function renderCard({ name, version, counts, licences, rejected }: CardContent): string {
@@ -32,18 +34,30 @@ export function renderCard({ name, version, counts, licences, rejected }: CardCo
     '',
     `| class | ${splitNames.join(' | ')} | all |`,
     '| --- | --: | --: | --: | --: |',
-    ...[...counts].map(([label, of]) => row(plain(label), of)),
+    ...[...counts].map(([label, of]) => row(markdownText(label), of)),
     row('**all**', sums),
     '',
-    '## Licences',
+    licencesHeading,
     '',
     licences,
     '',
-    '## Left out',
+    leftOutHeading,
     '',
     ...(rejected.length === 0 ? ['Nothing.'] : [`${rejected.length} files:`, '']),
-    ...rejected.slice(0, shownRejections).map(({ path, reason }) => `- ${plain(path)}: ${plain(reason)}`),
+    ...rejected
+      .slice(0, shownRejections)
+      .map(({ path, reason }) => `- ${markdownText(path)}: ${markdownText(reason)}`),
     ...(more > 0 ? [`- and ${more} more, all in \`rejected.jsonl\``] : []),
     '',
   ].join('\n');
+}
+
+/** Licences and credits of a dataset version's pictures, from its card; says so where there is no card. */
+export async function readLicences(store: Store, manifest: ManifestRef): Promise<string> {
+  const key = requireStoreKey(manifest).replace(/[^/]*$/, 'card.md');
+  const found = await store.readVersioned(key);
+  const [, after] = found?.bytes.toString().split(`\n${licencesHeading}\n`) ?? [];
+  return (
+    after?.split(`\n${leftOutHeading}\n`)[0]?.trim() ?? 'Nothing is known of the licences of its pictures.'
+  );
 }

@@ -8,6 +8,8 @@ export interface PromotionCase {
   readonly champion: Evaluation | undefined;
   /** For the reason's wording. */
   readonly championVersion?: number;
+  /** Why the champion has no figures on these pictures, where it stands but can't be asked about them. */
+  readonly incomparable?: string;
   readonly rules: Promotion;
 }
 
@@ -28,12 +30,19 @@ function withInterval({ accuracy, accuracyInterval: [low, high] }: Evaluation): 
 
 /**
  * Whether a model may become champion: only where its accuracy is strictly higher, by more than
- * `min_improvement`, on the very same test pictures; and never below `min_accuracy`.
+ * `min_improvement`, on the very same test pictures; and never below `min_accuracy`. A champion that can't be
+ * asked about these pictures, since it knows other classes, gives way to a candidate that can.
  *
  * @throws Failure `dataset-invalid` where the two were not measured on the same pictures: such figures
  * can't be compared.
  */
-export function judgePromotion({ candidate, champion, championVersion, rules }: PromotionCase): Judgement {
+export function judgePromotion({
+  candidate,
+  champion,
+  championVersion,
+  incomparable,
+  rules,
+}: PromotionCase): Judgement {
   const pictures = `${candidate.pictures} pictures`;
   const least = rules.min_accuracy;
   if (candidate.accuracy < least) {
@@ -43,7 +52,11 @@ export function judgePromotion({ candidate, champion, championVersion, rules }: 
     };
   }
   if (champion === undefined) {
-    return { promote: true, reason: `${withInterval(candidate)} on ${pictures}; there was no champion` };
+    const why =
+      incomparable === undefined
+        ? 'there was no champion'
+        : `champion v${championVersion ?? '?'} can't be compared: ${incomparable}`;
+    return { promote: true, reason: `${withInterval(candidate)} on ${pictures}; ${why}` };
   }
   if (
     champion.manifest.sha256 !== candidate.manifest.sha256 ||

@@ -1,6 +1,6 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
+import { join } from 'node:path';
 import type { TestWorkflowEnvironment } from '@temporalio/testing';
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import request from 'supertest';
@@ -16,20 +16,22 @@ import { createRegistry } from '../../lib/registry/registry';
 import { openStore } from '../../lib/storage/open-store';
 import { blobKey, readJson } from '../../lib/storage/refs';
 import { createDependencies } from '../../workers/dependencies';
-import { evaluate, pipeline, promote, rollback, sweep } from '../../workflows';
+import { evaluate, pipeline, promote, rollback, sweep, train } from '../../workflows';
 import { localServer, quiet, withWorkers } from '../support/temporal';
 
 jest.setTimeout(240_000);
 
 const home = mkdtempSync(join(tmpdir(), 'drover-pipeline-'));
-const settings = readSettings({ DROVER_HOME: home }, resolve('.'));
+const project = mkdtempSync(join(tmpdir(), 'drover-project-'));
+const settings = readSettings({ DROVER_HOME: home }, project);
 const store = openStore(settings.store);
 const registry = createRegistry(store);
 
+const source = 'sample://animals?variations=2&size=48';
 const training = { epochs: 2, network: { name: 'cnn', filters: [8], dense: 16 } };
 const config = {
   name: 'few',
-  source: { uri: 'sample://animals?variations=2&size=48' },
+  source: { uri: source },
   preprocess: { size: 24 },
   sweep: {
     method: 'random',
@@ -44,6 +46,11 @@ let trained = 0;
 let activities: Activities;
 
 beforeAll(async () => {
+  mkdirSync(join(project, 'configs'));
+  writeFileSync(
+    join(project, 'configs', 'pipeline.yaml'),
+    `defaults: [sweep]\nname: few\nsource: { uri: '${source}' }\npreprocess: { size: 24 }\n`,
+  );
   server = await localServer();
   const real = createActivities(createDependencies(settings, process.env));
   activities = {
@@ -57,11 +64,24 @@ beforeAll(async () => {
 
 afterAll(async () => {
   await server.teardown();
-  rmSync(home, { recursive: true, force: true });
+  for (const folder of [home, project]) rmSync(folder, { recursive: true, force: true });
 });
 
 /** The tests go one after another, each from what the one before it left in the store. */
 describe('the whole way on a small sample, with nothing faked', () => {
+  it('prepares what configs/pipeline.yaml names where a training has nothing to stand on', async () => {
+    await withWorkers(server, activities, async () => {
+      const result = await server.client.workflow.execute(train, {
+        workflowId: 'train-first',
+        taskQueue: queues.ml,
+        args: [{ config: { ...training, epochs: 1 } }],
+      });
+      expect(result.epochs).toBe(1);
+    });
+    expect(trained).toBe(1);
+    trained = 0;
+  });
+
   it('leads from drawings to a champion whose lineage leads back to them', async () => {
     await withWorkers(server, activities, async () => {
       const result = await server.client.workflow.execute(pipeline, {
@@ -82,6 +102,10 @@ describe('the whole way on a small sample, with nothing faked', () => {
     const manifest = await readManifest(store, index.dataset.manifest);
     expect(manifest).toHaveLength(index.pictures.length);
     for (const { sha256 } of manifest) expect(await store.exists(blobKey(sha256))).toBe(true);
+
+    const card = (await store.read('models/few/versions/1/card.md')).toString();
+    expect(card).toContain('[Twemoji](https://github.com/jdecked/twemoji)');
+    expect(card).toContain('## Evaluation');
   });
 
   it('does nothing twice: a second pipeline keeps every stage and trains nothing', async () => {
@@ -99,7 +123,7 @@ describe('the whole way on a small sample, with nothing faked', () => {
     expect(await registry.list('few')).toHaveLength(1);
   });
 
-  it('starts a sweep from nothing but overrides, on the prepared set of the last pipeline', async () => {
+  it('starts a sweep with overrides, on the prepared set of the last pipeline', async () => {
     await withWorkers(server, activities, async () => {
       const result = await server.client.workflow.execute(sweep, {
         workflowId: 'sweep-overridden',
@@ -116,18 +140,16 @@ describe('the whole way on a small sample, with nothing faked', () => {
       const { workflow } = server.client;
       const better = {
         ...config,
-        sweep: { ...config.sweep, run_cap: 1, train: { ...training, epochs: 12 } },
+        sweep: { ...config.sweep, run_cap: 1, train: { ...training, epochs: 40 } },
       };
       const second = await workflow.execute(pipeline, {
         workflowId: 'pipeline-few',
         taskQueue: queues.ml,
-        args: [better],
+        args: [{ ...better, promote: { min_accuracy: 1 } }],
       });
-      expect(second).toMatchObject({ version: 2 });
+      expect(second).toMatchObject({ version: 2, promoted: false, champion: 1 });
       const first = await registry.get('few', 1);
-      const isBetter = second.accuracy > first.metrics.accuracy;
-      expect(second.promoted).toBe(isBetter);
-      expect(second.champion).toBe(isBetter ? 2 : 1);
+      expect(second.accuracy).toBeGreaterThan(first.metrics.accuracy);
 
       const figures = await workflow.execute(evaluate, {
         workflowId: 'evaluate-few',
@@ -136,13 +158,22 @@ describe('the whole way on a small sample, with nothing faked', () => {
       });
       expect(figures.accuracy).toBe(first.metrics.accuracy);
 
-      const input = [{ model: 'few', version: 2, rules: { min_improvement: 0, min_accuracy: 1 } }] as const;
-      const refused = await workflow.execute(promote, {
+      const foreign = await workflow
+        .execute(promote, {
+          workflowId: 'promote-foreign',
+          taskQueue: queues.ml,
+          args: [{ model: 'few', version: 2, evaluation: first.evaluation }],
+        })
+        .catch((error: unknown) => error);
+      expect(foreign).toMatchObject({ cause: { cause: { type: 'request-invalid' } } });
+      expect((await registry.alias('few', championAlias))?.alias.version).toBe(1);
+
+      const promoted = await workflow.execute(promote, {
         workflowId: 'promote-few',
         taskQueue: queues.ml,
-        args: [input[0]],
+        args: [{ model: 'few', version: 2 }],
       });
-      expect(refused.promoted).toBe(isBetter);
+      expect(promoted).toMatchObject({ promoted: true, champion: 2 });
 
       const back = await workflow.execute(rollback, {
         workflowId: 'rollback-few',
@@ -181,6 +212,22 @@ describe('the whole way on a small sample, with nothing faked', () => {
     } finally {
       await models.close();
     }
+  });
+
+  it.each([
+    ['a prepared set that is no ref', { prepared: 'latest' }],
+    ['a number', 3],
+  ])('refuses %s without retrying', async (what, input) => {
+    await withWorkers(server, activities, async () => {
+      const failed = await server.client.workflow
+        .execute('train', { workflowId: `train ${what}`, taskQueue: queues.ml, args: [input] })
+        .catch((error: unknown) => error);
+      expect(failed).toMatchObject({ cause: { cause: { type: 'configuration-invalid' } } });
+    });
+  });
+
+  it('takes null, which a client may send for no input, as none', async () => {
+    expect((await activities.resolveTrain(JSON.parse('null'))).config).toMatchObject({ optimizer: 'adamw' });
   });
 
   it('refuses a wrong configuration before any work, with its place and a suggestion', async () => {

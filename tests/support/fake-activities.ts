@@ -43,6 +43,7 @@ export function fakeActivities(changes: Partial<Activities> = {}): Activities {
     interval: [0.7, 0.9] as const,
     baseline: 0.5,
     pictures: 5,
+    details: '**Accuracy 0.8**',
   };
   const resolved = { ref: ref<'config'>('config'), warnings: [] };
   const split = { validation: 0.15, test: 0.15, seed: 1 };

@@ -59,6 +59,72 @@ describe('promote', () => {
   });
 });
 
+describe('promote beside a champion of other classes', () => {
+  it('takes its lack of figures for a reason, not for a failure', async () => {
+    const fake = fakeActivities();
+    let judged: unknown;
+    const activities = fakeActivities({
+      champion: async () => 1,
+      evaluateModel: async (input) => {
+        // The candidate is asked first, then the champion.
+        if (judged === undefined) {
+          judged = 'candidate';
+          return fake.evaluateModel(input);
+        }
+        throw new Failure('dataset-invalid', 'only the set has "zebra"');
+      },
+      judgeAndPromote: async (input) => {
+        judged = input.champion;
+        return { promoted: true, champion: 2, reason: 'the champion knows no zebra' };
+      },
+    });
+    await withWorkers(server, activities, async () => {
+      const result = await server.client.workflow.execute(promote, {
+        workflowId: 'promote-classes',
+        taskQueue: queues.ml,
+        args: [{ model: 'animals', version: 2 }],
+      });
+      expect(result.promoted).toBe(true);
+    });
+    expect(judged).toEqual({ version: 1, incomparable: expect.stringContaining('only the set has "zebra"') });
+  });
+});
+
+describe('any other workflow type', () => {
+  it('fails at once, with the type that was probably meant', async () => {
+    await withWorkers(server, fakeActivities(), async () => {
+      const failed = await server.client.workflow
+        .execute('swep', { workflowId: 'unknown', taskQueue: queues.ml })
+        .catch((error: unknown) => error);
+      expect(failed).toMatchObject({
+        cause: {
+          type: 'start-refused',
+          message: expect.stringContaining('no workflow type swep; did you mean sweep?'),
+        },
+      });
+    });
+  });
+});
+
+describe('an activity with a defect', () => {
+  it('is tried five times and not for ever', async () => {
+    let attempts = 0;
+    const activities = fakeActivities({
+      planRollback: async () => {
+        attempts += 1;
+        throw new TypeError('undefined is not a function');
+      },
+    });
+    await withWorkers(server, activities, async () => {
+      const failed = await server.client.workflow
+        .execute(rollback, { workflowId: 'defect', taskQueue: queues.ml, args: [{ model: 'animals' }] })
+        .catch((error: unknown) => error);
+      expect(failed).toMatchObject({ cause: { cause: { type: 'defect' } } });
+    });
+    expect(attempts).toBe(5);
+  });
+});
+
 describe('rollback', () => {
   it('says which version is champion afterwards', async () => {
     await withWorkers(server, fakeActivities(), async () => {
