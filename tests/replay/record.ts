@@ -4,7 +4,8 @@ import { join } from 'node:path';
 import { historyToJSON } from '@temporalio/common/lib/proto-utils';
 import { queues } from '../../contracts/names';
 import { Failure } from '../../contracts/failures';
-import { pipeline, sweep } from '../../workflows';
+import type { Activities } from '../../activities';
+import { pipeline, rollback, sweep, train } from '../../workflows';
 import { fakeActivities } from '../support/fake-activities';
 import { localServer, withWorkers } from '../support/temporal';
 
@@ -30,6 +31,24 @@ async function record(release: string): Promise<void> {
     await withWorkers(server, activities, async () => {
       await workflow.execute(pipeline, { workflowId: 'pipeline-animals', taskQueue: queues.ml, args: [] });
       await workflow.execute(sweep, { workflowId: 'sweep-alone', taskQueue: queues.ml, args: [] });
+      await workflow.execute(rollback, {
+        workflowId: 'rollback',
+        taskQueue: queues.ml,
+        args: [{ model: 'animals' }],
+      });
+    });
+    await withWorkers(server, unprepared(), async () => {
+      await workflow.execute(train, { workflowId: 'train-unprepared', taskQueue: queues.ml, args: [] });
+    });
+    await withWorkers(server, fakeActivities({ trainRun: slowly }), async () => {
+      const cancelled = await workflow.start(sweep, {
+        workflowId: 'sweep-cancelled',
+        taskQueue: queues.ml,
+        args: [],
+      });
+      await new Promise((resolve) => setTimeout(resolve, 3000));
+      await cancelled.cancel();
+      await cancelled.result().catch(() => undefined);
     });
     for await (const { workflowId } of workflow.list()) {
       const history = await workflow.getHandle(workflowId).fetchHistory();
@@ -39,6 +58,21 @@ async function record(release: string): Promise<void> {
   } finally {
     await server.teardown();
   }
+}
+
+/** Still training when the sweep is cancelled, but not for ever: a worker waits for its activities. */
+async function slowly(): Promise<never> {
+  await new Promise((resolve) => setTimeout(resolve, 8000));
+  throw new Error('cancelled meanwhile');
+}
+
+/** A store in which nothing is prepared yet. */
+function unprepared(): Activities {
+  const fake = fakeActivities();
+  return fakeActivities({
+    resolveTrain: async (input) => ({ ...(await fake.resolveTrain(input)), prepared: undefined }),
+    latestPrepared: async () => undefined,
+  });
 }
 
 /** Leaves out which machine this was recorded on. */

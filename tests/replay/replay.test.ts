@@ -29,6 +29,7 @@ describe('workflow code', () => {
       'pipeline',
       'preprocess',
       'promote',
+      'rollback',
       'sweep',
       'train',
     ]);
