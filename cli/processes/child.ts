@@ -132,7 +132,14 @@ export class Child {
     }
     const delay = Math.min(this.policy.mostDelay, this.policy.delay * 2 ** (this.deaths - 1));
     this.events.died(this, how, delay);
-    this.timer = setTimeout(() => this.start(), delay);
+    this.timer = setTimeout(() => {
+      try {
+        this.start();
+      } catch (error) {
+        // Such as a log that can't be opened, because the disk is full.
+        void this.giveUp(error instanceof Error ? error.message : String(error));
+      }
+    }, delay);
   }
 
   private async giveUp(how: string): Promise<void> {

@@ -1,6 +1,7 @@
 import { mkdtemp, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { Context } from '@temporalio/activity';
 import type { TestWorkflowEnvironment } from '@temporalio/testing';
@@ -8,6 +9,7 @@ import { run } from '../../cli/commands/run';
 import { Console } from '../../cli/display/console';
 import { plainColours } from '../../cli/display/format';
 import { emptyView } from '../../cli/display/view';
+import { makeChampion } from '../../cli/make-champion';
 import type { Outside } from '../../cli/settings';
 import { connect } from '../../cli/temporal/connect';
 import { ProgressReader } from '../../cli/temporal/progress';
@@ -132,6 +134,38 @@ describe('`drover run`', () => {
       finish?.();
       await server.client.workflow.getHandle('twice').result();
     });
+  });
+});
+
+describe('changes asked of a pipeline that runs already', () => {
+  it('are said not to be taken into it, unless it was started with them', async () => {
+    const waiting: (() => void)[] = [];
+    const fake = fakeActivities();
+    const resolvePipeline: typeof fake.resolvePipeline = async (input) => {
+      await new Promise<void>((resolve) => waiting.push(resolve));
+      return fake.resolvePipeline(input);
+    };
+    const client = await connect(readSettings(outside.environment, outside.folder));
+    const said = async (overrides: readonly string[], model: string): Promise<string> => {
+      const settings = readSettings({ ...outside.environment, DROVER_MODEL: model }, outside.folder);
+      const input = { overrides: ['sweep.run_cap=2'] };
+      const workflowId = `pipeline-${model}`;
+      await client.workflow.start('pipeline', { workflowId, taskQueue: 'ml', args: [input] });
+      const { out, text } = captured();
+      const wish = { settings, overrides, typed: overrides, ownPictures: false };
+      const made = makeChampion(client, wish, out, new AbortController().signal);
+      while (!text().includes('Going on with') || waiting.length === 0) await sleep(20);
+      waiting.pop()?.();
+      await made;
+      return text();
+    };
+    await withWorkers(server, { ...fake, resolvePipeline }, async () => {
+      expect(await said(['sweep.run_cap=4'], 'other')).toMatch(
+        /pipeline-other runs already .*sweep\.run_cap=4 is not taken .*: npx drover run pipeline sweep\.run_cap=4\n/,
+      );
+      expect(await said(['sweep.run_cap=2'], 'same')).not.toContain('is not taken');
+    });
+    await client.connection.close();
   });
 });
 
