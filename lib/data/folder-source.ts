@@ -54,7 +54,7 @@ const aboutThePath: Readonly<Record<string, string>> = {
   EPERM: 'it may not be read by this user',
   ENXIO: 'it is not a file',
   ENODEV: 'it is not a file',
-  ENOENT: 'it has gone',
+  ENOENT: 'it has gone, or is a link that leads nowhere',
   ENOTDIR: 'it has gone',
   ELOOP: 'its symbolic links lead in a circle',
   ENAMETOOLONG: 'its name is too long for this system',
@@ -100,21 +100,20 @@ async function hasSplitFolders(root: string): Promise<boolean> {
   return splits.length > 0 && splits.every((split) => split !== undefined) && splits.includes('train');
 }
 
+function unreadable(cause: unknown): never {
+  const wrong = wrongWith(cause);
+  if (wrong === undefined) throw cause;
+  throw new Failure('picture-unreadable', `Found a file that cannot be opened: ${wrong}.`, { cause });
+}
+
 async function readPicture(root: string, relative: string): Promise<Buffer> {
-  const file = await resolved(path.join(root, relative));
-  if (file === undefined) {
-    throw new Failure('picture-unreadable', 'Found a link that leads nowhere, or the file has gone.');
-  }
+  const file = await realpath(path.join(root, relative)).catch(unreadable);
   if (!lies(file, root)) {
     throw new Failure('path-refused', 'Found a symbolic link that leads out of the source.');
   }
   // Of what was opened, so that nothing can be put in its place in between. A pipe would keep a reader waiting
   // for ever; non-blocking, it is told from a file below.
-  const handle = await open(file, constants.O_RDONLY | constants.O_NONBLOCK).catch((cause: unknown) => {
-    const wrong = wrongWith(cause);
-    if (wrong === undefined) throw cause;
-    throw new Failure('picture-unreadable', `Found a file that cannot be opened: ${wrong}.`, { cause });
-  });
+  const handle = await open(file, constants.O_RDONLY | constants.O_NONBLOCK).catch(unreadable);
   try {
     const info = await handle.stat();
     if (!info.isFile()) throw new Failure('picture-unreadable', 'Found something that is not a file.');
