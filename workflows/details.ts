@@ -1,12 +1,12 @@
 import type { Leaderboard, LeaderboardRow, StageProgress } from '../contracts/progress';
 import type { IngestResult, TrainResult } from '../contracts/results';
 
-/** Markdown for the current details in Temporal's UI. The server takes 20 KB at most. */
+/** Markdown for the current details in Temporal's UI. */
 
 export function pipelineDetails(stages: readonly StageProgress[], warnings: readonly string[]): string {
   const mark = { waiting: '·', running: '▶', done: '✓', kept: '✓', failed: '✗' } as const;
   const rows = stages.map(({ stage, state, note }) =>
-    row([`${mark[state]} ${stage}`, state === 'kept' ? 'kept from before' : state, note ?? '']),
+    row([`${mark[state]}\u00a0${stage}`, state === 'kept' ? 'kept from before' : state, note ?? '']),
   );
   return [...table(['stage', 'state', 'what came of it']), ...rows, ...warningLines(warnings)].join('\n');
 }

@@ -1,8 +1,8 @@
-import { setCurrentDetails } from '@temporalio/workflow';
 import type { IngestInput } from '../contracts/inputs';
 import type { IngestResult } from '../contracts/results';
 import { heavy, planning } from './activities';
 import { ingestDetails } from './details';
+import { showDetails } from './show-details';
 
 /** A source becomes a dataset version; one that is known already costs only a listing. */
 export async function ingest(input: IngestInput): Promise<IngestResult> {
@@ -13,6 +13,6 @@ export async function ingest(input: IngestInput): Promise<IngestResult> {
       { summary: `${plan.input.source.uri} → ${plan.input.name}` },
       [plan],
     ));
-  setCurrentDetails(ingestDetails(result));
+  showDetails(ingestDetails(result));
   return result;
 }

@@ -1,10 +1,11 @@
-import { defineQuery, setCurrentDetails, setHandler, workflowInfo } from '@temporalio/workflow';
+import { defineQuery, setHandler, workflowInfo } from '@temporalio/workflow';
 import type { PreprocessInput } from '../contracts/inputs';
 import { queryNames } from '../contracts/messages';
 import type { ActivityProgress } from '../contracts/progress';
 import type { PreprocessResult } from '../contracts/results';
 import { heavy, planning, quick } from './activities';
 import { inLanes } from './lanes';
+import { showDetails } from './show-details';
 
 /** Shards under way at once, spread over all `cpu` workers; far below the server's limit of 2,000. */
 const shardsAtOnce = 64;
@@ -35,6 +36,6 @@ export async function preprocess(input: PreprocessInput): Promise<PreprocessResu
   done = total;
   // As part of something larger it may be an evaluation's, and no one's to train on.
   if (workflowInfo().parent === undefined) await quick.rememberPrepared(result.prepared);
-  setCurrentDetails(`${result.pictures} pictures prepared, ${result.rejected} left out.`);
+  showDetails(`${result.pictures} pictures prepared, ${result.rejected} left out.`);
   return result;
 }

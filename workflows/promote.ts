@@ -1,4 +1,4 @@
-import { setCurrentDetails, upsertSearchAttributes } from '@temporalio/workflow';
+import { upsertSearchAttributes } from '@temporalio/workflow';
 import type { EvaluateInput, PromoteInput } from '../contracts/inputs';
 import type { EvaluationRef } from '../contracts/refs';
 import type { PromoteResult } from '../contracts/results';
@@ -6,6 +6,7 @@ import { heavy, planning, quick } from './activities';
 import { preprocessOnce } from './dataset';
 import { failureType, rootCause } from './failures';
 import { attribute } from './search-attributes';
+import { showDetails } from './show-details';
 
 /**
  * Moves `champion` to a registered version where it is better on the same test pictures. A champion that
@@ -33,7 +34,7 @@ export async function promote(given: PromoteInput): Promise<PromoteResult> {
         by,
         ...(champion && { champion }),
       });
-      setCurrentDetails(`**${result.promoted ? 'Promoted' : 'Not promoted'}**: ${result.reason}`);
+      showDetails(`**${result.promoted ? 'Promoted' : 'Not promoted'}**: ${result.reason}`);
       return result;
     } catch (error) {
       if (failureType(error) !== 'alias-moved') throw error;

@@ -1,8 +1,9 @@
-import { defineQuery, setCurrentDetails, setHandler } from '@temporalio/workflow';
+import { defineQuery, setHandler } from '@temporalio/workflow';
 import { queryNames } from '../contracts/messages';
 import { stages, type PipelineProgress, type Stage, type StageProgress } from '../contracts/progress';
 import { pipelineDetails } from './details';
 import { rootCause } from './failures';
+import { showDetails } from './show-details';
 
 interface Outcome<Result> {
   readonly result: Result;
@@ -17,7 +18,7 @@ export function createStageBoard() {
   const states = new Map<Stage, StageProgress>(stages.map((stage) => [stage, { stage, state: 'waiting' }]));
   let warnings: readonly string[] = [];
   const show = (): void => {
-    setCurrentDetails(pipelineDetails([...states.values()], warnings));
+    showDetails(pipelineDetails([...states.values()], warnings));
   };
   const put = (stage: Stage, change: Omit<StageProgress, 'stage'>): void => {
     const { workflowId } = states.get(stage) ?? {};

@@ -3,7 +3,6 @@ import {
   defineQuery,
   executeChild,
   isCancellation,
-  setCurrentDetails,
   setHandler,
   upsertSearchAttributes,
   workflowInfo,
@@ -20,6 +19,7 @@ import { rootCause } from './failures';
 import { inLanes } from './lanes';
 import { attribute } from './search-attributes';
 import { train } from './train';
+import { showDetails } from './show-details';
 
 interface Trial extends LeaderboardRow {
   readonly result?: TrainResult;
@@ -50,7 +50,7 @@ export async function sweep(input?: StartInput): Promise<SweepResult> {
   };
   const put = (trial: Trial): void => {
     trials.set(trial.trial, trial);
-    setCurrentDetails(leaderboardDetails(board(), warnings));
+    showDetails(leaderboardDetails(board(), warnings));
   };
   setHandler(defineQuery<Leaderboard>(queryNames.leaderboard), board);
   upsertSearchAttributes([{ key: attribute.sweep, value: sweepId }]);

@@ -1,10 +1,11 @@
-import { setCurrentDetails, upsertSearchAttributes } from '@temporalio/workflow';
+import { upsertSearchAttributes } from '@temporalio/workflow';
 import type { StartInput } from '../contracts/inputs';
 import type { TrainResult } from '../contracts/results';
 import { quick, training } from './activities';
 import { preparedToUse } from './dataset';
 import { trainDetails } from './details';
 import { attribute } from './search-attributes';
+import { showDetails } from './show-details';
 
 /** One run. The same configuration on the same prepared set is the same run, and is trained once. */
 export async function train(input?: StartInput): Promise<TrainResult> {
@@ -18,6 +19,6 @@ export async function train(input?: StartInput): Promise<TrainResult> {
       [{ config, prepared }],
     ));
   upsertSearchAttributes([{ key: attribute.run, value: result.run }]);
-  setCurrentDetails(trainDetails(result));
+  showDetails(trainDetails(result));
   return result;
 }
