@@ -1,5 +1,6 @@
-import { dirname, join } from 'node:path';
+import { existsSync } from 'node:fs';
 import { realpath } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Failure } from '../../contracts/failures';
 import { type PreparedRef, storeKey } from '../../contracts/refs';
@@ -19,6 +20,8 @@ import { readJson } from '../../lib/storage/refs';
 import type { Store } from '../../lib/storage/store';
 import { runId } from '../../lib/training/run-id';
 import { startTrainer } from '../../lib/training/start-trainer';
+import { addonLink } from '../../native/addon';
+import { thisMachine } from '../../native/world';
 import { type Console, silent } from '../display/console';
 import { accuracyLine, resultLines } from '../display/result';
 import { Steps } from '../display/steps';
@@ -69,7 +72,10 @@ export async function train(
     places,
   );
   const asked = { data: flags.data, overrides: typed.overrides.filter(isAboutData) };
-  await setUpNative(['tensorflow'], settings.cache, shown, signal);
+  // An image brings it ready, and nothing of what makes it.
+  if (!existsSync(addonLink(thisMachine()))) {
+    await setUpNative(['tensorflow'], settings.cache, shown, signal);
+  }
 
   const steps = new Steps(shown);
   try {
