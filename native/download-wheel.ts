@@ -90,6 +90,8 @@ async function runPip(world: World, download: WheelDownload): Promise<CommandRes
 
 const brokenOff =
   /IncompleteRead|Connection broken|ReadTimeout|Read timed out|ConnectionReset|incomplete-?download/i;
+/** A pip before 25.1 takes a file that was cut short for a whole one, until it compares the hash. */
+const otherBytes = 'DO NOT MATCH THE HASHES';
 const unreachable = /Retrying \(Retry|NewConnectionError|name resolution|ProxyError|ConnectTimeout|SSLError/i;
 
 function explain(world: World, download: WheelDownload, result: CommandResult, reached: number): Error {
@@ -109,7 +111,7 @@ function explain(world: World, download: WheelDownload, result: CommandResult, r
       cause,
     );
   }
-  if (result.stderr.includes('DO NOT MATCH THE HASHES')) return wrongBytes(what);
+  if (result.stderr.includes(otherBytes)) return wrongBytes(what);
   if (brokenOff.test(result.stderr)) {
     return nativeMissing(
       `The download of ${what} broke off at ${readableBytes(reached)} of ${readableBytes(build.bytes)}, ` +
@@ -138,8 +140,9 @@ function explain(world: World, download: WheelDownload, result: CommandResult, r
 
 function wrongBytes(what: string): Error {
   return nativeMissing(
-    `What was downloaded as ${what} is not the pinned file (its SHA-256 differs), and was thrown away. Run the ` +
-      'same command again; if it stays so, a mirror serves something else: python3 -m pip config list',
+    `What was downloaded as ${what} is not the pinned file (its SHA-256 differs), and was thrown away. Either it ` +
+      'was cut short, so run the same command again; or, if it stays so, a mirror serves something else: ' +
+      'python3 -m pip config list',
   );
 }
 
@@ -170,7 +173,8 @@ export async function downloadWheel(world: World, download: WheelDownload): Prom
     });
     if (result.code === 0) break;
     signal?.throwIfAborted();
-    if (attempt < attempts && brokenOff.test(result.stderr)) continue;
+    const mayHelp = brokenOff.test(result.stderr) || result.stderr.includes(otherBytes);
+    if (attempt < attempts && mayHelp) continue;
     throw explain(world, download, result, reached);
   }
   const out = join(workFolder, 'out');
