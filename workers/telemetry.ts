@@ -3,8 +3,12 @@ import type { Logger } from '../lib/logging/logger';
 
 const levels = { TRACE: 'debug', DEBUG: 'debug', INFO: 'info', WARN: 'warn', ERROR: 'error' } as const;
 
-/** Sends the SDK's own log, and its Rust core's, into ours. Once a process, before any connection. */
+let installed = false;
+
+/** Sends the SDK's own log, and its Rust core's, into ours: once a process, before any connection. */
 export function installRuntime(logger: Logger): void {
+  if (installed) return;
+  installed = true;
   Runtime.install({
     // Drover's entry points decide when a process ends.
     shutdownSignals: [],

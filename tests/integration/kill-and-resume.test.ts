@@ -2,7 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
-import { Client, Connection } from '@temporalio/client';
+import { Client } from '@temporalio/client';
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { queues } from '../../contracts/names';
 import { readSettings } from '../../contracts/schemas/settings';
@@ -13,7 +13,7 @@ import { openStore } from '../../lib/storage/open-store';
 import { readJson } from '../../lib/storage/refs';
 import { ingest, preprocess, sweep } from '../../workflows';
 import { freePort } from '../support/free-port';
-import { nativePart } from '../support/native';
+import { connectTo, spawnTemporal } from '../support/temporal-server';
 
 jest.setTimeout(300_000);
 
@@ -48,10 +48,7 @@ async function kill(...names: readonly string[]): Promise<void> {
 }
 
 function startServer(): void {
-  start('temporal', nativePart('temporal'), [
-    ...['server', 'start-dev', '--headless', '--log-level', 'error', '--ip', '127.0.0.1'],
-    ...['--port', String(port), '--db-filename', join(home, 'temporal.db')],
-  ]);
+  processes.set('temporal', spawnTemporal(port, home));
 }
 
 function startWorker(): void {
@@ -90,11 +87,7 @@ beforeAll(async () => {
     DROVER_LOG_LEVEL: 'error',
   };
   startServer();
-  await until('the server', async () => {
-    const connection = await Connection.connect({ address: `127.0.0.1:${port}` });
-    client = new Client({ connection });
-    return true;
-  });
+  client = new Client({ connection: await connectTo(port) });
   startWorker();
   startGpuWorker();
 }, 120_000);
