@@ -120,10 +120,14 @@ module.exports = {
     },
     {
       name: 'workflow-packages',
-      comment: 'A workflow imports @temporalio/workflow, @temporalio/common and, for near words, fastest-levenshtein.',
+      comment:
+        'A workflow imports @temporalio/workflow, @temporalio/common and, for near words, fastest-levenshtein.',
       severity: 'error',
       from: { path: '^workflows/' },
-      to: { path: 'node_modules/', pathNot: 'node_modules/(@temporalio/(workflow|common)|fastest-levenshtein)/' },
+      to: {
+        path: 'node_modules/',
+        pathNot: 'node_modules/(@temporalio/(workflow|common)|fastest-levenshtein)/',
+      },
     },
     {
       name: 'train-without-temporal',
