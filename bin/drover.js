@@ -5,6 +5,9 @@
 const { existsSync } = require('node:fs');
 const { join } = require('node:path');
 
+// ONNX Runtime reports how it is used unless it is told not to. Nobody was asked, so nothing is sent.
+process.env.ORT_DISABLE_TELEMETRY ??= '1';
+
 const root = join(__dirname, '..');
 const source = join(root, 'cli', 'main.ts');
 

@@ -76,6 +76,7 @@ export async function withWorkers<Result>(
         connection: nativeConnection,
         taskQueue,
         activities,
+        maxHeartbeatThrottleInterval: '1s',
         interceptors: { activity: [() => ({ inbound: failureInterceptor })] },
         ...(taskQueue === queues.ml && { workflowBundle: workflows }),
       }),

@@ -1,4 +1,5 @@
 import type { TestWorkflowEnvironment } from '@temporalio/testing';
+import { Context } from '@temporalio/activity';
 import { WorkflowFailedError } from '@temporalio/client';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { Failure } from '../../contracts/failures';
@@ -132,7 +133,7 @@ describe('sweep', () => {
   it('cancels its trials when it is cancelled', async () => {
     const activities = fakeActivities({
       resolveSweep: resolveSweep({ run_cap: 2 }),
-      trainRun: async () => new Promise(() => undefined),
+      trainRun: untilCancelled,
     });
     await withWorkers(server, activities, async () => {
       const handle = await start('sweep-cancelled');
@@ -148,3 +149,16 @@ describe('sweep', () => {
     });
   });
 });
+
+/** A training that hears of its cancellation as the real one does, by its heartbeat. */
+async function untilCancelled(): Promise<never> {
+  const context = Context.current();
+  const timer = setInterval(() => {
+    context.heartbeat();
+  }, 100);
+  try {
+    return await context.cancelled;
+  } finally {
+    clearInterval(timer);
+  }
+}
