@@ -1,5 +1,6 @@
 import type { z } from 'zod';
 import { Failure } from '../contracts/failures';
+import { check } from '../contracts/schemas/problems';
 
 /**
  * Parses what a workflow was started with. Its words go into the failure, its values never do.
@@ -11,11 +12,8 @@ export function parseInput<Schema extends z.ZodType>(
   given: unknown,
   stage: string,
 ): z.infer<Schema> {
-  const parsed = schema.safeParse(given);
-  if (parsed.success) return parsed.data;
-  const wrong = parsed.error.issues.map((issue) => `${issue.path.join('.') || 'input'}: ${issue.message}`);
-  throw new Failure(
-    'configuration-invalid',
-    `Input of ${stage}: ${wrong.join('; ')}. See docs/workflows.md.`,
-  );
+  const checked = check(schema, given);
+  if (checked.ok) return checked.value;
+  const wrong = checked.problems.map(({ path, message }) => `${path.join('.') || 'input'}: ${message}`);
+  throw new Failure('configuration-invalid', `Input of ${stage}: ${wrong.join('; ')}. See docs/workflows.md.`);
 }
