@@ -15,5 +15,8 @@ export function parseInput<Schema extends z.ZodType>(
   const checked = check(schema, given);
   if (checked.ok) return checked.value;
   const wrong = checked.problems.map(({ path, message }) => `${path.join('.') || 'input'}: ${message}`);
-  throw new Failure('configuration-invalid', `Input of ${stage}: ${wrong.join('; ')}. See docs/workflows.md.`);
+  throw new Failure(
+    'configuration-invalid',
+    `Input of ${stage}: ${wrong.join('; ')}. See docs/workflows.md.`,
+  );
 }
