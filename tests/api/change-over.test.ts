@@ -1,3 +1,4 @@
+import { z } from 'zod';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { createApp } from '../../api/app';
 import { startServer } from '../../api/server';
@@ -16,6 +17,12 @@ beforeEach(async () => {
 });
 
 afterEach(async () => served.close());
+
+const answerSchema = z.object({
+  model: z.object({ version: z.int(), digest: z.string() }),
+  prediction: z.string(),
+  probabilities: z.record(z.string(), z.number()),
+});
 
 describe('following the champion', () => {
   it('becomes ready when a first model is promoted, without being asked', async () => {
@@ -53,7 +60,7 @@ describe('following the champion', () => {
           body: form,
         });
         expect(answer.status).toBe(200);
-        const { model, prediction, probabilities } = (await answer.json()) as any;
+        const { model, prediction, probabilities } = answerSchema.parse(await answer.json());
         expect({
           digest: model.digest,
           prediction,
