@@ -1,4 +1,4 @@
-import type { EvaluationRef, PreparedRef, RunRef } from './refs';
+import type { EvaluationRef, ManifestRef, PreparedRef, RunRef } from './refs';
 
 export type { IngestResult, PreprocessResult } from './schemas/results';
 
@@ -39,6 +39,9 @@ export interface PromoteResult {
 
 export interface PipelineResult {
   readonly model: string;
+  /** The dataset version; the card beside it names every picture that was left out. */
+  readonly manifest: ManifestRef;
+  readonly rejected: number;
   /** The version that this pipeline registered. */
   readonly version: number;
   readonly accuracy: number;

@@ -26,10 +26,11 @@ export async function pipeline(input?: StartInput): Promise<PipelineResult> {
   const dataset = await board.stage('ingest', async (onChild) => {
     const { result, kept } = await ingestOnce(config, onChild);
     const { train, validation, test } = result.perSplit;
+    const leftOut = result.rejected > 0 ? `; ${result.rejected} left out` : '';
     return {
       result,
       kept,
-      note: `${result.pictures} pictures: ${train} train, ${validation} validation, ${test} test`,
+      note: `${result.pictures} pictures: ${train} train, ${validation} validation, ${test} test${leftOut}`,
     };
   });
 
@@ -94,5 +95,6 @@ export async function pipeline(input?: StartInput): Promise<PipelineResult> {
   });
 
   const { accuracy, interval, baseline, pictures } = figures;
-  return { model: name, version, accuracy, interval, baseline, pictures, ...verdict };
+  const { manifest, rejected } = dataset;
+  return { model: name, manifest, rejected, version, accuracy, interval, baseline, pictures, ...verdict };
 }

@@ -7,6 +7,7 @@ import type {
   TrainResult,
 } from '../../contracts/results';
 import type { WorkflowType } from '../../contracts/names';
+import { storeKey } from '../../contracts/refs';
 import { type Colours, figure, inline, percent } from './format';
 
 /** A workflow's result for people: what was found, and what it means. */
@@ -45,6 +46,7 @@ function pipelineLines(result: PipelineResult, colours: Colours): string[] {
     }`,
     accuracyLine(result),
     `because     ${result.reason}`,
+    ...leftOutLines(result),
   ];
 }
 
@@ -87,10 +89,16 @@ function ingestLines(result: IngestResult): string[] {
   return [
     `pictures    ${result.pictures}: ${train} to train, ${validation} to validate, ${test} to test`,
     `classes     ${result.classes.join(', ')}`,
-    ...(result.rejected > 0 ? [`left out    ${result.rejected}, named in the version's report`] : []),
+    ...leftOutLines(result),
     `manifest    ${result.manifest.uri}`,
     `sha256      ${result.manifest.sha256}`,
   ];
+}
+
+function leftOutLines({ rejected, manifest }: Pick<IngestResult, 'rejected' | 'manifest'>): string[] {
+  if (rejected === 0) return [];
+  const card = storeKey(manifest.uri)?.replace(/[^/]*$/, 'card.md') ?? manifest.uri;
+  return [`left out    ${rejected} pictures; each with its reason in ${card} of the store`];
 }
 
 function version(number: number | undefined): string {

@@ -31,6 +31,8 @@ describe('pipeline', () => {
       const handle = await start('pipeline-whole');
       expect(await handle.result()).toEqual({
         model: 'animals',
+        manifest: { uri: 'store://manifest', sha256: '0'.repeat(64) },
+        rejected: 0,
         version: 2,
         accuracy: 0.8,
         interval: [0.7, 0.9],
