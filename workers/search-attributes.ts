@@ -32,16 +32,22 @@ export async function registerSearchAttributes(
   namespace: string,
   logger: Logger,
 ): Promise<void> {
-  const { customAttributes } = await operatorService.listSearchAttributes({ namespace });
-  const missing = Object.entries(indexedTypes).filter(([name]) => !(name in (customAttributes ?? {})));
-  if (missing.length === 0) return;
   try {
-    await operatorService.addSearchAttributes({
-      namespace,
-      searchAttributes: Object.fromEntries(missing),
-    });
+    const { customAttributes } = await operatorService.listSearchAttributes({ namespace });
+    const missing = Object.entries(indexedTypes).filter(([name]) => !(name in (customAttributes ?? {})));
+    if (missing.length === 0) return;
+    await operatorService.addSearchAttributes({ namespace, searchAttributes: Object.fromEntries(missing) });
   } catch (error) {
-    // Another worker may have been faster; and on Temporal Cloud an administrator adds them.
-    logger.warn('Search attributes could not be added', { names: missing.map(([name]) => name), error });
+    const code = typeof error === 'object' && error !== null && 'code' in error ? error.code : undefined;
+    // Another worker was faster; or, as on Temporal Cloud, an administrator adds them.
+    if (code !== status.ALREADY_EXISTS && code !== status.PERMISSION_DENIED && code !== status.UNIMPLEMENTED)
+      throw error;
+    logger.warn('Search attributes were not added by this worker', {
+      names: Object.keys(indexedTypes),
+      error,
+    });
   }
 }
+
+/** gRPC's status codes, of which only these matter here. */
+const status = { ALREADY_EXISTS: 6, PERMISSION_DENIED: 7, UNIMPLEMENTED: 12 } as const;
