@@ -31,8 +31,11 @@ export function resultLines(type: WorkflowType, result: unknown, colours: Colour
       const { promoted, champion, reason } = result as PromoteResult;
       return [`${promoted ? 'promoted' : 'not promoted'}: ${reason}`, `champion    ${version(champion)}`];
     }
+    case 'rollback': {
+      const { champion, reason } = result as PromoteResult;
+      return [`champion    ${version(champion)}`, `because     ${reason}`];
+    }
     case 'preprocess':
-    case 'rollback':
       return Object.entries(result).map(([name, value]) => `${name.padEnd(11)} ${inline(value)}`);
   }
 }

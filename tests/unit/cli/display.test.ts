@@ -265,6 +265,10 @@ describe('a result', () => {
       rejected: 2,
     };
     expect(resultLines('ingest', ingest, plainColours).join('\n')).toContain('left out    2');
+    expect(resultLines('rollback', { promoted: true, champion: 1, reason: 'worse' }, plainColours)).toEqual([
+      'champion    version 1',
+      'because     worse',
+    ]);
     expect(resultLines('rollback', undefined, plainColours)).toEqual(['done']);
   });
 });
