@@ -7,7 +7,7 @@ import { evaluationMarkdown } from '../lib/evaluation/report';
 import type { Registry } from '../lib/registry/registry';
 import { readJson } from '../lib/storage/refs';
 import type { Store } from '../lib/storage/store';
-import { championVersion } from './registry';
+import { requireChampion } from './registry';
 import { withHeartbeat } from './heartbeat';
 import { parseInput } from './input';
 
@@ -34,7 +34,7 @@ export function createEvaluationActivities({ store, registry }: Dependencies) {
           'run' in input
             ? await readJson(store, input.run, runResultSchema)
             : await (async () => {
-                const version = input.version ?? (await championVersion(registry, input.model));
+                const version = input.version ?? (await requireChampion(registry, input.model)).alias.version;
                 const registered = await registry.get(input.model, version);
                 return { model: registered.model, prepared: registered.lineage.prepared };
               })();

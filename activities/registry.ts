@@ -13,7 +13,7 @@ import type { Promotion } from '../contracts/schemas/pipeline';
 import { readLicences } from '../lib/data/card';
 import { judgePromotion } from '../lib/evaluation/gate';
 import { evaluationMarkdown } from '../lib/evaluation/report';
-import type { Registry } from '../lib/registry/registry';
+import type { FoundAlias, Registry } from '../lib/registry/registry';
 import { readJson } from '../lib/storage/refs';
 import type { Generation, Store } from '../lib/storage/store';
 import { parseInput } from './input';
@@ -41,7 +41,7 @@ export interface JudgeInput {
   };
 }
 
-export type RollbackPlan = StageInputs['rollback'] & { readonly expected: Generation | undefined };
+export type RollbackPlan = StageInputs['rollback'] & { readonly expected: Generation };
 
 interface Dependencies {
   readonly store: Store;
@@ -128,8 +128,8 @@ export function createRegistryActivities({ store, registry }: Dependencies) {
     /** Notes where the champion stands, so that the move which follows is made once, however often tried. */
     async planRollback(given: unknown): Promise<RollbackPlan> {
       const input = parseInput(stageInputSchemas.rollback, given, 'rollback');
-      await championVersion(registry, input.model);
-      return { ...input, expected: (await registry.alias(input.model, championAlias))?.generation };
+      const { generation } = await requireChampion(registry, input.model);
+      return { ...input, expected: generation };
     },
 
     async rollbackChampion(plan: RollbackPlan): Promise<PromoteResult> {
@@ -140,8 +140,8 @@ export function createRegistryActivities({ store, registry }: Dependencies) {
 }
 
 /** @throws Failure `not-found` where the model has no champion. */
-export async function championVersion(registry: Registry, model: string): Promise<number> {
+export async function requireChampion(registry: Registry, model: string): Promise<FoundAlias> {
   const champion = await registry.alias(model, championAlias);
-  if (champion) return champion.alias.version;
+  if (champion) return champion;
   throw new Failure('not-found', `The model ${model} has no champion yet; name a version.`);
 }

@@ -1,9 +1,8 @@
-import { mkdir, mkdtemp, readFile } from 'node:fs/promises';
+import { mkdtemp, readFile } from 'node:fs/promises';
 import { type AddressInfo, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeAll, describe, expect, it } from '@jest/globals';
-import sharp from 'sharp';
 import { models } from '../../cli/commands/models';
 import { openPage } from '../../cli/commands/open';
 import { start } from '../../cli/commands/start';
@@ -13,6 +12,7 @@ import { plainColours } from '../../cli/display/format';
 import { readLedger } from '../../cli/processes/ledger';
 import { StopSignal } from '../../cli/stop-signal';
 import type { Outside } from '../../cli/settings';
+import { writeTwoColours } from '../support/two-colours';
 
 let outside: Outside;
 let stopping: StopSignal;
@@ -29,16 +29,7 @@ async function freePorts(): Promise<string[]> {
 
 beforeAll(async () => {
   const folder = await mkdtemp(join(tmpdir(), 'drover-'));
-  for (const [name, colour] of [
-    ['red', '#d03020'],
-    ['blue', '#2030d0'],
-  ] as const) {
-    await mkdir(join(folder, 'photos', name), { recursive: true });
-    for (let n = 0; n < 20; n += 1) {
-      const picture = sharp({ create: { width: 32 + n, height: 40, channels: 3, background: colour } });
-      await picture.png().toFile(join(folder, 'photos', name, `${n}.png`));
-    }
-  }
+  await writeTwoColours(join(folder, 'photos'));
   const [api = '', temporal = '', ui = ''] = await freePorts();
   outside = {
     environment: {

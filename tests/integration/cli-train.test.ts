@@ -1,13 +1,13 @@
 import { existsSync } from 'node:fs';
-import { mkdir, mkdtemp } from 'node:fs/promises';
+import { mkdtemp } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from '@jest/globals';
-import sharp from 'sharp';
 import { type TrainFlags, train } from '../../cli/commands/train';
 import { Console } from '../../cli/display/console';
 import { plainColours } from '../../cli/display/format';
 import type { Outside } from '../../cli/settings';
+import { writeTwoColours } from '../support/two-colours';
 
 let outside: Outside;
 const small = ['epochs=2', 'network.filters=[4]', 'network.dense=8'];
@@ -15,16 +15,7 @@ const never = new AbortController().signal;
 
 beforeAll(async () => {
   const folder = await mkdtemp(join(tmpdir(), 'drover-'));
-  for (const [name, colour] of [
-    ['red', '#d03020'],
-    ['blue', '#2030d0'],
-  ] as const) {
-    await mkdir(join(folder, 'Photos #2', name), { recursive: true });
-    for (let n = 0; n < 20; n += 1) {
-      const picture = sharp({ create: { width: 32 + n, height: 40, channels: 3, background: colour } });
-      await picture.png().toFile(join(folder, 'Photos #2', name, `${n}.png`));
-    }
-  }
+  await writeTwoColours(join(folder, 'Photos #2'));
   outside = {
     environment: { ...process.env, DROVER_HOME: join(folder, 'home') },
     folder,
