@@ -7,7 +7,7 @@ import { stageVersions } from '../contracts/stages';
 import { ingestSource } from '../lib/data/ingest';
 import { latestPrepared, rememberPrepared } from '../lib/data/latest-prepared';
 import { finishPreparation, planPreparation, prepareShard } from '../lib/data/preparation';
-import { openSource } from '../lib/data/source';
+import { openSource } from '../lib/data/sources/open-source';
 import type { Memo } from '../lib/memo/memo';
 import { memoKey } from '../lib/memo/memo';
 import type { Store } from '../lib/storage/store';

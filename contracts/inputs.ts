@@ -1,6 +1,7 @@
 import type { EvaluationRef, ManifestRef, PreparedRef, RunRef } from './refs';
 import type { Preprocessing } from './schemas/preprocessing';
-import type { Promotion, Split } from './schemas/pipeline';
+import type { Validation } from './schemas/dataset';
+import type { Promotion, SourceConfig, Split } from './schemas/pipeline';
 
 /**
  * What `pipeline`, `sweep` and `train` take: nothing (`configs/<type>.yaml`), the URI of a YAML file, a
@@ -20,8 +21,9 @@ export interface StartRequest {
 export interface IngestInput {
   /** The dataset's name. */
   readonly name: string;
-  readonly source: { readonly uri: string };
+  readonly source: SourceConfig;
   readonly split?: Split;
+  readonly validate?: Partial<Validation>;
 }
 
 export interface PreprocessInput {

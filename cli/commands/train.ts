@@ -13,7 +13,7 @@ import { resolveConfiguration } from '../../lib/configuration/resolve';
 import { ingestSource } from '../../lib/data/ingest';
 import { latestPrepared, rememberPrepared } from '../../lib/data/latest-prepared';
 import { finishPreparation, planPreparation, prepareShard } from '../../lib/data/preparation';
-import { openSource } from '../../lib/data/source';
+import { openSource } from '../../lib/data/sources/open-source';
 import { evaluateModel } from '../../lib/evaluation/evaluate';
 import { openStore } from '../../lib/storage/open-store';
 import { readJson } from '../../lib/storage/refs';

@@ -22,6 +22,8 @@ export const manifestEntrySchema = z.strictObject({
   /** Of the picture's bytes, which lie in `blobs/sha256/`. */
   sha256: sha256Schema,
   split: z.enum(splitNames),
+  /** Pictures of one group, such as one animal's, are in one split. */
+  group: z.string().optional(),
 });
 export type ManifestEntry = z.infer<typeof manifestEntrySchema>;
 

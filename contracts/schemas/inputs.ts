@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { refSchema } from './documents';
-import { nameSchema, promotionSchema, sourceSchema, splitSchema } from './pipeline';
+import { datasetConfigSchema, nameSchema, promotionSchema } from './pipeline';
 import { preprocessingSchema } from './preprocessing';
 
 /**
@@ -8,7 +8,7 @@ import { preprocessingSchema } from './preprocessing';
  * stages are parsed by the first activity that meets them.
  */
 export const stageInputSchemas = {
-  ingest: z.strictObject({ name: nameSchema, source: sourceSchema, split: splitSchema }),
+  ingest: datasetConfigSchema,
   preprocess: z.strictObject({
     name: nameSchema,
     manifest: refSchema<'manifest'>(),

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { validationSchema } from './dataset';
 import { preprocessingSchema } from './preprocessing';
 import { sweepConfigSchema } from './sweep';
 
@@ -13,8 +14,19 @@ export const sourceSchema = z.strictObject({
     .string()
     .min(1)
     .refine((uri) => !/^[a-z][a-z0-9+.-]*:\/\/[^/]*@/i.test(uri), 'holds credentials; take them out')
-    .describe('sample://animals, or a folder with one sub-folder a class'),
+    .describe('sample://animals, a folder, gs://, https:// (archive or manifest), kaggle://owner/dataset'),
+  labels: z
+    .record(z.string().min(1), z.string().min(1))
+    .optional()
+    .describe("the source's names of classes, and yours: cane: dog; two may become one"),
+  licence: z.string().max(2000).optional().describe('whose the pictures are, and what they allow; for the card'),
+  secret: z
+    .string()
+    .regex(/^[A-Z0-9_]{1,64}$/, 'capitals, digits and _')
+    .optional()
+    .describe("the name of a bearer token in the worker's environment: DROVER_SECRET_<name>"),
 });
+export type SourceConfig = z.infer<typeof sourceSchema>;
 
 /** Shares of the pictures that no source has assigned already. */
 export const splitSchema = z
@@ -42,11 +54,22 @@ export const promotionSchema = z
 
 export type Promotion = z.infer<typeof promotionSchema>;
 
+/** A dataset's own YAML, such as `configs/animals10.yaml`: what `drover data ingest` takes. */
+export const datasetConfigSchema = z.strictObject({
+  name: nameSchema,
+  source: sourceSchema,
+  split: splitSchema,
+  validate: validationSchema.prefault({}),
+});
+
+export type DatasetConfig = z.infer<typeof datasetConfigSchema>;
+
 /** `configs/pipeline.yaml`: from a source to a champion. */
 export const pipelineConfigSchema = z.strictObject({
   name: nameSchema.default('animals').describe('of the dataset and of the model'),
   source: sourceSchema.default({ uri: 'sample://animals' }),
   split: splitSchema,
+  validate: validationSchema.prefault({}).describe('what is done about pictures that are not as they should be'),
   preprocess: preprocessingSchema.prefault({}),
   sweep: sweepConfigSchema,
   promote: promotionSchema,

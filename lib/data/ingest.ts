@@ -9,7 +9,7 @@ import { putBlob, putRef } from '../storage/refs';
 import type { Store } from '../storage/store';
 import { renderCard } from './card';
 import { mapConcurrently } from './concurrently';
-import type { Source, SourcePicture } from './labelled-pictures';
+import type { Source, SourcePicture } from './sources/source';
 import { classesOf, compareText, datasetFolder, writeManifest } from './manifest';
 import { assignSplits, countPictures, countSplits, requireTrainable } from './split';
 

@@ -11,7 +11,7 @@ import { ingestSource, type Ingested } from '../../lib/data/ingest';
 import { readManifest } from '../../lib/data/manifest';
 import { finishPreparation, planPreparation, prepareShard } from '../../lib/data/preparation';
 import { openPrepared } from '../../lib/data/prepared-set';
-import { openSource } from '../../lib/data/source';
+import { openSource } from '../../lib/data/sources/open-source';
 import { decodePicture } from '../../lib/images/decode';
 import { createRandom } from '../../lib/random';
 import { createFolderStore } from '../../lib/storage/folder-store';

@@ -7,8 +7,8 @@ import path from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { Failure } from '../../../contracts/failures';
-import type { Source, SourcePicture } from '../../../lib/data/labelled-pictures';
-import { openSource } from '../../../lib/data/source';
+import type { Source, SourcePicture } from '../../../lib/data/sources/source';
+import { openSource } from '../../../lib/data/sources/open-source';
 
 let root: string;
 let project: string;

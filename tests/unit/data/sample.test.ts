@@ -2,8 +2,8 @@ import { describe, expect, it } from '@jest/globals';
 import sharp from 'sharp';
 import { Failure } from '../../../contracts/failures';
 import { splitNames } from '../../../contracts/schemas/documents';
-import { openSource } from '../../../lib/data/source';
-import { animals, styles } from '../../../lib/data/sample/styles';
+import { openSource } from '../../../lib/data/sources/open-source';
+import { animals, styles } from '../../../lib/data/sources/sample/styles';
 import { sha256 } from '../../../lib/storage/refs';
 
 const open = (uri: string) => openSource(uri, { project: '/', allowedRoots: [] });

@@ -1,4 +1,4 @@
-import type { SplitName } from '../../../contracts/schemas/documents';
+import type { SplitName } from '../../../../contracts/schemas/documents';
 
 /** The ten classes, those of the Animals-10 dataset. */
 export const animals = [

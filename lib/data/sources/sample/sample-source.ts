@@ -1,9 +1,9 @@
 import sharp from 'sharp';
-import { Failure } from '../../../contracts/failures';
-import { didYouMean } from '../../../contracts/schemas/nearest';
-import { createRandom } from '../../random';
-import { digestOf } from '../../storage/refs';
-import type { Source, SourcePicture } from '../labelled-pictures';
+import { Failure } from '../../../../contracts/failures';
+import { didYouMean } from '../../../../contracts/schemas/nearest';
+import { createRandom } from '../../../random';
+import { digestOf } from '../../../storage/refs';
+import type { Source, SourcePicture } from '../source';
 import { type Glyph, readGlyphs, styleVersion } from './artwork';
 import { composeScene } from './scene';
 import { animals, styles } from './styles';
@@ -82,6 +82,7 @@ export function openSample(uri: string): Source {
   const { variations, size, seed } = parseUri(uri);
   return {
     uri,
+    labelled: 'given',
     licences,
 
     async fingerprint() {

@@ -1,4 +1,4 @@
-import type { Random } from '../../random';
+import type { Random } from '../../../random';
 import type { Glyph } from './artwork';
 
 /** A picture before it is rendered: an SVG of `size` × `size` pixels, and how far it is out of focus. */

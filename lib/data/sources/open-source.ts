@@ -1,7 +1,7 @@
-import { Failure } from '../../contracts/failures';
-import { didYouMean } from '../../contracts/schemas/nearest';
+import { Failure } from '../../../contracts/failures';
+import { didYouMean } from '../../../contracts/schemas/nearest';
 import { type FolderOptions, openFolder } from './folder-source';
-import type { Source } from './labelled-pictures';
+import type { Source } from './source';
 import { openSample } from './sample/sample-source';
 
 const supported = 'sample://animals, or a folder with one sub-folder a class (a path, or file:///…)';

@@ -3,10 +3,9 @@ import { constants, type Dirent } from 'node:fs';
 import { open, readdir, realpath, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { errorCode } from '../../contracts/error-code';
-import { Failure } from '../../contracts/failures';
-import type { SplitName } from '../../contracts/schemas/documents';
-import type { Source, SourcePicture } from './labelled-pictures';
+import { errorCode } from '../../../contracts/error-code';
+import { Failure } from '../../../contracts/failures';
+import type { Source, SourcePicture } from './source';
 
 export interface FolderOptions {
   /** The folder that relative paths start from. */
@@ -17,17 +16,6 @@ export interface FolderOptions {
 
 /** A file of more bytes is no picture, and must not be read into memory to find that out. */
 const largestFile = 64 * 1024 * 1024;
-
-/** Names that people give to the folders of a split. */
-const splitFolders: ReadonlyMap<string, SplitName> = new Map([
-  ['train', 'train'],
-  ['training', 'train'],
-  ['validation', 'validation'],
-  ['valid', 'validation'],
-  ['val', 'validation'],
-  ['test', 'test'],
-  ['testing', 'test'],
-]);
 
 /** What operating systems leave behind in folders; nobody means them as pictures. */
 function isLitter(name: string): boolean {
@@ -92,14 +80,6 @@ async function* walk(root: string, below = ''): AsyncIterable<string> {
   }
 }
 
-/** The folders' names at the top say whether there is a split, or whether they are the classes. */
-async function hasSplitFolders(root: string): Promise<boolean> {
-  const entries = await entriesOf(root, '');
-  const folders = entries.filter((entry) => entry.isDirectory() && !isLitter(entry.name));
-  const splits = folders.map(({ name }) => splitFolders.get(name.toLowerCase()));
-  return splits.length > 0 && splits.every((split) => split !== undefined) && splits.includes('train');
-}
-
 function unreadable(cause: unknown): never {
   const wrong = wrongWith(cause);
   if (wrong === undefined) throw cause;
@@ -127,9 +107,7 @@ async function readPicture(root: string, relative: string): Promise<Buffer> {
 }
 
 /**
- * A folder with one sub-folder a class; deeper folders belong to the class that they lie in. Where all its
- * sub-folders are named for splits (`train`, `validation` or `val`, `test`), the classes lie in those, and the
- * pictures keep that split.
+ * A folder with one sub-folder a class; deeper folders belong to the class that they lie in.
  *
  * @param uri - a path, relative to `project` or absolute, or a `file://` URL
  * @throws Failure `path-refused`, `source-invalid`
@@ -154,6 +132,7 @@ export async function openFolder(uri: string, { project, allowedRoots }: FolderO
 
   return {
     uri,
+    labelled: 'by-folder',
     licences: 'As given by whoever put the folder together; Drover knows nothing of it.',
 
     /** Of names, sizes and times: a file whose bytes change behind both of these is not noticed. */
@@ -167,15 +146,13 @@ export async function openFolder(uri: string, { project, allowedRoots }: FolderO
     },
 
     async *pictures(): AsyncIterable<SourcePicture> {
-      const split = await hasSplitFolders(root);
       for await (const relative of walk(root)) {
-        const folders = relative.split('/').slice(0, -1);
-        const given = split ? splitFolders.get(folders.shift()?.toLowerCase() ?? '') : undefined;
+        // A link's own times say nothing of the file that it leads to.
+        const info = await stat(path.join(root, relative)).catch(() => undefined);
         yield {
           // macOS takes names apart into letters and accents; the same name must be the same class.
           path: relative.normalize('NFC'),
-          label: folders[0]?.normalize('NFC'),
-          ...(given && { split: given }),
+          ...(info && { stamp: `${info.size} ${info.mtimeMs} ${info.ctimeMs}` }),
           bytes: () => readPicture(root, relative),
         };
       }
