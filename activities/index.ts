@@ -1,11 +1,13 @@
 import type { Memo } from '../lib/memo/memo';
 import type { Registry } from '../lib/registry/registry';
+import type { SourceOptions } from '../lib/data/sources/source';
 import type { Store } from '../lib/storage/store';
 import { createConfigurationActivities } from './configuration';
 import { createDatasetActivities } from './datasets';
 import { createEvaluationActivities } from './evaluation';
 import { createRegistryActivities } from './registry';
 import { createTrainingActivities } from './training';
+import { createWatchingActivities } from './watching';
 
 export interface ActivityDependencies {
   readonly store: Store;
@@ -15,7 +17,8 @@ export interface ActivityDependencies {
   readonly project: string;
   /** Drover's own configurations, for a project that has none. */
   readonly defaults: string;
-  readonly allowedRoots: readonly string[];
+  /** What sources may touch. */
+  readonly sources: Omit<SourceOptions, 'onProgress' | 'signal'>;
   readonly gcsEndpoint: string | undefined;
   readonly environment: Readonly<Record<string, string | undefined>>;
   readonly trainer: readonly string[];
@@ -29,6 +32,7 @@ export function createActivities(dependencies: ActivityDependencies) {
     ...createTrainingActivities(dependencies),
     ...createEvaluationActivities(dependencies),
     ...createRegistryActivities(dependencies),
+    ...createWatchingActivities(dependencies),
   };
 }
 

@@ -194,6 +194,17 @@ program
   });
 
 program
+  .command('notifications')
+  .description("hear of a bucket's changes, and have its watch look: POST /notifications/<dataset>")
+  .option('--port <port>', 'to listen on', '8090')
+  .addOption(home)
+  .addOption(tied)
+  .action(async (options: ProcessFlags & { port: string }) => {
+    const { notifications } = await import('./processes-entry');
+    await notifications(options, outside);
+  });
+
+program
   .command('trainer', { hidden: true })
   .description('one training, as told by the worker that started it')
   .action(async () => {

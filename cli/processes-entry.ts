@@ -40,6 +40,55 @@ export async function api(flags: ProcessFlags, outside: Outside): Promise<void> 
   await done(runApi({ settings, logger, signal }));
 }
 
+/** Hears of changes in buckets, and has their watches look, until it is told to stop. */
+export async function notifications(
+  flags: ProcessFlags & { readonly port: string },
+  outside: Outside,
+): Promise<void> {
+  const settings = settingsOf(flags, outside);
+  const { notificationsToken: token } = settings;
+  if (token === undefined) {
+    throw new Failure(
+      'start-refused',
+      'Set DROVER_NOTIFICATIONS_TOKEN to a secret of 16 characters or more, which senders must show.',
+    );
+  }
+  const { signal, done } = untilStopped(flags.tied === true);
+  const [{ createNotificationsApp }, { startServer }, { createLogger }, { changeWatch }, { connect }] =
+    await Promise.all([
+      import('../api/notifications'),
+      import('../api/server'),
+      import('../lib/logging/logger'),
+      import('./temporal/schedules'),
+      import('./temporal/connect'),
+    ]);
+  const logger = createLogger({ level: settings.logLevel, service: 'notifications' });
+  const client = await connect(settings);
+  const app = createNotificationsApp({
+    token,
+    look: (dataset) => changeWatch(client, dataset, 'now'),
+    logger,
+  });
+  const { host } = settings.api;
+  const server = await startServer({ app, host, port: portOf(flags.port), logger });
+  logger.info('Listening for notifications', { host, port: server.port });
+  const stopped = new Promise<void>((resolve) => {
+    signal.addEventListener('abort', () => resolve(), { once: true });
+  });
+  await done(
+    stopped.then(async () => {
+      await server.close();
+      await client.connection.close();
+    }),
+  );
+}
+
+function portOf(given: string): number {
+  const port = Number(given);
+  if (Number.isInteger(port) && port >= 1 && port <= 65_535) return port;
+  throw new Failure('start-refused', '--port takes a number of 1 to 65535.');
+}
+
 /** The trainer speaks to the worker that started it, and ends with it. */
 export async function trainer(): Promise<void> {
   const { runTrainer } = await import('../lib/training/trainer-process');

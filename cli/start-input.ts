@@ -70,6 +70,7 @@ const examples: Partial<Record<WorkflowType, string>> = {
   evaluate: 'model=pets version=2',
   promote: 'model=pets version=2',
   rollback: 'model=pets',
+  watchData: 'settle=60',
 };
 
 function defaults(type: WorkflowType, model: string): Readonly<Record<string, unknown>> {

@@ -22,6 +22,7 @@ export const failureKinds = {
   'picture-too-large': { title: 'The picture is too large', retryable: false, status: 413 },
   'picture-unreadable': { title: 'This is not a picture that can be read', retryable: false, status: 415 },
   'request-invalid': { title: 'The request is not valid', retryable: false, status: 400 },
+  'token-refused': { title: 'This is not allowed without its token', retryable: false, status: 401 },
   'method-refused': { title: 'The method is not allowed here', retryable: false, status: 405 },
   'model-unavailable': { title: 'No model is being served yet', retryable: true, status: 503 },
   'training-diverged': { title: 'The loss is no longer a number', retryable: false, status: 500 },

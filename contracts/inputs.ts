@@ -26,6 +26,12 @@ export interface IngestInput {
   readonly validate?: Partial<Validation>;
 }
 
+/** What a watched pipeline is started with, and how long a changed source must hold still before that. */
+export interface WatchInput extends Pick<StartRequest, 'config' | 'overrides'> {
+  /** Seconds; 0 takes the source as it is. */
+  readonly settle?: number;
+}
+
 export interface PreprocessInput {
   readonly name: string;
   readonly manifest: ManifestRef;

@@ -13,6 +13,7 @@ export const workflowTypes = [
   'evaluate',
   'promote',
   'rollback',
+  'watchData',
 ] as const;
 
 export type WorkflowType = (typeof workflowTypes)[number];
@@ -29,11 +30,16 @@ export const searchAttributes = {
 /** Workflow ids are built here and nowhere else. */
 export const workflowIds = {
   pipeline: (name: string): string => `pipeline-${name}`,
+  /** Of the pipeline that a dataset version starts: whoever sees it first, there is one. */
+  pipelineOf: (name: string, version: string): string => `pipeline-${name}-${version.slice(0, 16)}`,
   sweep: (pipelineId: string): string => `${pipelineId}/sweep`,
   trial: (sweepId: string, trial: number): string => `${sweepId}/trial-${trial}`,
   /** A memoised stage: its id is its memo key, so that two pipelines share one computation. */
   stage: (stage: string, key: string): string => `${stage}-${key.slice(0, 16)}`,
 } as const;
+
+/** The Temporal Schedule that looks at a dataset's source. */
+export const watchId = (name: string): string => `watch-${name}`;
 
 /** The alias that the API follows. */
 export const championAlias = 'champion';

@@ -37,6 +37,14 @@ export interface PromoteResult {
   readonly reason: string;
 }
 
+export interface WatchResult {
+  /** The source's dataset version; undefined where it would not hold still. */
+  readonly version: string | undefined;
+  /** The pipeline that this look has started, where the version was new. */
+  readonly pipeline?: string;
+  readonly reason: string;
+}
+
 export interface PipelineResult {
   readonly model: string;
   /** The dataset version; the card beside it names every picture that was left out. */

@@ -1,7 +1,7 @@
 import { executeChild } from '@temporalio/workflow';
 import type { ManifestRef, PreparedRef } from '../contracts/refs';
 import type { IngestResult, PreprocessResult } from '../contracts/results';
-import type { PipelineConfig } from '../contracts/schemas/pipeline';
+import type { DatasetConfig } from '../contracts/schemas/pipeline';
 import type { Preprocessing } from '../contracts/schemas/preprocessing';
 import { planning, quick } from './activities';
 import { ingest } from './ingest';
@@ -14,15 +14,15 @@ const unseen: OnChild = () => undefined;
 
 /** The dataset version of a configuration's source. */
 export async function ingestOnce(
-  { name, source, split }: Pick<PipelineConfig, 'name' | 'source' | 'split'>,
+  { name, source, split, validate }: DatasetConfig,
   onChild: OnChild = unseen,
 ): Promise<{ result: IngestResult; kept: boolean }> {
-  const input = { name, source, split };
+  const input = { name, source, split, validate };
   return sharedStage({
     stage: 'ingest',
     plan: () => planning.planIngest(input),
     compute: (workflowId) =>
-      executeChild(ingest, { workflowId, args: [input], staticSummary: `${source.uri} → ${name}` }),
+      executeChild(ingest, { workflowId, args: [input], staticSummary: `${source.uri} → ${name}`.slice(0, 200) }),
     onChild,
   });
 }

@@ -31,7 +31,8 @@ export function leaderboardDetails(board: Leaderboard, warnings: readonly string
   ].join('\n');
 }
 
-export function ingestDetails({ pictures, classes, perSplit, rejected }: IngestResult): string {
+export function ingestDetails(result: IngestResult): string {
+  const { pictures, classes, perSplit, rejected, manifest, card, warnings = [] } = result;
   const { train, validation, test } = perSplit;
   return [
     `**${pictures} pictures** of ${classes.length} classes, ${rejected} left out.`,
@@ -40,6 +41,9 @@ export function ingestDetails({ pictures, classes, perSplit, rejected }: IngestR
     row([String(train), String(validation), String(test)]),
     '',
     `Classes: ${classes.slice(0, 100).join(', ')}${classes.length > 100 ? ', …' : ''}`,
+    '',
+    `Version \`${manifest.sha256}\`${card ? `, card \`${card.uri}\`` : ''}`,
+    ...warningLines(warnings),
   ].join('\n');
 }
 

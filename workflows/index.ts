@@ -7,5 +7,6 @@ export { promote } from './promote';
 export { rollback } from './rollback';
 export { sweep } from './sweep';
 export { train } from './train';
+export { watchData } from './watch-data';
 /** Temporal's SDK takes a default export for every other type. */
 export { unknownType as default } from './unknown-type';

@@ -1,3 +1,6 @@
+/** Parts of a dataset's work under way at once, spread over all `cpu` workers; far below the server's limit of 2,000. */
+export const chunksAtOnce = 64;
+
 /**
  * Works through `items` with at most `lanes` under way at once, results in the order of the items. After a
  * failure nothing more is begun, and it is thrown once every lane has come to rest.

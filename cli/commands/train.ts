@@ -12,11 +12,12 @@ import type { ConfigurationPlaces } from '../../lib/configuration/files';
 import { resolveConfiguration } from '../../lib/configuration/resolve';
 import { ingestSource } from '../../lib/data/ingest';
 import { latestPrepared, rememberPrepared } from '../../lib/data/latest-prepared';
-import { finishPreparation, planPreparation, prepareShard } from '../../lib/data/preparation';
+import { finishPreparation, planPreparation, preparationKey, prepareChunk } from '../../lib/data/preparation';
 import { openSource } from '../../lib/data/sources/open-source';
+import { sourceOptions } from '../../lib/data/sources/source-options';
 import { evaluateModel } from '../../lib/evaluation/evaluate';
 import { openStore } from '../../lib/storage/open-store';
-import { readJson } from '../../lib/storage/refs';
+import { digestOf, readJson } from '../../lib/storage/refs';
 import type { Store } from '../../lib/storage/store';
 import { runId } from '../../lib/training/run-id';
 import { startTrainer } from '../../lib/training/start-trainer';
@@ -27,7 +28,7 @@ import { accuracyLine, resultLines } from '../display/result';
 import { Steps } from '../display/steps';
 import { ownPictures } from '../own-pictures';
 import { setUpNative } from '../set-up';
-import { type Outside, type SettingFlags, settingsOf } from '../settings';
+import { type Environment, type Outside, type SettingFlags, settingsOf } from '../settings';
 import { readTyped } from '../start-input';
 
 export interface TrainFlags extends SettingFlags {
@@ -79,7 +80,8 @@ export async function train(
 
   const steps = new Steps(shown);
   try {
-    const prepared = await preparedSet({ asked, settings, store, places, steps, signal });
+    const { environment } = outside;
+    const prepared = await preparedSet({ asked, settings, environment, store, places, steps, signal });
     const run = runId(config, prepared);
     const ref = await startTrainer({
       command: [process.execPath, outside.program, 'trainer'],
@@ -127,13 +129,14 @@ export async function train(
 }
 
 function isAboutData(override: string): boolean {
-  return /^(preprocess|split)\./.test(override);
+  return /^(preprocess|split|validate|source)\./.test(override);
 }
 
 interface Preparing {
   /** What was given on the command line about the pictures. */
   readonly asked: { readonly data: string | undefined; readonly overrides: readonly string[] };
   readonly settings: Settings;
+  readonly environment: Environment;
   readonly store: Store;
   readonly places: ConfigurationPlaces;
   readonly steps: Steps;
@@ -177,27 +180,37 @@ async function sourceOf(
 }
 
 async function prepare(
-  { name, source, split, preprocess: preprocessing }: PipelineConfig,
+  { name, source, split, validate, preprocess: preprocessing }: PipelineConfig,
   allowedRoots: readonly string[],
-  { settings, store, steps, signal }: Preparing,
+  { settings, environment, store, steps, signal }: Preparing,
 ): Promise<{ readonly prepared: PreparedRef; readonly pictures: number }> {
   const { manifest } = await ingestSource({
-    source: await openSource(source.uri, { project: settings.project, allowedRoots }),
-    name,
-    split,
     store,
+    source: await openSource(source, {
+      ...sourceOptions(settings, environment),
+      allowedRoots,
+      onProgress: (amount) => steps.report('ingest', amount),
+      signal,
+    }),
+    dataset: { name, source, split, validate },
+    // The same source again goes on where a stopped one left off.
+    key: digestOf({ source, split, validate }),
+    at: new Date().toISOString(),
     onProgress: (amount) => steps.report('ingest', amount),
     signal,
   });
-  const { key, shards } = await planPreparation({ store, manifest, preprocessing });
-  const total = shards.reduce((sum, { count }) => sum + count, 0);
-  const parts: Awaited<ReturnType<typeof prepareShard>>[] = [];
-  for (const shard of shards) {
+  const { chunks } = await planPreparation({ store, name, manifest, preprocessing });
+  const total = chunks.reduce((sum, { count }) => sum + count, 0);
+  let before = 0;
+  for (const { chunk, count } of chunks) {
+    const first = before;
     const onProgress = ({ done }: { readonly done: number }): void =>
-      steps.report('preprocess', { done: shard.first + done, total, unit: 'pictures' });
-    parts.push(await prepareShard({ store, manifest, key, preprocessing, shard, onProgress, signal }));
+      steps.report('preprocess', { done: first + done, total, unit: 'pictures' });
+    await prepareChunk({ store, name, preprocessing, chunk, onProgress, signal });
+    before += count;
   }
-  return finishPreparation({ store, name, manifest, key, preprocessing, parts });
+  const key = preparationKey(manifest, preprocessing);
+  return finishPreparation({ store, name, manifest, key, preprocessing });
 }
 
 function reportTraining(steps: Steps, progress: TrainerProgress): void {

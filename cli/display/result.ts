@@ -5,6 +5,7 @@ import type {
   PromoteResult,
   SweepResult,
   TrainResult,
+  WatchResult,
 } from '../../contracts/results';
 import type { WorkflowType } from '../../contracts/names';
 import { storeKey } from '../../contracts/refs';
@@ -35,6 +36,8 @@ export function resultLines(type: WorkflowType, result: unknown, colours: Colour
       const { champion, reason } = result as PromoteResult;
       return [`champion    ${version(champion)}`, `because     ${reason}`];
     }
+    case 'watchData':
+      return [(result as WatchResult).reason];
     case 'preprocess':
       return Object.entries(result).map(([name, value]) => `${name.padEnd(11)} ${inline(value)}`);
   }
@@ -93,6 +96,7 @@ function ingestLines(result: IngestResult): string[] {
     `pictures    ${result.pictures}: ${train} to train, ${validation} to validate, ${test} to test`,
     `classes     ${result.classes.join(', ')}`,
     ...leftOutLines(result),
+    ...(result.warnings ?? []).map((warning) => `look at     ${warning}`),
     `manifest    ${result.manifest.uri}`,
     `sha256      ${result.manifest.sha256}`,
   ];
@@ -100,8 +104,8 @@ function ingestLines(result: IngestResult): string[] {
 
 function leftOutLines({ rejected, manifest }: Pick<IngestResult, 'rejected' | 'manifest'>): string[] {
   if (rejected === 0) return [];
-  const card = storeKey(manifest.uri)?.replace(/[^/]*$/, 'card.md') ?? manifest.uri;
-  return [`left out    ${rejected} pictures; each with its reason in ${card} of the store`];
+  const card = storeKey(manifest.uri)?.replace(/[^/]*$/, 'card.html') ?? manifest.uri;
+  return [`left out    ${rejected} files; each with its reason in ${card} of the store`];
 }
 
 function version(number: number | undefined): string {

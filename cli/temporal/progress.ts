@@ -60,6 +60,12 @@ export class ProgressReader {
         return await this.pipeline(previous, now);
       case 'sweep':
         return { ...previous, ...(await this.board(this.workflowId)) };
+      case 'ingest':
+      case 'preprocess': {
+        // Its activities are many, and one bar is theirs.
+        const found = await this.amount(this.type, this.workflowId, now);
+        return { ...previous, activities: found ? [{ name: this.type, ...found }] : [] };
+      }
       default:
         return { ...previous, activities: await this.activities(now) };
     }

@@ -41,7 +41,7 @@ export const validationSchema = z.strictObject({
   unlabelled: droppedOrFailed.default('drop').describe('lies in no class folder, or is listed without a label'),
   refused: droppedOrFailed.default('drop').describe('a link, a special file, or a path that leads out of the source'),
   not_a_picture: droppedOrFailed.default('drop').describe('another kind of file, or an empty one'),
-  damaged: droppedOrFailed.default('drop').describe('cut off, or cannot be decoded'),
+  damaged: droppedOrFailed.default('drop').describe('cut off, or cannot be read'),
   too_large: droppedOrFailed.default('drop').describe('more than 64 MiB, or 100 megapixels'),
   animated: anyPolicy.default('keep').describe('several frames or pages; the first is used'),
   tiny: anyPolicy.default('drop').describe('shorter side below min_side'),

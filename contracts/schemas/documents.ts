@@ -37,9 +37,11 @@ export const preparedIndexSchema = z.strictObject({
   preprocessing: preprocessingSchema,
   /** Class names; a label is an index into these. Sorted, so that the order never depends on the source. */
   classes: z.array(z.string()).min(2),
-  /** Each shard holds `count` records of height × width × channels bytes, in the order of `pictures`. */
+  /** Each shard holds `count` records of height × width × channels bytes; not all need be of this set. */
   shards: z.array(z.strictObject({ ref: refSchema<'shard'>(), count: z.int().min(1) })),
-  /** Columns over all records, in shard order. */
+  /** Of each picture, its shard and its record there. Missing in sets of version 0.1.0, whose records are the pictures in order. */
+  places: z.strictObject({ shard: z.array(z.int().min(0)), record: z.array(z.int().min(0)) }).optional(),
+  /** Columns over all pictures, by split and path. */
   pictures: z.array(sha256Schema),
   labels: z.array(z.int().min(0)),
   splits: z.array(z.enum(splitNames)),

@@ -9,6 +9,13 @@ import { preprocessingSchema } from './preprocessing';
  */
 export const stageInputSchemas = {
   ingest: datasetConfigSchema,
+  watchData: z
+    .strictObject({
+      config: z.union([z.string(), z.record(z.string(), z.unknown())]).optional(),
+      overrides: z.array(z.string()).optional(),
+      settle: z.number().min(0).max(86_400).default(30).describe('seconds'),
+    })
+    .prefault({}),
   preprocess: z.strictObject({
     name: nameSchema,
     manifest: refSchema<'manifest'>(),

@@ -8,8 +8,12 @@ export const ingestResultSchema = z.strictObject({
   pictures: z.int(),
   classes: z.array(z.string()),
   perSplit: z.strictObject({ train: z.int(), validation: z.int(), test: z.int() }),
-  /** Pictures left out; the dataset's card names each, with its reason. */
+  /** Files left out; the dataset's card names each, with its reason. */
   rejected: z.int(),
+  /** `card.html`; missing in what version 0.1.0 kept. */
+  card: refSchema<'card'>().optional(),
+  /** What is worth a look, a line each. */
+  warnings: z.array(z.string()).optional(),
 });
 export type IngestResult = z.infer<typeof ingestResultSchema>;
 

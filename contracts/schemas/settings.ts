@@ -33,6 +33,11 @@ const environmentSchema = z.object({
     .string()
     .default('')
     .describe('more folders that sources may lie in, separated by :'),
+  DROVER_NOTIFICATIONS_TOKEN: z
+    .string()
+    .min(16, 'at least 16 characters')
+    .optional()
+    .describe("what senders of a bucket's notifications must show"),
   DROVER_LOG_LEVEL: z.enum(['error', 'warn', 'info', 'debug']).default('info'),
   TEMPORAL_ADDRESS: z.string().optional().describe('a Temporal server that is there already'),
   TEMPORAL_NAMESPACE: z.string().default('default'),
@@ -57,6 +62,7 @@ export interface Settings {
   };
   readonly gpuSlots: number | undefined;
   readonly allowedRoots: readonly string[];
+  readonly notificationsToken: string | undefined;
   readonly logLevel: 'error' | 'warn' | 'info' | 'debug';
 }
 
@@ -105,6 +111,7 @@ export function readSettings(
         .filter((root) => root !== '')
         .map((root) => resolve(project, root)),
     ],
+    notificationsToken: env.DROVER_NOTIFICATIONS_TOKEN,
     logLevel: env.DROVER_LOG_LEVEL,
   };
 }

@@ -1,6 +1,41 @@
 /**
- * Does work on every item, at most `limit` at a time, and gives the results in the items' order. After the
- * first failure nothing more is begun; what is under way is waited for, so that nothing goes on behind it.
+ * Does work on every item, at most `limit` at a time, taking the next only when there is a hand for it: an
+ * endless source is never read ahead. After the first failure nothing more is begun; what is under way is
+ * waited for, so that nothing goes on behind it.
+ *
+ * @throws what the first failing work, or the iteration itself, threw; or the signal's reason.
+ */
+export async function eachConcurrently<Item>(
+  items: AsyncIterable<Item> | Iterable<Item>,
+  limit: number,
+  work: (item: Item) => Promise<void>,
+  signal?: AbortSignal,
+): Promise<void> {
+  const iterator =
+    Symbol.asyncIterator in items ? items[Symbol.asyncIterator]() : items[Symbol.iterator]();
+  let failure: { readonly error: unknown } | undefined;
+  let ended = false;
+  // An async generator answers one call after another, so hands may ask at once.
+  async function hand(): Promise<void> {
+    while (failure === undefined && !ended) {
+      try {
+        signal?.throwIfAborted();
+        const next = await iterator.next();
+        if (next.done === true) ended = true;
+        else await work(next.value);
+      } catch (error) {
+        failure ??= { error };
+      }
+    }
+  }
+  await Promise.all(Array.from({ length: limit }, hand));
+  if (failure === undefined) return;
+  await iterator.return?.();
+  throw failure.error;
+}
+
+/**
+ * As {@link eachConcurrently}, and gives the results in the items' order.
  *
  * @throws what the first failing work threw, or the signal's reason.
  */
@@ -11,23 +46,13 @@ export async function mapConcurrently<Item, Result>(
   signal?: AbortSignal,
 ): Promise<Result[]> {
   const results = new Array<Result>(items.length);
-  const queue = items.entries();
-  let failure: { readonly error: unknown } | undefined;
-
-  async function worker(): Promise<void> {
-    // All workers take from one iterator, so each item is taken once.
-    for (const [index, item] of queue) {
-      try {
-        signal?.throwIfAborted();
-        results[index] = await work(item, index);
-      } catch (error) {
-        failure ??= { error };
-      }
-      if (failure !== undefined) return;
-    }
-  }
-
-  await Promise.all(Array.from({ length: Math.min(limit, items.length) }, worker));
-  if (failure !== undefined) throw failure.error;
+  await eachConcurrently(
+    items.entries(),
+    Math.min(limit, items.length),
+    async ([index, item]) => {
+      results[index] = await work(item, index);
+    },
+    signal,
+  );
   return results;
 }

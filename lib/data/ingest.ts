@@ -1,171 +1,174 @@
-import { Failure, type FailureType } from '../../contracts/failures';
 import type { ActivityProgress } from '../../contracts/progress';
 import type { ManifestRef, Ref } from '../../contracts/refs';
-import type { ManifestEntry, Rejection, SplitName } from '../../contracts/schemas/documents';
-import type { Split } from '../../contracts/schemas/pipeline';
-import { decodePicture } from '../images/decode';
-import { canonicalJson } from '../storage/canonical-json';
-import { putBlob, putRef } from '../storage/refs';
+import type { Collected, Examined, Finding } from '../../contracts/schemas/dataset';
+import type { ManifestEntry, SplitName } from '../../contracts/schemas/documents';
+import type { DatasetConfig } from '../../contracts/schemas/pipeline';
+import type { IngestResult } from '../../contracts/schemas/results';
+import { thumbnail } from '../images/thumbnail';
+import { encodeLines } from '../storage/json-lines';
+import { blobKey, putRef } from '../storage/refs';
 import type { Store } from '../storage/store';
-import { renderCard } from './card';
-import { mapConcurrently } from './concurrently';
-import type { Source, SourcePicture } from './sources/source';
-import { classesOf, compareText, datasetFolder, writeManifest } from './manifest';
+import { withAssignments } from './assignments';
+import { markdownCard } from './card/markdown';
+import { renderCardPage } from './card/page';
+import { collectSource, readFiles, type FilesRef } from './collect';
+import { diffVersions } from './diff';
+import { examineChunk, planExamination, readExamined } from './examine';
+import { readHistory, recordVersion } from './history';
+import { locate } from './labels';
+import { classesOf, compareText, datasetFolder, readManifest, writeManifest } from './manifest';
+import type { Source } from './sources/source';
 import { assignSplits, countPictures, countSplits, requireTrainable } from './split';
+import { validatePictures, type KeptPicture } from './validate';
+import { warningsOf } from './warnings';
 
-/** Pictures under way at once: enough to keep libuv's four threads busy, few enough for any memory. */
-const concurrency = 6;
-
-/** What is wrong with one picture and no reason to stop. */
-const aboutThePicture: readonly FailureType[] = ['picture-unreadable', 'picture-too-large', 'path-refused'];
-
-export interface IngestOptions {
-  readonly source: Source;
-  /** The dataset's name. */
-  readonly name: string;
-  readonly split: Split;
+interface Ingesting {
   readonly store: Store;
-  readonly onProgress?: (progress: ActivityProgress) => void;
-  readonly signal?: AbortSignal;
-}
-
-export interface Ingested {
-  readonly manifest: ManifestRef;
-  /** SHA-256 of the manifest's bytes. */
-  readonly version: string;
-  readonly pictures: number;
-  readonly classes: readonly string[];
-  readonly perSplit: Readonly<Record<SplitName, number>>;
-  readonly rejected: readonly Rejection[];
-  /** `card.md`; replaced where the same version is ingested from another source. */
-  readonly card: Ref<'card'>;
-}
-
-interface Found {
-  readonly path: string;
-  readonly label: string;
-  readonly split?: SplitName;
-  readonly sha256: string;
+  readonly source: Source;
+  readonly dataset: DatasetConfig;
+  /** Of this ingest: where another attempt at it left off, this one goes on. */
+  readonly key: string;
 }
 
 /**
- * Takes a source's pictures into the store as a version of a dataset: each is read, decoded once to know that
- * it can be, and kept by its digest; then the manifest, the data card and the list of what was left out are
- * written. Pictures that cannot be used are named with a reason and left out. Killed at any moment and begun
- * again, it gives the same version.
+ * Takes a source's pictures into the store as a version of a dataset: reads them, examines those that nobody
+ * has examined, judges them by the dataset's rules, divides them, and writes manifest, findings and card. Killed
+ * at any moment and begun again, it gives the same version, and reads nothing twice.
  *
- * Of files with the same bytes and label the first by path is kept; with different labels none is, since one
- * of them must be wrong.
+ * As one call, for where there are no workers to spread it over; a workflow has its steps as activities.
  *
- * @throws Failure `dataset-invalid` where what is left cannot be trained on; what the store throws; the
- *   signal's reason.
+ * @throws Failure `dataset-invalid` where the rules say so, or where what is left cannot be trained on; what
+ *   source and store throw; the signal's reason.
  */
-export async function ingestSource(options: IngestOptions): Promise<Ingested> {
-  const { source, name, split, store, onProgress, signal } = options;
-  const listed: SourcePicture[] = [];
-  for await (const picture of source.pictures()) {
-    signal?.throwIfAborted();
-    listed.push(picture);
+export async function ingestSource(
+  ingesting: Ingesting & {
+    readonly at: string;
+    readonly onProgress?: ((progress: ActivityProgress) => void) | undefined;
+    readonly signal?: AbortSignal | undefined;
+  },
+): Promise<IngestResult> {
+  const { store, source, dataset, key, at, onProgress, signal } = ingesting;
+  const { name } = dataset;
+  const files = await collectSource({ store, name, key, source, onProgress, signal });
+  const chunks = await planExamination(store, name, await readFiles(store, files));
+  const total = chunks.reduce((sum, { count }) => sum + count, 0);
+  let before = 0;
+  for (const { chunk, count } of chunks) {
+    const done = before;
+    await examineChunk({
+      ...{ store, name, chunk },
+      onProgress: (progress) => onProgress?.({ ...progress, done: done + progress.done, total }),
+      ...(signal && { signal }),
+    });
+    before += count;
   }
-  let done = 0;
-  const outcomes = await mapConcurrently(
-    listed,
-    concurrency,
-    async (picture) => {
-      const outcome = await takePicture(store, picture);
-      done += 1;
-      onProgress?.({ done, total: listed.length, unit: 'pictures' });
-      return outcome;
-    },
-    signal,
+  return finishIngest({ store, source, dataset, key, files, at });
+}
+
+/**
+ * Judges and divides what was collected and examined, and writes the version: manifest, `findings.jsonl` with
+ * every finding, and the card as `card.html` and `card.md`.
+ *
+ * @param finishing.at - when, as ISO 8601
+ * @throws Failure `dataset-invalid`; what the store throws
+ */
+export async function finishIngest(
+  finishing: Ingesting & { readonly files: FilesRef; readonly at: string },
+): Promise<IngestResult> {
+  const { store, source, dataset, files, at } = finishing;
+  const { name, split, validate: rules } = dataset;
+  const collected = await readFiles(store, files);
+  const located = locate(collected, source.labelled, dataset.source.labels);
+  const verdict = validatePictures(joined(located, await readExamined(store, name)), rules);
+  const { placed, findings: ofSplits } = await withAssignments(store, name, split, (known) => {
+    const { splits, findings } = assignSplits(verdict.kept, split, known, rules);
+    const placed = verdict.kept.flatMap((picture, index) => {
+      const assigned = splits[index];
+      return assigned === undefined ? [] : [{ ...picture, split: assigned }];
+    });
+    const assigned = new Map<string, SplitName>(placed.map(({ sha256, split }) => [sha256, split]));
+    return { placed, findings, assigned };
+  });
+  const findings = [...verdict.findings, ...ofSplits].sort(
+    (a, b) => compareText(a.path, b.path) || compareText(a.kind, b.kind),
   );
+  const counts = countPictures(placed);
+  requireTrainable(counts);
 
-  const found = outcomes.filter((outcome) => 'sha256' in outcome);
-  const { kept, rejected: duplicates } = dropDuplicates(found);
-  const unreadable = outcomes.filter((outcome) => 'reason' in outcome);
-  const rejected = [...unreadable, ...duplicates].sort((a, b) => compareText(a.path, b.path));
-
-  const splits = assignSplits(kept, split);
-  const entries = kept.map(({ path, label, sha256 }, index): ManifestEntry => ({
-    path,
-    label,
-    sha256,
-    split: splits[index] ?? 'train',
-  }));
-  const counts = countPictures(entries);
-  try {
-    requireTrainable(counts);
-  } catch (error) {
-    throw withRejections(error, rejected);
-  }
-
-  const { manifest, version } = await writeManifest(store, name, entries);
+  const { manifest, version } = await writeManifest(store, name, placed.map(entryOf));
   const folder = datasetFolder(name, version);
-  const lines = rejected.map((rejection) => `${canonicalJson(rejection)}\n`).join('');
-  await store.write(`${folder}/rejected.jsonl`, Buffer.from(lines));
-  const card = renderCard({ name, version, counts, licences: source.licences, rejected });
+  await putRef(store, `${folder}/findings.jsonl`, encodeLines(findings));
+  const dropped = new Set(findings.filter((finding) => finding.dropped).map(({ path }) => path)).size;
+  const classes = classesOf(placed);
+  const previous = await recordVersion(store, name, {
+    ...{ version, manifest, at, source: source.uri },
+    ...{ pictures: placed.length, classes: classes.length, dropped },
+  });
+  const card = await writeCard({ finishing, version, placed, findings, previous: previous?.manifest });
   return {
-    manifest,
-    version,
-    pictures: entries.length,
-    classes: classesOf(entries),
+    ...{ manifest, card, pictures: placed.length, classes },
     perSplit: countSplits(counts),
-    rejected,
-    card: await putRef<'card'>(store, `${folder}/card.md`, Buffer.from(card)),
+    rejected: dropped,
+    warnings: warningsOf(findings, counts),
   };
 }
 
-async function takePicture(store: Store, picture: SourcePicture): Promise<Found | Rejection> {
-  const { path, label, split } = picture;
-  if (label === undefined) return { path, reason: 'It lies in no class folder.' };
-  try {
-    const bytes = await picture.bytes();
-    // The smallest decode that still reads every byte; what size it is wanted in is decided later.
-    await decodePicture(bytes, { size: 8, color: 'rgb', fit: 'stretch' });
-    const { sha256 } = await putBlob(store, bytes);
-    return { path, label, sha256, ...(split && { split }) };
-  } catch (error) {
-    if (error instanceof Failure && aboutThePicture.includes(error.type)) {
-      return { path, reason: error.message };
+/** What the source says of each file, with what was found out by looking at it. */
+function joined(files: readonly Collected[], examined: ReadonlyMap<string, Examined>) {
+  return files.map(({ stamp: _stamp, ...file }) => {
+    const { facts, problem } = (file.sha256 !== undefined && examined.get(file.sha256)) || {};
+    if (file.sha256 !== undefined && facts === undefined && problem === undefined) {
+      throw new Error(`${file.path} was not examined: a part of the examination is missing.`);
     }
-    throw error;
-  }
+    return { ...file, ...(facts && { facts }), ...(problem && { problem }) };
+  });
 }
 
-function dropDuplicates(found: readonly Found[]): { kept: Found[]; rejected: Rejection[] } {
-  const byContent = new Map<string, Found[]>();
-  for (const picture of found) {
-    const same = byContent.get(picture.sha256);
-    if (same === undefined) byContent.set(picture.sha256, [picture]);
-    else same.push(picture);
-  }
-  const kept: Found[] = [];
-  const rejected: Rejection[] = [];
-  for (const same of byContent.values()) {
-    const [first, ...others] = same.sort((a, b) => compareText(a.path, b.path));
-    if (first === undefined) continue;
-    const other = others.find(({ label }) => label !== first.label);
-    if (other === undefined) {
-      kept.push(first);
-      for (const { path } of others)
-        rejected.push({ path, reason: `The same bytes as ${first.path}, which is kept.` });
-      continue;
-    }
-    for (const picture of [first, ...others]) {
-      const against = picture.label === first.label ? other : first;
-      rejected.push({
-        path: picture.path,
-        reason: `The same bytes lie in ${against.path}, under another class: one of the two is wrong.`,
-      });
-    }
-  }
-  return { kept, rejected };
+type PlacedPicture = KeptPicture & { readonly split: SplitName };
+
+function entryOf({ path, label, sha256, split, group }: PlacedPicture): ManifestEntry {
+  return { path, label, sha256, split, ...(group !== undefined && { group }) };
 }
 
-/** Where nothing is left, the likeliest reason stands among what was left out. */
-function withRejections(error: unknown, rejected: readonly Rejection[]): unknown {
-  const [first] = rejected;
-  if (!(error instanceof Failure) || first === undefined) return error;
-  const message = `${error.message} ${rejected.length} files were left out, such as ${first.path}: ${first.reason}`;
-  return new Failure(error.type, message, { cause: error });
+async function writeCard(content: {
+  readonly finishing: Ingesting & { readonly at: string };
+  readonly version: string;
+  readonly placed: readonly PlacedPicture[];
+  readonly findings: readonly Finding[];
+  readonly previous: ManifestRef | undefined;
+}): Promise<Ref<'card'>> {
+  const { finishing, version, placed, findings, previous } = content;
+  const { store, source, dataset, at } = finishing;
+  const { name } = dataset;
+  const licences = dataset.source.licence ?? source.licences;
+  const folder = datasetFolder(name, version);
+  const rejected = findings.filter((finding) => finding.dropped);
+  const markdown = markdownCard({ name, version, counts: countPictures(placed), licences, rejected });
+  await store.write(`${folder}/card.md`, Buffer.from(markdown));
+  const before = previous && (await readManifest(store, previous).catch(() => undefined));
+  const changes = before && diffVersions(before, placed.map(entryOf));
+  const page = await renderCardPage({
+    ...{ name, version, at, source: source.uri, licences, split: dataset.split },
+    ...{ pictures: placed, findings, rules: dataset.validate },
+    ...(changes &&
+      previous && {
+        previous: {
+          version: previous.uri.split('/').at(-2) ?? '',
+          added: changes.added.length,
+          removed: changes.removed.length,
+          relabelled: changes.relabelled.length,
+        },
+      }),
+    thumbnail: async (sha256, side) => {
+      const found = await store.readVersioned(blobKey(sha256));
+      // The card is for people: a picture that can't be shown is no reason to have none.
+      return found && thumbnail(found.bytes, side).catch(() => undefined);
+    },
+  });
+  return putRef<'card'>(store, `${folder}/card.html`, Buffer.from(page));
+}
+
+/** The newest version of a dataset, for whoever compares. */
+export async function newestVersion(store: Store, name: string): Promise<ManifestRef | undefined> {
+  return (await readHistory(store, name)).at(-1)?.manifest;
 }

@@ -1,172 +1,209 @@
 import { z } from 'zod';
 import { Failure } from '../../contracts/failures';
 import type { ActivityProgress } from '../../contracts/progress';
-import type { ManifestRef, PreparedRef, Ref } from '../../contracts/refs';
+import { storeUri, type ManifestRef, type PreparedRef, type Ref } from '../../contracts/refs';
 import {
   refSchema,
-  rejectionSchema,
   sha256Schema,
   splitNames,
   type ManifestEntry,
   type PreparedIndex,
-  type Rejection,
 } from '../../contracts/schemas/documents';
 import { channelsOf, type Preprocessing } from '../../contracts/schemas/preprocessing';
 import { stageVersions } from '../../contracts/stages';
 import { decodePicture, decoderVersion } from '../images/decode';
-import { blobKey, digestOf, putJson, putRef, readJson, readRef } from '../storage/refs';
-import { storeUri } from '../../contracts/refs';
+import { blobKey, digestOf, parseDocument, putJson, putRef, readRef } from '../storage/refs';
 import type { Store } from '../storage/store';
 import { mapConcurrently } from './concurrently';
+import { putChunks, readChunk, type Chunk, type ChunkRef } from './examine';
 import { classesOf, readManifest } from './manifest';
 import { countPictures, requireTrainable } from './split';
 
 const concurrency = 6;
 
-/** Pictures of the dataset version, in the order of {@link preparationOrder}: what one shard is made of. */
-export interface ShardRange {
-  readonly first: number;
-  readonly count: number;
-}
-
+/**
+ * Some hundred prepared pictures, by their digests, whatever versions of the dataset they are in: that a
+ * picture comes or goes, or changes its label or split, touches no other's pixels.
+ */
 const partSchema = z.strictObject({
-  /** Missing where no picture of the range could be read. */
+  /** Missing where no picture of the chunk could be read. */
   shard: refSchema<'shard'>().optional(),
-  entries: z.array(z.strictObject({ sha256: sha256Schema, label: z.string(), split: z.enum(splitNames) })),
-  /** Over the pixels of the range's training pictures; whole numbers, so that their order does not matter. */
-  training: z.strictObject({ pixels: z.int(), sums: z.array(z.int()), squares: z.array(z.int()) }),
-  rejected: z.array(rejectionSchema),
+  /** In the order of the shard's records. */
+  pictures: z.array(sha256Schema),
+  /** Of each picture, a channel: the sum of its values and of their squares. Whole numbers, so that order does not matter. */
+  sums: z.array(z.array(z.int())),
+  squares: z.array(z.array(z.int())),
+  rejected: z.array(z.strictObject({ sha256: sha256Schema, reason: z.string() })),
 });
 type Part = z.infer<typeof partSchema>;
 
-/** By split, so that a shard rarely holds two and a reader of one split skips the others' shards. */
+/** Where a dataset's pictures lie prepared in one way, whatever its version. */
+function poolFolder(name: string, preprocessing: Preprocessing): string {
+  const key = digestOf({ revision: stageVersions.preprocess, decoder: decoderVersion, preprocessing });
+  return `prepared/pools/${name}/${key.slice(0, 16)}`;
+}
+
+/** By split, so that a reader of one finds its pictures together; then in the manifest's order. */
 function preparationOrder(entries: readonly ManifestEntry[]): ManifestEntry[] {
   return splitNames.flatMap((split) => entries.filter((entry) => entry.split === split));
 }
 
 /**
- * The digest of all that a prepared set's bytes depend on. The manifest's URI is one of them because the
+ * The digest of all that a prepared set's bytes depend on, and its folder in the store, `prepared/<key>/`. The manifest's URI is one of them because the
  * index names its dataset.
  */
-function preparationKey(manifest: ManifestRef, preprocessing: Preprocessing, shardSize: number): string {
+export function preparationKey(manifest: ManifestRef, preprocessing: Preprocessing): string {
   return digestOf({
     revision: stageVersions.preprocess,
     decoder: decoderVersion,
     manifest: { uri: manifest.uri, sha256: manifest.sha256 },
     preprocessing,
-    shardSize,
   });
 }
 
 export interface PreparationPlan {
-  /** The folder in the store: `prepared/<key>/`. */
-  readonly key: string;
-  readonly shards: readonly ShardRange[];
+  /** Pictures of the version, prepared before or not. */
+  readonly pictures: number;
+  /** What is still to be prepared. */
+  readonly chunks: readonly Chunk[];
 }
 
-/** Divides the work of preparing a dataset version. */
-export async function planPreparation(options: {
+export interface Preparing {
   readonly store: Store;
+  /** The dataset's name. */
+  readonly name: string;
   readonly manifest: ManifestRef;
   readonly preprocessing: Preprocessing;
-  /** Pictures a shard. */
-  readonly shardSize?: number;
-}): Promise<PreparationPlan> {
-  const { store, manifest, preprocessing, shardSize = 256 } = options;
-  const { length } = await readManifest(store, manifest);
-  const shards = Array.from({ length: Math.ceil(length / shardSize) }, (_, n) => ({
-    first: n * shardSize,
-    count: Math.min(shardSize, length - n * shardSize),
-  }));
-  return { key: preparationKey(manifest, preprocessing, shardSize), shards };
+}
+
+/** Divides the work of preparing a dataset version, less what an earlier version has left to be used. */
+export async function planPreparation({
+  store,
+  name,
+  manifest,
+  preprocessing,
+}: Preparing): Promise<PreparationPlan> {
+  const entries = preparationOrder(await readManifest(store, manifest));
+  const folder = poolFolder(name, preprocessing);
+  const wanted = new Set(entries.map(({ sha256 }) => sha256));
+  const there = new Set<string>();
+  for (const part of await readParts(store, folder)) {
+    const live = part.pictures.filter((sha256) => wanted.has(sha256));
+    // A shard that is mostly of pictures gone by now would be read for little: its few are prepared anew.
+    if (2 * live.length >= part.pictures.length) for (const sha256 of live) there.add(sha256);
+    for (const { sha256 } of part.rejected) there.add(sha256);
+  }
+  const missing = [...wanted].filter((sha256) => !there.has(sha256));
+  return { pictures: entries.length, chunks: await putChunks(store, folder, missing) };
 }
 
 /**
- * Decodes one shard's pictures and writes them with what the index needs to know of them. Done again, it
+ * Decodes one chunk's pictures and writes them with what the index needs to know of them. Done again, it
  * writes the same bytes, so it may be killed and repeated at will.
  *
- * @returns the part, for {@link finishPreparation}
  * @throws Failure `digest-mismatch`, `not-found`: a picture in the store is not what was ingested; the
  *   signal's reason. A picture that cannot be decoded is named in the part, and left out.
  */
-export async function prepareShard(options: {
+export async function prepareChunk(options: {
   readonly store: Store;
-  readonly manifest: ManifestRef;
-  readonly key: string;
+  readonly name: string;
   readonly preprocessing: Preprocessing;
-  readonly shard: ShardRange;
+  readonly chunk: ChunkRef;
   readonly onProgress?: (progress: ActivityProgress) => void;
   readonly signal?: AbortSignal;
-}): Promise<Ref<'shard-part'>> {
-  const { store, manifest, key, preprocessing, shard, onProgress, signal } = options;
-  const ordered = preparationOrder(await readManifest(store, manifest));
-  const entries = ordered.slice(shard.first, shard.first + shard.count);
+}): Promise<Ref<'part'>> {
+  const { store, name, preprocessing, chunk, onProgress, signal } = options;
+  const digests = await readChunk(store, chunk);
   let done = 0;
   const outcomes = await mapConcurrently(
-    entries,
+    digests,
     concurrency,
-    async (entry) => {
-      const outcome = await decodeEntry(store, entry, preprocessing);
+    async (sha256) => {
+      const outcome = await prepareOne(store, sha256, preprocessing);
       done += 1;
-      onProgress?.({ done, total: entries.length, unit: 'pictures' });
+      onProgress?.({ done, total: digests.length, unit: 'pictures' });
       return outcome;
     },
     signal,
   );
   const decoded = outcomes.filter((outcome) => 'pixels' in outcome);
-  // Named by its first picture, which tells shards of one key apart whatever their size.
-  const name = String(shard.first).padStart(8, '0');
+  const figures = decoded.map(({ pixels }) => sumPixels(pixels, channelsOf(preprocessing)));
+  const place = `${poolFolder(name, preprocessing)}/%-${digestOf(digests).slice(0, 32)}`;
   const bytes = Buffer.concat(decoded.map(({ pixels }) => pixels));
   const part: Part = {
     ...(decoded.length > 0 && {
-      shard: await putRef<'shard'>(store, `prepared/${key}/shard-${name}.bin`, bytes),
+      shard: await putRef<'shard'>(store, `${place.replace('%', 'shard')}.bin`, bytes),
     }),
-    entries: decoded.map(({ entry: { sha256, label, split } }) => ({ sha256, label, split })),
-    training: sumPixels(
-      decoded.filter(({ entry }) => entry.split === 'train').map(({ pixels }) => pixels),
-      channelsOf(preprocessing),
-    ),
+    pictures: decoded.map(({ sha256 }) => sha256),
+    sums: figures.map(({ sums }) => sums),
+    squares: figures.map(({ squares }) => squares),
     rejected: outcomes.filter((outcome) => 'reason' in outcome),
   };
-  return putJson<'shard-part'>(store, `prepared/${key}/part-${name}.json`, part);
+  return putJson<'part'>(store, `${place.replace('%', 'part')}.json`, part);
 }
 
-async function decodeEntry(
+/**
+ * Pictures of a range of the version, in the order of the preparation.
+ *
+ * @throws Failure as {@link prepareChunk}
+ */
+export async function prepareRange(
+  options: Omit<Preparing, 'name'> & {
+    readonly first: number;
+    readonly count: number;
+    readonly onProgress?: (progress: ActivityProgress) => void;
+    readonly signal?: AbortSignal;
+  },
+): Promise<Ref<'part'>> {
+  const { store, manifest, first, count, ...rest } = options;
+  const entries = preparationOrder(await readManifest(store, manifest)).slice(first, first + count);
+  const name = /^store:\/\/datasets\/([^/]+)\//.exec(manifest.uri)?.[1] ?? '';
+  const folder = poolFolder(name, rest.preprocessing);
+  const [chunk] = await putChunks(store, folder, [...new Set(entries.map(({ sha256 }) => sha256))]);
+  if (chunk === undefined) throw new Error('A range of no pictures cannot be prepared.');
+  return prepareChunk({ store, name, chunk: chunk.chunk, ...rest });
+}
+
+async function prepareOne(
   store: Store,
-  entry: ManifestEntry,
+  sha256: string,
   preprocessing: Preprocessing,
-): Promise<{ readonly entry: ManifestEntry; readonly pixels: Uint8Array } | Rejection> {
-  const { sha256 } = entry;
+): Promise<
+  | { readonly sha256: string; readonly pixels: Uint8Array }
+  | { readonly sha256: string; readonly reason: string }
+> {
   const bytes = await readRef(store, { uri: storeUri(blobKey(sha256)), sha256 });
   try {
-    return { entry, pixels: await decodePicture(bytes, preprocessing) };
+    return { sha256, pixels: await decodePicture(bytes, preprocessing) };
   } catch (error) {
-    if (error instanceof Failure && error.type === 'picture-unreadable') {
-      return { path: entry.path, reason: error.message };
-    }
-    throw error;
+    if (!(error instanceof Failure) || error.type !== 'picture-unreadable') throw error;
+    return { sha256, reason: error.message };
   }
 }
 
-function sumPixels(pictures: readonly Uint8Array[], channels: number): Part['training'] {
+function sumPixels(pixels: Uint8Array, channels: number): { sums: number[]; squares: number[] } {
   const sums = new Array<number>(channels).fill(0);
   const squares = new Array<number>(channels).fill(0);
-  let bytes = 0;
-  for (const pixels of pictures) {
-    bytes += pixels.length;
-    for (let channel = 0; channel < channels; channel += 1) {
-      let sum = 0;
-      let square = 0;
-      for (let at = channel; at < pixels.length; at += channels) {
-        const value = pixels[at] ?? 0;
-        sum += value;
-        square += value * value;
-      }
-      sums[channel] = (sums[channel] ?? 0) + sum;
-      squares[channel] = (squares[channel] ?? 0) + square;
+  for (let channel = 0; channel < channels; channel += 1) {
+    let sum = 0;
+    let square = 0;
+    for (let at = channel; at < pixels.length; at += channels) {
+      const value = pixels[at] ?? 0;
+      sum += value;
+      square += value * value;
     }
+    sums[channel] = sum;
+    squares[channel] = square;
   }
-  return { pixels: bytes / channels, sums, squares };
+  return { sums, squares };
+}
+
+async function readParts(store: Store, folder: string): Promise<Part[]> {
+  const keys: string[] = [];
+  for await (const key of store.list(`${folder}/part-`)) keys.push(key);
+  return mapConcurrently(keys.sort(), 8, async (key) =>
+    parseDocument(await store.read(key), partSchema, key),
+  );
 }
 
 export interface Prepared {
@@ -175,61 +212,103 @@ export interface Prepared {
   readonly rejected: number;
 }
 
+/** Where one picture lies prepared. */
+interface Place {
+  readonly part: Part;
+  readonly record: number;
+}
+
 /**
- * Puts the parts together: writes `prepared/<key>/index.json`, after which the set can be opened.
+ * Puts the prepared pictures of a version together: writes `prepared/<key>/index.json`, after which the set
+ * can be opened. Its order is the manifest's, wherever the pictures lie, so that what is trained does not
+ * depend on which versions there were before.
  *
- * @param options.parts - of every shard of the plan, in its order
  * @throws Failure `dataset-invalid` where too little could be decoded.
  */
-export async function finishPreparation(options: {
-  readonly store: Store;
-  readonly name: string;
-  readonly manifest: ManifestRef;
-  readonly key: string;
-  readonly preprocessing: Preprocessing;
-  readonly parts: readonly Ref<'shard-part'>[];
-}): Promise<Prepared> {
-  const { store, name, manifest, key, preprocessing } = options;
-  const parts = await mapConcurrently(options.parts, concurrency, (part) =>
-    readJson(store, part, partSchema),
-  );
-  const entries = parts.flatMap((part) => part.entries);
-  const rejected = parts.flatMap((part) => part.rejected);
-  const expected = (await readManifest(store, manifest)).length;
-  if (entries.length + rejected.length !== expected) {
-    throw new Error(
-      `The parts hold ${entries.length + rejected.length} pictures of ${expected}: some are missing.`,
-    );
+export async function finishPreparation(
+  preparing: Preparing & { readonly key: string },
+): Promise<Prepared> {
+  const { store, name, manifest, preprocessing, key } = preparing;
+  const wanted = preparationOrder(await readManifest(store, manifest));
+  const { places, reasons } = placesOf(await readParts(store, poolFolder(name, preprocessing)), wanted);
+  const rejected = wanted.flatMap(({ path, sha256 }) => {
+    const reason = reasons.get(sha256);
+    return reason !== undefined && !places.has(sha256) ? [{ path, reason }] : [];
+  });
+  const found = wanted.flatMap((entry) => {
+    const place = places.get(entry.sha256);
+    return place === undefined ? [] : [{ entry, place }];
+  });
+  if (found.length + rejected.length !== wanted.length) {
+    const missing = wanted.length - found.length - rejected.length;
+    throw new Error(`${missing} of ${wanted.length} pictures are not prepared: some parts are missing.`);
   }
+  const entries = found.map(({ entry }) => entry);
   requireTrainable(countPictures(entries));
   const classes = classesOf(entries);
   const labels = new Map(classes.map((label, index) => [label, index]));
+  const parts = [...new Set(found.map(({ place }) => place.part))];
+  const numbers = new Map(parts.map((part, index) => [part, index]));
   const index: PreparedIndex = {
     dataset: { name, manifest: { uri: manifest.uri, sha256: manifest.sha256 } },
     preprocessing,
     classes,
-    shards: parts.flatMap(({ shard, entries: { length } }) => (shard ? [{ ref: shard, count: length }] : [])),
+    shards: parts.flatMap(({ shard, pictures }) => (shard ? [{ ref: shard, count: pictures.length }] : [])),
+    places: {
+      shard: found.map(({ place }) => numbers.get(place.part) ?? 0),
+      record: found.map(({ place }) => place.record),
+    },
     pictures: entries.map(({ sha256 }) => sha256),
     labels: entries.map(({ label }) => labels.get(label) ?? 0),
     splits: entries.map(({ split }) => split),
-    normalisation: normalisation(parts, channelsOf(preprocessing)),
+    normalisation: normalisation(
+      found.flatMap(({ entry, place }) => (entry.split === 'train' ? [place] : [])),
+      preprocessing,
+    ),
     rejected,
   };
   const prepared = await putJson<'prepared'>(store, `prepared/${key}/index.json`, index);
   return { prepared, pictures: entries.length, rejected: rejected.length };
 }
 
+/** Where a picture is in several parts, the one that holds most of this version: fewer shards to be read. */
+function placesOf(
+  parts: readonly Part[],
+  wanted: readonly ManifestEntry[],
+): { readonly places: ReadonlyMap<string, Place>; readonly reasons: ReadonlyMap<string, string> } {
+  const digests = new Set(wanted.map(({ sha256 }) => sha256));
+  const live = new Map(
+    parts.map((part) => [part, part.pictures.filter((sha256) => digests.has(sha256)).length]),
+  );
+  const places = new Map<string, Place>();
+  const reasons = new Map<string, string>();
+  for (const part of [...parts].sort((a, b) => (live.get(b) ?? 0) - (live.get(a) ?? 0))) {
+    part.pictures.forEach((sha256, record) => {
+      if (digests.has(sha256) && !places.has(sha256)) places.set(sha256, { part, record });
+    });
+    for (const { sha256, reason } of part.rejected) reasons.set(sha256, reason);
+  }
+  return { places, reasons };
+}
+
 /** Mean and standard deviation a channel. At least 1 of 255, so that a flat channel is not divided by zero. */
-function normalisation(parts: readonly Part[], channels: number): PreparedIndex['normalisation'] {
-  const total = (pick: (part: Part) => number) => parts.reduce((sum, part) => sum + pick(part), 0);
-  const pixels = total(({ training }) => training.pixels);
+function normalisation(
+  training: readonly Place[],
+  preprocessing: Preprocessing,
+): PreparedIndex['normalisation'] {
+  const pixels = training.length * preprocessing.size ** 2;
   const mean: number[] = [];
   const std: number[] = [];
-  for (let channel = 0; channel < channels; channel += 1) {
-    const average = total(({ training }) => training.sums[channel] ?? 0) / pixels;
-    const square = total(({ training }) => training.squares[channel] ?? 0) / pixels;
+  for (let channel = 0; channel < channelsOf(preprocessing); channel += 1) {
+    let sum = 0;
+    let squares = 0;
+    for (const { part, record } of training) {
+      sum += part.sums[record]?.[channel] ?? 0;
+      squares += part.squares[record]?.[channel] ?? 0;
+    }
+    const average = sum / pixels;
     mean.push(average);
-    std.push(Math.max(1, Math.sqrt(Math.max(0, square - average * average))));
+    std.push(Math.max(1, Math.sqrt(Math.max(0, squares / pixels - average * average))));
   }
   return { mean, std };
 }

@@ -39,9 +39,10 @@ export async function openPrepared(store: Store, ref: PreparedRef): Promise<Prep
   const index = await readJson(store, ref, preparedIndexSchema);
   const { size } = index.preprocessing;
   const recordBytes = size * size * channelsOf(index.preprocessing);
-  const records = index.shards.reduce((sum, shard) => sum + shard.count, 0);
-  if ([index.pictures, index.labels, index.splits].some((column) => column.length !== records)) {
-    throw new Error(`${ref.uri} is not whole: its shards and columns differ in length. Prepare it again.`);
+  const places = index.places ?? placesInOrder(index);
+  const columns = [index.labels, index.splits, places.shard, places.record];
+  if (columns.some((column) => column.length !== index.pictures.length)) {
+    throw new Error(`${ref.uri} is not whole: its columns differ in length. Prepare it again.`);
   }
 
   const count = (split: SplitName) => index.splits.filter((name) => name === split).length;
@@ -52,32 +53,38 @@ export async function openPrepared(store: Store, ref: PreparedRef): Promise<Prep
     recordBytes,
     count,
     async load(split, onShard) {
-      const total = count(split);
-      const images = new Uint8Array(total * recordBytes);
-      const labels = new Int32Array(total);
-      const pictures: string[] = [];
-      let first = 0;
-      for (const shard of index.shards) {
-        const wanted = index.splits
-          .slice(first, first + shard.count)
-          .flatMap((name, at) => (name === split ? [at] : []));
-        // Shards hold one split each but for those on a border, so most are not read at all.
-        if (wanted.length > 0) {
-          const bytes = await readRef(store, shard.ref);
-          onShard?.();
-          if (bytes.length !== shard.count * recordBytes) {
-            throw new Error(`${shard.ref.uri} does not hold ${shard.count} pictures. Prepare it again.`);
-          }
-          for (const at of wanted) {
-            const record = bytes.subarray(at * recordBytes, (at + 1) * recordBytes);
-            images.set(record, pictures.length * recordBytes);
-            labels[pictures.length] = index.labels[first + at] ?? 0;
-            pictures.push(index.pictures[first + at] ?? '');
-          }
+      const wanted = index.splits.flatMap((name, picture) => (name === split ? [picture] : []));
+      const images = new Uint8Array(wanted.length * recordBytes);
+      const labels = Int32Array.from(wanted, (picture) => index.labels[picture] ?? 0);
+      const pictures = wanted.map((picture) => index.pictures[picture] ?? '');
+      /** By shard, which records go where. */
+      const moves = new Map<number, { readonly record: number; readonly to: number }[]>();
+      wanted.forEach((picture, to) => {
+        const shard = places.shard[picture] ?? 0;
+        const of = moves.get(shard) ?? [];
+        of.push({ record: places.record[picture] ?? 0, to });
+        moves.set(shard, of);
+      });
+      for (const [number, of] of moves) {
+        const shard = index.shards[number];
+        if (shard === undefined) throw new Error(`${ref.uri} names a shard that it has not. Prepare it again.`);
+        const bytes = await readRef(store, shard.ref);
+        onShard?.();
+        if (bytes.length !== shard.count * recordBytes || of.some(({ record }) => record >= shard.count)) {
+          throw new Error(`${shard.ref.uri} does not hold ${shard.count} pictures. Prepare it again.`);
         }
-        first += shard.count;
+        for (const { record, to } of of) {
+          images.set(bytes.subarray(record * recordBytes, (record + 1) * recordBytes), to * recordBytes);
+        }
       }
-      return { count: total, images, labels, pictures };
+      return { count: wanted.length, images, labels, pictures };
     },
+  };
+}
+
+function placesInOrder({ shards }: PreparedIndex): NonNullable<PreparedIndex['places']> {
+  return {
+    shard: shards.flatMap(({ count }, shard) => new Array<number>(count).fill(shard)),
+    record: shards.flatMap(({ count }) => Array.from({ length: count }, (_, record) => record)),
   };
 }

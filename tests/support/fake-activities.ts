@@ -1,5 +1,5 @@
 import type { Activities } from '../../activities';
-import { pipelineConfigSchema } from '../../contracts/schemas/pipeline';
+import { datasetConfigSchema, pipelineConfigSchema } from '../../contracts/schemas/pipeline';
 import { runConfigSchema } from '../../contracts/schemas/run';
 import { sweepConfigSchema } from '../../contracts/schemas/sweep';
 import { preprocessingSchema } from '../../contracts/schemas/preprocessing';
@@ -46,7 +46,6 @@ export function fakeActivities(changes: Partial<Activities> = {}): Activities {
     details: '**Accuracy 0.8**',
   };
   const resolved = { ref: ref<'config'>('config'), warnings: [] };
-  const split = { validation: 0.15, test: 0.15, seed: 1 };
   return {
     resolvePipeline: async () => ({
       ...resolved,
@@ -64,18 +63,37 @@ export function fakeActivities(changes: Partial<Activities> = {}): Activities {
     }),
     planIngest: async () => ({
       key: 'a'.repeat(64),
-      input: { name: 'animals', source: { uri: 'sample://animals' }, split },
+      input: datasetConfigSchema.parse({ name: 'animals', source: { uri: 'sample://animals' } }),
+      inParts: true,
     }),
+    lookAtSource: async () => ({
+      key: 'a'.repeat(64),
+      input: datasetConfigSchema.parse({ name: 'animals', source: { uri: 'sample://animals' } }),
+    }),
+    collectSource: async () => ({
+      files: ref<'files'>('files'),
+      chunks: [
+        { chunk: ref<'chunk'>('chunk-1'), count: 20 },
+        { chunk: ref<'chunk'>('chunk-2'), count: 10 },
+      ],
+    }),
+    examineChunk: async () => undefined,
+    finishIngest: async () => dataset,
+    abandonWork: async () => undefined,
     ingestSource: async () => dataset,
+    planWatch: async () => ({ settle: 0 }),
+    claimVersion: async () => true,
     planPreprocess: async () => ({
       key: 'b'.repeat(64),
       input: { name: 'animals', manifest: dataset.manifest, preprocess: preprocessingSchema.parse({}) },
-      shards: [
-        { first: 0, count: 20 },
-        { first: 20, count: 10 },
+      pictures: 30,
+      chunks: [
+        { chunk: ref<'chunk'>('chunk-3'), count: 20 },
+        { chunk: ref<'chunk'>('chunk-4'), count: 10 },
       ],
     }),
-    prepareShard: async ({ shard }) => ref<'shard-part'>(`part-${shard.first}`),
+    prepareChunk: async () => undefined,
+    prepareShard: async ({ shard }) => ref<'part'>(`part-${shard.first}`),
     finishPreprocess: async () => preprocessed,
     latestPrepared: async () => preprocessed.prepared,
     rememberPrepared: async () => undefined,

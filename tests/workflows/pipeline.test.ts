@@ -63,14 +63,14 @@ describe('pipeline', () => {
     const activities = fakeActivities({
       planIngest: async (input) => ({
         ...(await fake.planIngest(input)),
-        kept: await fake.ingestSource({} as never),
+        kept: await fake.finishIngest({} as never),
       }),
-      ingestSource: refuse,
+      collectSource: refuse,
       planPreprocess: async (input) => ({
         ...(await fake.planPreprocess(input)),
         kept: await fake.finishPreprocess({} as never),
       }),
-      prepareShard: refuse,
+      prepareChunk: refuse,
       recallRun: async (input) => fake.trainRun(input),
       trainRun: refuse,
     });
@@ -107,7 +107,7 @@ describe('pipeline', () => {
 
   it('says at which stage it failed, and why', async () => {
     const activities = fakeActivities({
-      ingestSource: async () => {
+      collectSource: async () => {
         throw new Failure('dataset-invalid', 'Only one class was found, cat; at least two are needed.');
       },
     });
@@ -134,11 +134,11 @@ function memoisedIngest(): Activities & { ingests(): number; started: Promise<vo
   const started = new Promise<void>((resolve) => (begin = resolve));
   const activities = fakeActivities({
     planIngest: async (input) => ({ ...(await fake.planIngest(input)), key, ...(kept && { kept }) }),
-    ingestSource: async (plan) => {
+    finishIngest: async (given) => {
       ingests += 1;
       begin();
       await new Promise((resolve) => setTimeout(resolve, 1000));
-      kept = await fake.ingestSource(plan);
+      kept = await fake.finishIngest(given);
       return kept;
     },
   });

@@ -228,7 +228,7 @@ describe('a result', () => {
     expect(text).toContain('62.5 % of 400 test pictures (95 % interval 58.0 % to 67.0 %');
     expect(text).toContain('commonest class: 10.0 %');
     expect(text).toContain(
-      'left out    2 pictures; each with its reason in datasets/animals/1f/card.md of the store',
+      'left out    2 files; each with its reason in datasets/animals/1f/card.html of the store',
     );
     const kept = resultLines('pipeline', { ...result, promoted: false, champion: 2 }, plainColours);
     expect(kept[0]).toBe('animals version 3 was not promoted; the champion is version 2');

@@ -1,0 +1,106 @@
+import { Failure } from '../../../contracts/failures';
+import type { WatchInput } from '../../../contracts/inputs';
+import type { Console } from '../../display/console';
+import { table } from '../../display/table';
+import { modelName } from '../../model-name';
+import { type Outside, type SettingFlags, addresses, environmentWith, settingsOf } from '../../settings';
+import { readTyped } from '../../start-input';
+import { connect, withClient } from '../../temporal/connect';
+import { changeWatch, listWatches, putWatch, type Rhythm, type Watch } from '../../temporal/schedules';
+
+export interface WatchFlags extends SettingFlags {
+  readonly every?: string;
+  readonly cron?: string;
+  readonly settle?: string;
+  readonly now?: boolean;
+  readonly pause?: boolean;
+  readonly resume?: boolean;
+  readonly remove?: boolean;
+  readonly json?: boolean;
+}
+
+const changes = ['now', 'pause', 'resume', 'remove'] as const;
+
+const said = {
+  now: 'is looked at now',
+  pause: 'is no longer looked at, until: npx drover data watch --resume',
+  resume: 'is looked at again',
+  remove: 'is no longer watched',
+} as const;
+
+/**
+ * Has a pipeline's source looked at on a Temporal Schedule; without a rhythm or a change, lists what is watched.
+ *
+ * @param words - a pipeline's configuration at most, and `key=value` changes: what is started when its source changes
+ * @throws Failure `start-refused` for flags that do not go together; `not-found` for a change of nothing
+ */
+export async function watch(
+  words: readonly string[],
+  flags: WatchFlags,
+  outside: Outside,
+  out: Console,
+): Promise<void> {
+  const settings = settingsOf(flags, outside);
+  const typed = readTyped(words);
+  const rhythm = rhythmOf(flags);
+  const asked = changes.filter((change) => flags[change] === true);
+  if (asked.length + (rhythm ? 1 : 0) > 1 && !(rhythm && asked.length === 1 && flags.now === true)) {
+    throw new Failure('start-refused', 'Give one of --every, --cron, --now, --pause, --resume, --remove.');
+  }
+  const name = await modelName(settings, environmentWith(flags, outside.environment), typed.overrides);
+  await withClient(await connect(settings), async (client) => {
+    if (rhythm) {
+      const input: WatchInput = { ...typed, ...settleOf(flags) };
+      const done = await putWatch(client, name, input, rhythm);
+      const when = 'cron' in rhythm ? `by cron ${rhythm.cron} (UTC)` : `every ${rhythm.every}`;
+      out.say(`${done === 'made' ? 'Watching' : 'Still watching, changed:'} the source of ${name}, ${when}.`);
+      const { ui } = addresses(settings);
+      if (ui !== undefined) {
+        out.say(out.colours.dim(`${ui}/namespaces/${settings.temporal.namespace}/schedules/watch-${name}`));
+      }
+    }
+    for (const change of asked) {
+      await changeWatch(client, name, change);
+      out.say(`The source of ${name} ${said[change]}.`);
+    }
+    if (rhythm || asked.length > 0) return;
+    const watches = await listWatches(client);
+    if (flags.json === true) out.say(JSON.stringify(watches, null, 2));
+    else sayWatches(watches, out);
+  });
+}
+
+function rhythmOf({ every, cron }: WatchFlags): Rhythm | undefined {
+  if (every !== undefined && cron !== undefined) {
+    throw new Failure('start-refused', 'Give --every or --cron, not both.');
+  }
+  if (every !== undefined) return { every };
+  return cron === undefined ? undefined : { cron };
+}
+
+function settleOf({ settle }: WatchFlags): Pick<WatchInput, 'settle'> {
+  if (settle === undefined) return {};
+  const seconds = Number(settle);
+  if (settle.trim() !== '' && seconds >= 0 && seconds <= 86_400) return { settle: seconds };
+  throw new Failure('start-refused', '--settle takes seconds, 0 to 86400.');
+}
+
+function sayWatches(watches: readonly Watch[], out: Console): void {
+  if (watches.length === 0) {
+    out.say('No source is watched. Begin with: npx drover data watch --every 10m');
+    return;
+  }
+  const time = (date: Date | undefined): string => date?.toISOString().slice(0, 16).replace('T', ' ') ?? '';
+  const [header, ...rows] = table(
+    ['dataset', 'looks', 'last', 'next', ''],
+    watches.map(({ name, rhythm, last, next, paused }) => [
+      name,
+      rhythm,
+      time(last),
+      paused ? '' : time(next),
+      paused ? 'paused' : '',
+    ]),
+  );
+  out.say(out.colours.dim(header ?? ''));
+  for (const row of rows) out.say(row);
+}

@@ -1,0 +1,47 @@
+import { datasetHistorySchema, type DatasetVersionEntry } from '../../contracts/schemas/dataset';
+import { canonicalJson } from '../storage/canonical-json';
+import { parseDocument } from '../storage/refs';
+import type { Store } from '../storage/store';
+
+function historyKey(name: string): string {
+  return `datasets/${name}/history.json`;
+}
+
+/** A dataset's versions, oldest first; none where there is no such dataset. */
+export async function readHistory(store: Store, name: string): Promise<readonly DatasetVersionEntry[]> {
+  const key = historyKey(name);
+  const found = await store.readVersioned(key);
+  return found ? parseDocument(found.bytes, datasetHistorySchema, key).versions : [];
+}
+
+/**
+ * Notes a version as a dataset's newest. The same as the newest of before is not noted again, so that
+ * ingesting twice makes nothing new; an older one that comes back is.
+ *
+ * @returns the version before this one, where there is one
+ */
+export async function recordVersion(
+  store: Store,
+  name: string,
+  entry: DatasetVersionEntry,
+): Promise<DatasetVersionEntry | undefined> {
+  const key = historyKey(name);
+  for (;;) {
+    const found = await store.readVersioned(key);
+    const versions = found ? parseDocument(found.bytes, datasetHistorySchema, key).versions : [];
+    const newest = versions.at(-1);
+    if (newest?.version === entry.version) return versions.at(-2);
+    const next = Buffer.from(canonicalJson({ versions: [...versions, entry] }));
+    if ((await store.compareAndSwap(key, next, found?.generation)) !== undefined) return newest;
+  }
+}
+
+/** The names of all datasets that have a history, sorted. */
+export async function listDatasets(store: Store): Promise<string[]> {
+  const names = new Set<string>();
+  for await (const key of store.list('datasets/')) {
+    const name = /^datasets\/([^/]+)\/history\.json$/.exec(key)?.[1];
+    if (name !== undefined) names.add(name);
+  }
+  return [...names].sort();
+}

@@ -1,0 +1,26 @@
+import type { Finding, FindingKind } from '../../contracts/schemas/dataset';
+import { splitNames } from '../../contracts/schemas/documents';
+import type { Counts } from './split';
+
+/** Findings that a person should hear of before training, and what of them; the rest is for the card. */
+const words: Partial<Record<FindingKind, (count: number) => string>> = {
+  leak: (count) => `${count} pictures look the same as one in another split, which flatters the test`,
+  conflict: (count) => `${count} files lie under two labels at once`,
+  near_conflict: (count) => `${count} pictures look the same as one of another class`,
+  damaged: (count) => `${count} files are cut off or damaged`,
+  small_class: (count) => `${count} classes have few pictures`,
+  imbalance: () => 'the classes differ much in size',
+};
+
+/** A few lines on what is worth a look in a dataset version. */
+export function warningsOf(findings: readonly Finding[], counts: Counts): string[] {
+  const perKind = new Map<FindingKind, number>();
+  for (const { kind } of findings) perKind.set(kind, (perKind.get(kind) ?? 0) + 1);
+  const lines = Object.entries(words).flatMap(([kind, say]) => {
+    const count = [...perKind].find(([found]) => found === kind)?.[1] ?? 0;
+    return count > 0 ? [say(count)] : [];
+  });
+  const bare = [...counts].filter(([, row]) => splitNames.some((split) => row[split] === 0));
+  if (bare.length > 0) lines.push(`${bare.length} classes have no picture in one of the splits`);
+  return lines;
+}
