@@ -82,7 +82,11 @@ export function createDatasetActivities({ store, memo, sources }: Dependencies) 
       stage: 'ingest',
       version: stageVersions.ingest,
       // A source of which nobody can tell whether it has changed is read each time.
-      inputs: { ...input, examiner: examinerVersion, fingerprint: (await source.fingerprint()) ?? randomUUID() },
+      inputs: {
+        ...input,
+        examiner: examinerVersion,
+        fingerprint: (await source.fingerprint()) ?? randomUUID(),
+      },
     });
     const kept = await memo.lookUp('ingest', key, ingestResultSchema);
     return { input, key, inParts: true, ...(kept && { kept }) };
@@ -92,10 +96,7 @@ export function createDatasetActivities({ store, memo, sources }: Dependencies) 
     async planIngest(given: unknown): Promise<IngestPlan> {
       return withHeartbeat(async (onProgress, signal) => {
         const input = parseInput(stageInputSchemas.ingest, given, 'ingest');
-        const plan = await lookAt(
-          input,
-          await openSource(input.source, { ...sources, onProgress, signal }),
-        );
+        const plan = await lookAt(input, await openSource(input.source, { ...sources, onProgress, signal }));
         if (plan.kept === undefined) await beginWork(store, plan.key);
         return plan;
       });
@@ -119,7 +120,9 @@ export function createDatasetActivities({ store, memo, sources }: Dependencies) 
     },
 
     async examineChunk(input: { readonly name: string; readonly chunk: Chunk['chunk'] }): Promise<void> {
-      await withHeartbeat<void>((onProgress, signal) => examineChunk({ store, ...input, onProgress, signal }));
+      await withHeartbeat<void>((onProgress, signal) =>
+        examineChunk({ store, ...input, onProgress, signal }),
+      );
     },
 
     async finishIngest({ plan, files }: { plan: IngestPlan; files: FilesRef }): Promise<IngestResult> {

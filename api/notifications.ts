@@ -40,24 +40,31 @@ export function createNotificationsApp({ token, look, logger }: NotificationsOpt
     response.json({ status: 'ok' });
   });
 
-  app.post('/notifications/:dataset', express.json({ limit: '256kb', type: () => true }), async (request, response) => {
-    if (!isAllowed(request, token)) {
-      throw new Failure('token-refused', 'Show the token that DROVER_NOTIFICATIONS_TOKEN holds, as ?token= or as a bearer.');
-    }
-    const dataset = nameSchema.safeParse(request.params['dataset']);
-    const push = pushSchema.safeParse(request.body);
-    if (!dataset.success || !push.success) {
-      throw new Failure(
-        'request-invalid',
-        'Expected a Pub/Sub push message with a bucket notification, sent to /notifications/<dataset>.',
-      );
-    }
-    const event = push.data.message.attributes?.eventType;
-    const counts = event === undefined || changes.has(event);
-    if (counts) await look(dataset.data);
-    logger.info('bucket notification', { dataset: dataset.data, event, looked: counts });
-    response.status(204).end();
-  });
+  app.post(
+    '/notifications/:dataset',
+    express.json({ limit: '256kb', type: () => true }),
+    async (request, response) => {
+      if (!isAllowed(request, token)) {
+        throw new Failure(
+          'token-refused',
+          'Show the token that DROVER_NOTIFICATIONS_TOKEN holds, as ?token= or as a bearer.',
+        );
+      }
+      const dataset = nameSchema.safeParse(request.params['dataset']);
+      const push = pushSchema.safeParse(request.body);
+      if (!dataset.success || !push.success) {
+        throw new Failure(
+          'request-invalid',
+          'Expected a Pub/Sub push message with a bucket notification, sent to /notifications/<dataset>.',
+        );
+      }
+      const event = push.data.message.attributes?.eventType;
+      const counts = event === undefined || changes.has(event);
+      if (counts) await look(dataset.data);
+      logger.info('bucket notification', { dataset: dataset.data, event, looked: counts });
+      response.status(204).end();
+    },
+  );
 
   app.use((request) => {
     throw new Failure('not-found', `There is nothing at this address for ${request.method}.`);

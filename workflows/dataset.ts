@@ -22,7 +22,11 @@ export async function ingestOnce(
     stage: 'ingest',
     plan: () => planning.planIngest(input),
     compute: (workflowId) =>
-      executeChild(ingest, { workflowId, args: [input], staticSummary: `${source.uri} → ${name}`.slice(0, 200) }),
+      executeChild(ingest, {
+        workflowId,
+        args: [input],
+        staticSummary: `${source.uri} → ${name}`.slice(0, 200),
+      }),
     onChild,
   });
 }

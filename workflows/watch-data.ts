@@ -32,14 +32,20 @@ export async function watchData(given?: WatchInput): Promise<WatchResult> {
 
   const dataset = { name, source, split, validate };
   if (!(await holdsStill(dataset, settle))) {
-    return shown({ version: undefined, reason: `The source of ${name} does not hold still; the next look may find it so.` });
+    return shown({
+      version: undefined,
+      reason: `The source of ${name} does not hold still; the next look may find it so.`,
+    });
   }
   const { result, kept } = await ingestOnce(dataset);
   const version = result.manifest.sha256;
   const by = `${workflowInfo().workflowId}/${workflowInfo().runId}`;
   if (!(await quick.claimVersion({ name, version, by }))) {
     const what = kept ? 'The source has not changed' : 'The source has changed, and its pictures have not';
-    return shown({ version, reason: `${what}: ${result.pictures} pictures, as they were trained on before.` });
+    return shown({
+      version,
+      reason: `${what}: ${result.pictures} pictures, as they were trained on before.`,
+    });
   }
   const workflowId = workflowIds.pipelineOf(name, version);
   try {

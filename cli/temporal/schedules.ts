@@ -35,8 +35,15 @@ export async function putWatch(
   rhythm: Rhythm,
 ): Promise<'made' | 'changed'> {
   const spec: ScheduleOptions['spec'] =
-    'cron' in rhythm ? { cronExpressions: [rhythm.cron] } : { intervals: [{ every: interval(rhythm.every) }] };
-  const options: ScheduleOptions<{ type: 'startWorkflow'; workflowType: string; args?: unknown[]; taskQueue: string }> = {
+    'cron' in rhythm
+      ? { cronExpressions: [rhythm.cron] }
+      : { intervals: [{ every: interval(rhythm.every) }] };
+  const options: ScheduleOptions<{
+    type: 'startWorkflow';
+    workflowType: string;
+    args?: unknown[];
+    taskQueue: string;
+  }> = {
     scheduleId: watchId(name),
     spec,
     action: {

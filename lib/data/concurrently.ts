@@ -11,8 +11,7 @@ export async function eachConcurrently<Item>(
   work: (item: Item) => Promise<void>,
   signal?: AbortSignal,
 ): Promise<void> {
-  const iterator =
-    Symbol.asyncIterator in items ? items[Symbol.asyncIterator]() : items[Symbol.iterator]();
+  const iterator = Symbol.asyncIterator in items ? items[Symbol.asyncIterator]() : items[Symbol.iterator]();
   let failure: { readonly error: unknown } | undefined;
   let ended = false;
   // An async generator answers one call after another, so hands may ask at once.

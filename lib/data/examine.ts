@@ -48,11 +48,7 @@ export async function planExamination(
 }
 
 /** Writes lists of digests, by which activities are told what to do: a history can't hold them. */
-export async function putChunks(
-  store: Store,
-  folder: string,
-  digests: readonly string[],
-): Promise<Chunk[]> {
+export async function putChunks(store: Store, folder: string, digests: readonly string[]): Promise<Chunk[]> {
   return mapConcurrently(chunked(digests), 8, async (chunk) => {
     const key = `${folder}/chunk-${digestOf(chunk).slice(0, 32)}.json`;
     return { chunk: await putJson<'chunk'>(store, key, chunk), count: chunk.length };

@@ -34,7 +34,8 @@ export function locate<T extends Located>(
   labelled: Source['labelled'],
   labels: Readonly<Record<string, string>> = {},
 ): T[] {
-  const renamed = (label: string): string => (Object.hasOwn(labels, label) ? (labels[label] ?? label) : label);
+  const renamed = (label: string): string =>
+    Object.hasOwn(labels, label) ? (labels[label] ?? label) : label;
   if (labelled === 'given') {
     return files.map((file) => (file.label === undefined ? file : { ...file, label: renamed(file.label) }));
   }

@@ -225,9 +225,7 @@ interface Place {
  *
  * @throws Failure `dataset-invalid` where too little could be decoded.
  */
-export async function finishPreparation(
-  preparing: Preparing & { readonly key: string },
-): Promise<Prepared> {
+export async function finishPreparation(preparing: Preparing & { readonly key: string }): Promise<Prepared> {
   const { store, name, manifest, preprocessing, key } = preparing;
   const wanted = preparationOrder(await readManifest(store, manifest));
   const { places, reasons } = placesOf(await readParts(store, poolFolder(name, preprocessing)), wanted);

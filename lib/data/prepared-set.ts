@@ -67,7 +67,8 @@ export async function openPrepared(store: Store, ref: PreparedRef): Promise<Prep
       });
       for (const [number, of] of moves) {
         const shard = index.shards[number];
-        if (shard === undefined) throw new Error(`${ref.uri} names a shard that it has not. Prepare it again.`);
+        if (shard === undefined)
+          throw new Error(`${ref.uri} names a shard that it has not. Prepare it again.`);
         const bytes = await readRef(store, shard.ref);
         onShard?.();
         if (bytes.length !== shard.count * recordBytes || of.some(({ record }) => record >= shard.count)) {

@@ -36,7 +36,10 @@ describe('watchData', () => {
       expect(results.map((result) => result.pipeline).filter(Boolean)).toEqual([pipelineId]);
       expect(results.every((result) => result.version === version)).toBe(true);
       expect(await server.client.workflow.getHandle(pipelineId).result()).toMatchObject({ promoted: true });
-      expect(await look('watch-4')).toMatchObject({ version, reason: expect.stringContaining('as they were trained on') });
+      expect(await look('watch-4')).toMatchObject({
+        version,
+        reason: expect.stringContaining('as they were trained on'),
+      });
       expect(await pipelines()).toBe(1);
     });
   });
@@ -84,7 +87,9 @@ describe('watchData', () => {
       },
     });
     await withWorkers(server, activities, async () => {
-      expect(await look('watch-restless')).toMatchObject({ reason: expect.stringContaining('does not hold still') });
+      expect(await look('watch-restless')).toMatchObject({
+        reason: expect.stringContaining('does not hold still'),
+      });
     });
   });
 });
