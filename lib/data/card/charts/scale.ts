@@ -1,0 +1,54 @@
+import { count } from '../figures';
+import { html, type Markup } from '../html';
+
+/**
+ * A position along an axis as a percentage of it: charts that stand in tables are drawn in percentages, so that
+ * they are as wide as there is room, and their lines stay as thin as they are.
+ */
+export function along(value: number, most: number): string {
+  return `${rounded((100 * Math.min(Math.max(value, 0), most)) / most)}%`;
+}
+
+/** A coordinate without the digits that nobody sees, so that a page stays small. */
+export function rounded(value: number): number {
+  return Math.round(value * 100) / 100;
+}
+
+/** A round number, not below the value, and the round steps to it (Heckbert, "Nice numbers", 1990). */
+export function niceSteps(value: number, steps: number): number[] {
+  const rough = Math.max(value, 1) / steps;
+  const power = 10 ** Math.floor(Math.log10(rough));
+  const step = Math.max(1, [1, 2, 5, 10].map((times) => times * power).find((nice) => nice >= rough) ?? 1);
+  const ticks = [0];
+  while ((ticks.at(-1) ?? 0) < value) ticks.push(ticks.length * step);
+  return ticks;
+}
+
+/** 1, 2, 5, 10, 20 … from the first to the second, both included where they are such numbers. */
+export function logTicks(from: number, to: number): number[] {
+  const ticks: number[] = [];
+  for (let power = 10 ** Math.floor(Math.log10(from)); power <= to; power *= 10) {
+    ticks.push(...[power, 2 * power, 5 * power].filter((tick) => tick >= from && tick <= to));
+  }
+  return ticks;
+}
+
+/** The axis above a column of bars: for the eye alone, as each row says its own values. */
+export function axisAbove(ticks: readonly number[]): Markup {
+  const most = ticks.at(-1) ?? 1;
+  const labels = ticks.map((tick, index) => {
+    const anchor = index === 0 ? 'start' : index === ticks.length - 1 ? 'end' : 'middle';
+    return html`<text x="${along(tick, most)}" y="11" text-anchor="${anchor}">${count(tick)}</text>`;
+  });
+  return html`<svg class="axis" width="100%" height="14" aria-hidden="true">${labels}</svg>`;
+}
+
+/** Thin lines behind a bar, where the axis has its ticks. */
+export function gridLines(ticks: readonly number[], height: number): Markup {
+  const most = ticks.at(-1) ?? 1;
+  const lines = ticks.map((tick) => {
+    const x = along(tick, most);
+    return html`<line class="grid" x1="${x}" x2="${x}" y1="0" y2="${height}" />`;
+  });
+  return html`${lines}`;
+}

@@ -1,0 +1,83 @@
+import { createHash } from 'node:crypto';
+import { compareText } from '../manifest';
+import type { CardContent } from './content';
+import { hangGallery } from './gallery';
+import { html, trusted, type Markup } from './html';
+import { shownName } from './names';
+import { script } from './script';
+import { classTable } from './sections/classes';
+import { findings } from './sections/findings';
+import { header } from './sections/header';
+import { light } from './sections/light';
+import { lookalikes } from './sections/lookalikes';
+import { pairs } from './sections/pairs';
+import { provenance } from './sections/provenance';
+import { samples } from './sections/samples';
+import { sizes } from './sections/sizes';
+import { warnings } from './sections/warnings';
+import { style } from './style';
+import { summarise } from './summary';
+
+/**
+ * `card.html`: what is in a dataset version, for people to look at. One page that needs nothing else: no script to
+ * be read, no request to anywhere, safe to open whatever the files and classes are called. It stays below 3 MB,
+ * however large the dataset. The same content gives the same bytes, in whatever order its pictures come.
+ *
+ * @throws what `thumbnail` throws
+ */
+export async function renderCardPage(given: CardContent): Promise<string> {
+  const content = { ...given, pictures: [...given.pictures].sort((a, b) => compareText(a.path, b.path)) };
+  const summary = summarise(content);
+  const gallery = await hangGallery(content, summary);
+  const toDecide = pairs(content, summary, gallery);
+  return html`<!doctype html>
+    <html lang="en">
+      <head>
+        <meta charset="utf-8" />
+        <meta http-equiv="Content-Security-Policy" content="${policy()}" />
+        <meta name="viewport" content="width=device-width, initial-scale=1" />
+        <meta name="referrer" content="no-referrer" />
+        <link rel="icon" href="data:," />
+        <title>${shownName(content.name)}: data card</title>
+        <style>
+          ${trusted(style)}
+        </style>
+      </head>
+      <body>
+        ${header(content, summary)} ${contents(toDecide !== undefined)}
+        <main>
+          ${warnings(content, summary)} ${samples(content, summary, gallery)} ${classTable(content, summary)}
+          ${toDecide} ${lookalikes(content, summary, gallery)} ${findings(content, summary)} ${sizes(content)}
+          ${light(content, summary)} ${provenance(content)}
+        </main>
+        <script>
+          ${trusted(script)};
+        </script>
+      </body>
+    </html> `.toString();
+}
+
+function contents(toDecide: boolean): Markup {
+  const entries = [
+    ['warnings', 'Worth a look'],
+    ['samples', 'Samples'],
+    ['classes', 'Classes'],
+    ...(toDecide ? [['pairs', 'To decide on']] : []),
+    ['lookalikes', 'Near duplicates'],
+    ['findings', 'Left out'],
+    ['sizes', 'Sizes'],
+    ['light', 'Light'],
+    ['provenance', 'Provenance'],
+  ].map(([id, name]) => html`<li><a href="#${id}">${name}</a></li>`);
+  return html`<nav aria-label="On this page">
+    <ul>
+      ${entries}
+    </ul>
+  </nav>`;
+}
+
+/** Nothing may run or load but the page's own style and script, which are named by their digests, and its pictures. */
+function policy(): string {
+  const digest = (text: string) => `'sha256-${createHash('sha256').update(text).digest('base64')}'`;
+  return `default-src 'none'; img-src data:; style-src ${digest(style)}; script-src ${digest(script)}; base-uri 'none'; form-action 'none'`;
+}

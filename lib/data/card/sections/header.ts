@@ -1,0 +1,71 @@
+import { splitNames } from '../../../../contracts/schemas/documents';
+import { stackedBar } from '../charts/stacked-bar';
+import type { CardContent } from '../content';
+import { bytes, count, counted, moment, percent, ratio, shortDigest } from '../figures';
+import { html, type Fragment, type Markup } from '../html';
+import { nameMarkup } from '../names';
+import type { Summary } from '../summary';
+
+/** What the dataset is, and the figures that matter. */
+export function header(content: CardContent, summary: Summary): Markup {
+  const { name, version, at, pictures } = content;
+  const files = pictures.length + summary.leftOut;
+  const near = summary.nearGroups.reduce((sum, group) => sum + group.pictures.length, 0);
+  const [largest, smallest] = [summary.classes[0], summary.classes.at(-1)];
+  return html`<header>
+    <p class="quiet">Data card</p>
+    <h1>${nameMarkup(name)}</h1>
+    <p>
+      Version <code title="${version}">${shortDigest(version)}</code>, ingested
+      <time datetime="${at}">${moment(at)}</time>
+    </p>
+    ${changes(content)}
+    <dl class="tiles">
+      ${tile('Pictures', count(pictures.length), bytes(summary.bytes))}
+      ${tile('Classes', count(summary.classes.length), largest && html`largest: ${nameMarkup(largest.label, 40)}, ${count(largest.total)}`)}
+      ${tile('Imbalance', html`${ratio(summary.imbalance)} : 1`, smallest && html`smallest: ${nameMarkup(smallest.label, 40)}, ${count(smallest.total)}`)}
+      ${tile('Left out', count(summary.leftOut), `${percent(summary.leftOut, files)} of ${counted(files, 'file')}`)}
+      ${tile('Near-duplicate groups', count(summary.nearGroups.length), near > 0 ? `${counted(near, 'picture')} in them` : 'no two look the same')}
+    </dl>
+    ${splits(content, summary)}
+  </header>`;
+}
+
+function tile(name: string, figure: Fragment, note: Fragment): Markup {
+  return html`<div>
+    <dt>${name}</dt>
+    <dd><strong>${figure}</strong> <span class="quiet">${note}</span></dd>
+  </div>`;
+}
+
+function splits({ pictures }: CardContent, { perSplit }: Summary): Markup {
+  const shares = splitNames.map(
+    (split) =>
+      html`<li>
+        <svg width="12" height="12" aria-hidden="true"><rect class="${split}" width="12" height="12" /></svg>
+        ${split} <strong>${count(perSplit[split])}</strong>
+        <span class="quiet">${percent(perSplit[split], pictures.length)}</span>
+      </li>`,
+  );
+  return html`<div class="splits">
+    ${stackedBar(perSplit, [0, Math.max(1, pictures.length)])}
+    <ul class="legend" aria-label="Pictures in the splits">
+      ${shares}
+    </ul>
+  </div>`;
+}
+
+function changes({ previous }: CardContent): Markup {
+  if (previous === undefined) return html`<p>This is the first version of this dataset.</p>`;
+  const { version, added, removed, relabelled } = previous;
+  const same = added + removed + relabelled === 0;
+  return html`<p>
+    Since version <code title="${version}">${shortDigest(version)}</code>:
+    ${
+      same
+        ? 'the same pictures under the same labels.'
+        : html`<strong>${count(added)}</strong> added, <strong>${count(removed)}</strong> removed,
+            <strong>${count(relabelled)}</strong> relabelled.`
+    }
+  </p>`;
+}
