@@ -40,16 +40,21 @@ export function createNotificationsApp({ token, look, logger }: NotificationsOpt
     response.json({ status: 'ok' });
   });
 
+  // Before the body is read: a stranger's is not.
+  app.use('/notifications', (request, _response, next) => {
+    if (!isAllowed(request, token)) {
+      throw new Failure(
+        'token-refused',
+        'Show the token that DROVER_NOTIFICATIONS_TOKEN holds, as ?token= or as a bearer.',
+      );
+    }
+    next();
+  });
+
   app.post(
     '/notifications/:dataset',
     express.json({ limit: '256kb', type: () => true }),
     async (request, response) => {
-      if (!isAllowed(request, token)) {
-        throw new Failure(
-          'token-refused',
-          'Show the token that DROVER_NOTIFICATIONS_TOKEN holds, as ?token= or as a bearer.',
-        );
-      }
       const dataset = nameSchema.safeParse(request.params['dataset']);
       const push = pushSchema.safeParse(request.body);
       if (!dataset.success || !push.success) {

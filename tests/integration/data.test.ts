@@ -7,18 +7,21 @@ import sharp from 'sharp';
 import type { PreparedRef } from '../../contracts/refs';
 import { storeKey } from '../../contracts/refs';
 import type { Preprocessing } from '../../contracts/schemas/preprocessing';
-import { ingestSource, type Ingested } from '../../lib/data/ingest';
+import type { IngestResult } from '../../contracts/results';
+import { findingSchema, type Finding } from '../../contracts/schemas/dataset';
+import { readLicences } from '../../lib/data/card/markdown';
 import { readManifest } from '../../lib/data/manifest';
-import { finishPreparation, planPreparation, prepareShard } from '../../lib/data/preparation';
+import { finishPreparation, planPreparation, preparationKey, prepareChunk } from '../../lib/data/preparation';
 import { openPrepared } from '../../lib/data/prepared-set';
-import { openSource } from '../../lib/data/sources/open-source';
+import { readHistory } from '../../lib/data/history';
 import { decodePicture } from '../../lib/images/decode';
 import { createRandom } from '../../lib/random';
 import { createFolderStore } from '../../lib/storage/folder-store';
+import { decodeLines } from '../../lib/storage/json-lines';
 import { blobKey } from '../../lib/storage/refs';
 import type { Store } from '../../lib/storage/store';
+import { datasetOf, ingestDataset, optionsFor, prepareDataset } from '../support/datasets';
 
-const split = { validation: 0.2, test: 0.2, seed: 1 };
 const preprocessing: Preprocessing = { size: 16, color: 'rgb', fit: 'contain' };
 let root: string;
 let stores = 0;
@@ -54,18 +57,16 @@ async function putPictures(folder: string, from: number, to: number): Promise<vo
   }
 }
 
-async function ingest(uri: string, store: Store, name = 'pets'): Promise<Ingested> {
-  const source = await openSource(uri, { project: root, allowedRoots: [root] });
-  return ingestSource({ source, name, split, store });
-}
+const ingest = (uri: string, store: Store, changes: Record<string, unknown> = {}): Promise<IngestResult> =>
+  ingestDataset(store, datasetOf(uri, changes), optionsFor(root));
 
-async function prepare(store: Store, { manifest }: Ingested, shardSize = 7): Promise<PreparedRef> {
-  const plan = await planPreparation({ store, manifest, preprocessing, shardSize });
-  const common = { store, manifest, key: plan.key, preprocessing };
-  const parts = [];
-  for (const shard of plan.shards) parts.push(await prepareShard({ ...common, shard }));
-  return (await finishPreparation({ ...common, name: 'pets', parts })).prepared;
-}
+const prepare = async (store: Store, version: Pick<IngestResult, 'manifest'>): Promise<PreparedRef> =>
+  (await prepareDataset(store, version, preprocessing)).prepared;
+
+const findingsOf = async (store: Store, { manifest }: IngestResult): Promise<Finding[]> => {
+  const key = (storeKey(manifest.uri) ?? '').replace('manifest.jsonl', 'findings.jsonl');
+  return decodeLines(await store.read(key), findingSchema, key);
+};
 
 async function contents(store: Store, prefix: string): Promise<Map<string, string>> {
   const found = new Map<string, string>();
@@ -105,7 +106,10 @@ describe('ingesting a folder', () => {
 
     const store = newStore();
     const result = await ingest(folder, store);
-    const reasons = Object.fromEntries(result.rejected.map(({ path: at, reason }) => [at, reason]));
+    const findings = await findingsOf(store, result);
+    const dropped = findings.filter((finding) => finding.dropped);
+    expect(result.rejected).toBe(dropped.length);
+    const reasons = Object.fromEntries(dropped.map(({ path: at, reason }) => [at, reason]));
     expect(reasons).toEqual({
       'cat/text.jpg': expect.stringContaining('Found text'),
       'cat/cut.jpg': expect.stringContaining('cut off'),
@@ -124,9 +128,16 @@ describe('ingesting a folder', () => {
     expect(paths).toHaveLength(42);
     expect(paths).toEqual(expect.arrayContaining(['cat/moving.gif', 'cat/wrong-name.jpg']));
     for (const { sha256 } of entries) expect(await store.exists(blobKey(sha256))).toBe(true);
-    const card = (await store.read(storeKey(result.card.uri) ?? '')).toString();
-    expect(card).toContain('42 pictures of 2 classes');
-    expect(card).toContain('bomb.png: ');
+    const kept = findings.filter((finding) => !finding.dropped).map(({ path: at, kind }) => [at, kind]);
+    expect(kept).toEqual([
+      ['cat/moving.gif', 'animated'],
+      ['cat/wrong-name.jpg', 'wrong_extension'],
+    ]);
+    const page = (await store.read(storeKey(result.card?.uri ?? '') ?? '')).toString();
+    expect(page).toContain('bomb.png');
+    expect(page).toContain('2500 megapixels');
+    const licences = await readLicences(store, result.manifest);
+    expect(licences).toContain('whoever put the folder together');
   });
 
   it('gives the same version for the same pictures, and moves none when more come', async () => {
@@ -134,9 +145,10 @@ describe('ingesting a folder', () => {
     await putPictures('growing', 0, 20);
     const before = await ingest('growing', store);
     expect(await ingest('growing', newStore())).toEqual(before);
+    expect(await ingest('growing', store)).toEqual(before);
     await putPictures('growing', 20, 40);
     const after = await ingest('growing', store);
-    expect(after.version).not.toBe(before.version);
+    expect(after.manifest.sha256).not.toBe(before.manifest.sha256);
     const places = new Map(
       (await readManifest(store, after.manifest)).map((entry) => [entry.path, entry.split]),
     );
@@ -152,18 +164,15 @@ describe('ingesting a folder', () => {
     await expect(work).rejects.toThrow(/2 files were left out, such as cat\/a\.jpg: Found text/);
   });
 
-  it('stops at a failing store and at a signal, with their own reasons', async () => {
+  it('stops at a failing store and at a signal, with their own reasons, and goes on where it was', async () => {
     await putPictures('stopped', 0, 20);
-    const source = await openSource('stopped', { project: root, allowedRoots: [root] });
     const full = { ...newStore(), create: () => Promise.reject(new Error('no space left')) };
-    await expect(ingestSource({ source, name: 'pets', split, store: full })).rejects.toThrow('no space left');
+    await expect(ingest('stopped', full)).rejects.toThrow('no space left');
     const stop = new AbortController();
+    const store = newStore();
     const done: number[] = [];
-    const work = ingestSource({
-      source,
-      name: 'pets',
-      split,
-      store: newStore(),
+    const work = ingestDataset(store, datasetOf('stopped'), {
+      ...optionsFor(root),
       signal: stop.signal,
       onProgress: (progress) => {
         done.push(progress.done);
@@ -171,7 +180,54 @@ describe('ingesting a folder', () => {
       },
     });
     await expect(work).rejects.toThrow('cancelled');
-    expect(Math.max(...done)).toBeLessThan(20);
+    expect(Math.max(...done)).toBeLessThan(25);
+    expect(await readHistory(store, 'pets')).toEqual([]);
+    expect(await ingest('stopped', store)).toEqual(await ingest('stopped', newStore()));
+  });
+
+  it('reads a file again only where its size or times changed', async () => {
+    await putPictures('stamped', 0, 10);
+    const store = newStore();
+    const blobs: string[] = [];
+    const counted: Store = {
+      ...store,
+      exists: (key) => {
+        if (key.startsWith('blobs/')) blobs.push(key);
+        return store.exists(key);
+      },
+    };
+    await ingest('stamped', counted);
+    expect(blobs).toHaveLength(20);
+    await put('stamped', 'cat/3.png', await picture('another'));
+    await put('stamped', 'dog/new.png', await picture('new'));
+    blobs.length = 0;
+    await ingest('stamped', counted);
+    expect(blobs).toHaveLength(2);
+  });
+
+  it('gives two ingests of one dataset at once the same version, and both are whole', async () => {
+    await putPictures('twice', 0, 20);
+    const store = newStore();
+    const [one, other] = await Promise.all([ingest('twice', store), ingest('twice', store)]);
+    expect(one.manifest).toEqual(other.manifest);
+    expect(await readHistory(store, 'pets')).toHaveLength(1);
+    expect(await readManifest(store, one.manifest)).toHaveLength(40);
+  });
+
+  it('keeps the splits of two that ingest different halves at once', async () => {
+    await putPictures('half', 0, 20);
+    await putPictures('other-half', 20, 40);
+    const store = newStore();
+    const [one, other] = await Promise.all([ingest('half', store), ingest('other-half', store)]);
+    await putPictures('half', 20, 40);
+    const both = await ingest('half', store);
+    const places = new Map(
+      (await readManifest(store, both.manifest)).map((entry) => [entry.sha256, entry.split]),
+    );
+    for (const { manifest } of [one, other]) {
+      for (const entry of await readManifest(store, manifest))
+        expect(places.get(entry.sha256)).toBe(entry.split);
+    }
   });
 });
 
@@ -216,7 +272,7 @@ describe('preparing a dataset version', () => {
     }
   });
 
-  it('gives the same bytes where a shard was stopped half-way, and where all is done twice', async () => {
+  it('gives the same bytes where a chunk was stopped half-way, and where all is done twice', async () => {
     await putPictures('killed', 0, 20);
     const calm = newStore();
     await prepare(calm, await ingest('killed', calm));
@@ -224,12 +280,11 @@ describe('preparing a dataset version', () => {
     const store = newStore();
     const ingested = await ingest('killed', store);
     const { manifest } = ingested;
-    const { key, shards } = await planPreparation({ store, manifest, preprocessing, shardSize: 7 });
+    const { chunks } = await planPreparation({ store, name: 'pets', manifest, preprocessing });
     const stop = new AbortController();
-    const [shard] = shards;
-    const half = prepareShard({
-      ...{ store, manifest, key, preprocessing, signal: stop.signal },
-      shard: shard ?? { first: 0, count: 0 },
+    const half = prepareChunk({
+      ...{ store, name: 'pets', preprocessing, signal: stop.signal },
+      chunk: chunks[0]?.chunk ?? { uri: '', sha256: '' },
       onProgress: ({ done }) => {
         if (done === 1) stop.abort(new Error('killed'));
       },
@@ -240,21 +295,64 @@ describe('preparing a dataset version', () => {
     expect(await contents(store, 'prepared/')).toEqual(await contents(calm, 'prepared/'));
   });
 
-  it('is another set for another preprocessing, shard size or dataset', async () => {
+  it('decodes only what is new, and gives the set that it would have given from the start', async () => {
+    await putPictures('grown', 0, 20);
+    const store = newStore();
+    const first = await prepareDataset(store, await ingest('grown', store), preprocessing);
+    expect(first.decoded).toBe(40);
+    await putPictures('grown', 20, 23);
+    await rm(path.join(root, 'grown/cat/0.png'));
+    // A picture under another class: its pixels are as they were.
+    await put('grown', 'dog/moved.png', await picture('cat 1'));
+    await rm(path.join(root, 'grown/cat/1.png'));
+    const version = await ingest('grown', store);
+    const grown = await prepareDataset(store, version, preprocessing);
+    expect(grown.decoded).toBe(6);
+
+    const fresh = newStore();
+    for (const kind of ['blobs/', 'datasets/']) {
+      for await (const key of store.list(kind)) {
+        const bytes = await store.read(key);
+        if (key.includes('/splits/') || key.endsWith('history.json')) continue;
+        await fresh.write(key, bytes);
+      }
+    }
+    const anew = await prepareDataset(fresh, version, preprocessing);
+    expect(anew.decoded).toBe(45);
+    const [a, b] = [await openPrepared(store, grown.prepared), await openPrepared(fresh, anew.prepared)];
+    for (const split of ['train', 'validation', 'test'] as const) {
+      const [one, other] = [await a.load(split), await b.load(split)];
+      expect(Buffer.compare(one.images, other.images)).toBe(0);
+      expect([...one.labels]).toEqual([...other.labels]);
+      expect(one.pictures).toEqual(other.pictures);
+    }
+    expect(a.index.normalisation).toEqual(b.index.normalisation);
+  });
+
+  it('makes anew what lies in shards that are mostly of pictures gone by now', async () => {
+    await putPictures('shrunk', 0, 30);
+    const store = newStore();
+    await prepareDataset(store, await ingest('shrunk', store), preprocessing);
+    await rm(path.join(root, 'shrunk'), { recursive: true });
+    await putPictures('shrunk', 0, 12);
+    const { decoded, prepared } = await prepareDataset(store, await ingest('shrunk', store), preprocessing);
+    expect(decoded).toBe(24);
+    const { index } = await openPrepared(store, prepared);
+    expect(index.shards.map(({ count }) => count)).toEqual([24]);
+  });
+
+  it('is another set for another preprocessing or dataset', async () => {
     await putPictures('keys', 0, 20);
     const store = newStore();
     const { manifest } = await ingest('keys', store);
-    const { manifest: renamed } = await ingest('keys', store, 'animals');
-    const key = async (options: Partial<Parameters<typeof planPreparation>[0]>) =>
-      (await planPreparation({ store, manifest, preprocessing, ...options })).key;
+    const { manifest: renamed } = await ingest('keys', store, { name: 'animals' });
     const keys = [
-      await key({}),
-      await key({ preprocessing: { ...preprocessing, color: 'grey' } }),
-      await key({ shardSize: 100 }),
-      await key({ manifest: renamed }),
+      preparationKey(manifest, preprocessing),
+      preparationKey(manifest, { ...preprocessing, color: 'grey' }),
+      preparationKey(renamed, preprocessing),
     ];
-    expect(new Set(keys).size).toBe(4);
-    expect(await key({})).toBe(keys[0]);
+    expect(new Set(keys).size).toBe(3);
+    expect(preparationKey({ ...manifest }, { ...preprocessing })).toBe(keys[0]);
   });
 
   it('refuses pictures, shards and an index that were changed, and parts that are missing', async () => {
@@ -262,6 +360,9 @@ describe('preparing a dataset version', () => {
     const store = newStore();
     const ingested = await ingest('changed', store);
     const { manifest } = ingested;
+    const key = preparationKey(manifest, preprocessing);
+    const missing = finishPreparation({ store, name: 'pets', manifest, key, preprocessing });
+    await expect(missing).rejects.toThrow('some parts are missing');
     const prepared = await prepare(store, ingested);
     const set = await openPrepared(store, prepared);
     const shard = storeKey(set.index.shards[0]?.ref.uri ?? '') ?? '';
@@ -272,12 +373,10 @@ describe('preparing a dataset version', () => {
     await store.write(storeKey(prepared.uri) ?? '', Buffer.from('{}'));
     await expect(openPrepared(store, prepared)).rejects.toMatchObject({ type: 'digest-mismatch' });
 
-    const { key } = await planPreparation({ store, manifest, preprocessing, shardSize: 7 });
-    const missing = finishPreparation({ store, name: 'pets', manifest, key, preprocessing, parts: [] });
-    await expect(missing).rejects.toThrow('some are missing');
     const [entry] = await readManifest(store, manifest);
     await store.write(blobKey(entry?.sha256 ?? ''), await picture('another'));
-    await expect(prepare(store, ingested)).rejects.toMatchObject({ type: 'digest-mismatch' });
+    const other = prepareDataset(store, ingested, { ...preprocessing, size: 24 });
+    await expect(other).rejects.toMatchObject({ type: 'digest-mismatch' });
   });
 
   it('names a picture that no longer decodes, and goes on', async () => {
@@ -303,10 +402,10 @@ describe('the sample set, ingested', () => {
   it('is one version, byte for byte, with each style in the split that its table says', async () => {
     const uri = 'sample://animals?variations=2&size=32';
     const store = newStore();
-    const first = await ingest(uri, store, 'animals');
-    const second = await ingest(uri, newStore(), 'animals');
-    expect(second.version).toBe(first.version);
-    expect(first.rejected).toEqual([]);
+    const first = await ingest(uri, store, { name: 'animals' });
+    const second = await ingest(uri, newStore(), { name: 'animals' });
+    expect(second.manifest).toEqual(first.manifest);
+    expect(first.rejected).toBe(0);
     expect(first.classes).toHaveLength(10);
     expect(first.perSplit).toEqual({ train: 80, validation: 18, test: 20 });
     for (const entry of await readManifest(store, first.manifest)) {
