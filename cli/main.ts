@@ -36,7 +36,7 @@ program
   .command('start', { isDefault: false })
   .description('start everything, make a champion where there is none, and serve it')
   .argument('[overrides...]', 'changes to configs/pipeline.yaml, such as sweep.run_cap=4')
-  .option('--data <folder>', 'your own pictures: one sub-folder a class')
+  .option('--data <source>', 'your own pictures: a folder, one sub-folder a class; an archive; an address')
   .option('--no-pipeline', 'only start the processes and serve')
   .option('--api-port <port>', 'of the API (default: 8080)')
   .option('--temporal-port <port>', 'of the Temporal server (default: 7233)')

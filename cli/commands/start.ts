@@ -57,7 +57,7 @@ export async function start(
   const data = flags.data === undefined ? undefined : await ownPictures(flags.data, before.project);
   const asked = [
     // As JSON, which is YAML too: a folder's name may hold what YAML gives a meaning.
-    ...(data ? [`source.uri=${JSON.stringify(data.folder)}`] : []),
+    ...(data ? [`source.uri=${JSON.stringify(data.uri)}`] : []),
     ...(data && !given['DROVER_MODEL'] ? [`name=${data.name}`] : []),
     ...requireOverrides(flags.overrides),
   ];
@@ -71,7 +71,11 @@ export async function start(
   const overrides = [...asked, ...(await nameChange(before, model, asked))];
   const inner: Outside = {
     ...outside,
-    environment: { ...given, DROVER_MODEL: model, ...(data && allowing(data.folder, before, given)) },
+    environment: {
+      ...given,
+      DROVER_MODEL: model,
+      ...(data?.folder !== undefined && allowing(data.folder, before, given)),
+    },
   };
   const settings = settingsOf({}, inner);
 

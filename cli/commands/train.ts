@@ -1,7 +1,6 @@
 import { existsSync } from 'node:fs';
 import { realpath } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { Failure } from '../../contracts/failures';
 import { type PreparedRef, storeKey } from '../../contracts/refs';
 import { runResultSchema } from '../../contracts/schemas/documents';
@@ -169,14 +168,12 @@ async function sourceOf(
   settings: Settings,
 ): Promise<{ readonly overrides: readonly string[]; readonly roots: readonly string[] }> {
   if (data === undefined) return { overrides: [], roots: [] };
-  if (/^[a-z][a-z0-9+.-]*:\/\//i.test(data) && !/^file:/i.test(data)) {
-    return { overrides: [`source.uri=${JSON.stringify(data)}`], roots: [] };
-  }
-  const { folder, name } = await ownPictures(
-    /^file:/i.test(data) ? fileURLToPath(data) : data,
-    settings.project,
-  );
-  return { overrides: [`source.uri=${JSON.stringify(folder)}`, `name=${name}`], roots: [folder] };
+  const { uri, folder, name } = await ownPictures(data, settings.project);
+  return {
+    // The sample keeps the name that its configuration gives it.
+    overrides: [`source.uri=${JSON.stringify(uri)}`, ...(uri.startsWith('sample:') ? [] : [`name=${name}`])],
+    roots: folder === undefined ? [] : [folder],
+  };
 }
 
 async function prepare(

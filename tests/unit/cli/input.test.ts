@@ -61,7 +61,26 @@ describe('one’s own pictures', () => {
     await mkdir(join(folder, 'cat'), { recursive: true });
     await expect(ownPictures(folder, root)).rejects.toThrow(/one sub-folder/);
     await mkdir(join(folder, 'dog'));
-    expect(await ownPictures('./My Photos (2)', root)).toEqual({ folder, name: 'my-photos-2' });
+    expect(await ownPictures('./My Photos (2)', root)).toEqual({ uri: folder, folder, name: 'my-photos-2' });
+  });
+
+  it('may be an archive, a manifest or an address, named for its last part', async () => {
+    const root = await mkdtemp(join(tmpdir(), 'drover-'));
+    await writeFile(join(root, 'Pets.tar.gz'), '');
+    expect(await ownPictures('Pets.tar.gz', root)).toEqual({
+      uri: join(root, 'Pets.tar.gz'),
+      folder: root,
+      name: 'pets',
+    });
+    const names = [
+      'gs://bucket/my photos/',
+      'gs://pets',
+      'https://example.org/a/pets.zip?v=1',
+      'kaggle://ada/animals10',
+    ];
+    const found = await Promise.all(names.map((uri) => ownPictures(uri, root)));
+    expect(found.map(({ name }) => name)).toEqual(['my-photos', 'pets', 'pets', 'animals10']);
+    expect(found.map(({ uri }) => uri)).toEqual(names);
   });
 
   it('get a name that may stand in keys and ids', () => {
