@@ -30,6 +30,7 @@ code { font: 0.9em ui-monospace, 'SF Mono', Menlo, Consolas, monospace; overflow
 pre { margin: 0 0 1rem; padding: 0.75rem 1rem; background: var(--panel); border-radius: 0.5rem; white-space: pre-wrap; }
 a { color: var(--blue); text-underline-offset: 0.15em; }
 :focus-visible { outline: 3px solid var(--blue); outline-offset: 2px; border-radius: 2px; }
+bdi { overflow-wrap: anywhere; }
 .quiet { color: var(--quiet); font-weight: 400; font-size: 0.875rem; }
 .unseen { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); white-space: nowrap; }
 .fine { padding-left: 0.75rem; border-left: 4px solid var(--blue); }
@@ -51,13 +52,14 @@ nav ul { display: flex; gap: 1.25rem; overflow-x: auto; padding: 0.6rem 0; white
 nav a { text-decoration: none; padding: 0.25rem 0; }
 nav a:hover { text-decoration: underline; }
 
-.warnings { display: grid; gap: 0.75rem; }
+.warnings { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(27rem, 100%), 1fr)); gap: 0.75rem; }
+.warnings a { white-space: nowrap; }
 .warnings li { padding: 0.75rem 1rem; background: var(--panel); border-left: 4px solid var(--warn); border-radius: 0 0.5rem 0.5rem 0; }
 .warnings p { margin: 0.25rem 0 0; }
 
 .samples { display: grid; gap: 1.25rem; }
 .sample h3 { margin-bottom: 0.35rem; }
-.squares { display: grid; grid-template-columns: repeat(8, 1fr); gap: 0.4rem; max-width: 60rem; }
+.squares { display: grid; grid-template-columns: repeat(8, 1fr); gap: 0.4rem; }
 .sparse { grid-template-columns: repeat(auto-fill, minmax(min(16rem, 100%), 1fr)); }
 .sparse .squares { grid-template-columns: repeat(3, 1fr); }
 img, .missing { display: block; border-radius: 0.3rem; background: var(--panel); }
@@ -69,7 +71,7 @@ img, .missing { display: block; border-radius: 0.3rem; background: var(--panel);
 figcaption { font-size: 0.8125rem; color: var(--quiet); overflow-wrap: anywhere; }
 .film figure { width: min-content; min-width: 5rem; }
 .film img { width: auto; }
-.groups { display: grid; gap: 1.5rem; }
+.groups { display: flex; flex-wrap: wrap; gap: 1.5rem 2.5rem; margin-bottom: 1rem; }
 .pairs { display: grid; grid-template-columns: repeat(auto-fill, minmax(min(19rem, 100%), 1fr)); gap: 1rem; margin-bottom: 0.5rem; }
 .pairs li { display: grid; grid-template-columns: 1fr 1fr; gap: 0.5rem; padding: 0.5rem; background: var(--panel); border-radius: 0.5rem; }
 .pairs figure { min-width: 0; }
@@ -78,11 +80,11 @@ figcaption { font-size: 0.8125rem; color: var(--quiet); overflow-wrap: anywhere;
 
 table { border-collapse: collapse; width: 100%; font-size: 0.9375rem; }
 caption { text-align: left; color: var(--quiet); font-size: 0.875rem; padding-bottom: 0.4rem; }
-th, td { text-align: left; font-weight: 400; padding: 0.3rem 0.5rem; border-bottom: 1px solid var(--line); vertical-align: top; overflow-wrap: anywhere; }
+th, td { text-align: left; font-weight: 400; padding: 0.3rem 0.5rem; border-bottom: 1px solid var(--line); vertical-align: top; }
 th:first-child, td:first-child { padding-left: 0; }
 th:last-child, td:last-child { padding-right: 0; }
 thead th { font-weight: 600; font-size: 0.8125rem; vertical-align: bottom; border-bottom: 2px solid var(--line); }
-.number { text-align: right; font-variant-numeric: tabular-nums; white-space: nowrap; overflow-wrap: normal; }
+.number { text-align: right; font-variant-numeric: tabular-nums; white-space: nowrap; }
 .none { color: var(--warn); font-weight: 600; }
 .scroll { overflow-x: auto; }
 .classes th:first-child { width: 100%; }
@@ -92,7 +94,9 @@ thead th { font-weight: 600; font-size: 0.8125rem; vertical-align: bottom; borde
 .light { table-layout: fixed; }
 .light th:first-child { width: 22%; }
 .light td { vertical-align: middle; }
+.kinds { margin-bottom: 0.75rem; }
 .kinds th .quiet { display: block; }
+.kinds + p { margin-bottom: 1.25rem; }
 details { border-bottom: 1px solid var(--line); padding: 0.5rem 0; }
 summary { cursor: pointer; }
 summary h3 { display: inline; }
@@ -130,7 +134,9 @@ svg .note { fill: var(--ink); }
 .facts dt { color: var(--quiet); }
 .facts dd { min-width: 0; overflow-wrap: anywhere; }
 .prose ul { list-style: disc; padding-left: 1.25rem; }
-.prose > * { margin-bottom: 0.75rem; white-space: pre-line; overflow-wrap: anywhere; }
+.prose > * { margin-bottom: 0.75rem; }
+.prose p, .prose li { white-space: pre-line; overflow-wrap: anywhere; }
+.word { white-space: nowrap; }
 
 @media (max-width: 40rem) {
   body { padding-top: 1rem; }
@@ -138,10 +144,11 @@ svg .note { fill: var(--ink); }
   .tiles > div { padding: 0.6rem 0.75rem; }
   .tiles strong { font-size: 1.4rem; }
   .squares { grid-template-columns: repeat(4, 1fr); }
-  .wide { display: none; }
+  .wide, .between { display: none; }
   .barred > span { flex-basis: 100%; }
   .classes th, .classes td, .kinds th, .kinds td { padding-inline: 0.3rem; }
   .film img, .film .missing { height: 5rem; max-width: 9rem; }
+  .pairs img, .pairs .missing { height: 6rem; }
   .facts { grid-template-columns: 1fr; gap: 0; }
   .facts dd { margin-bottom: 0.75rem; }
 }

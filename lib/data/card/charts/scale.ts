@@ -38,7 +38,11 @@ export function axisAbove(ticks: readonly number[]): Markup {
   const most = ticks.at(-1) ?? 1;
   const labels = ticks.map((tick, index) => {
     const anchor = index === 0 ? 'start' : index === ticks.length - 1 ? 'end' : 'middle';
-    return html`<text x="${along(tick, most)}" y="11" text-anchor="${anchor}">${count(tick)}</text>`;
+    // Those between the ends give way where there is little room.
+    const place = anchor === 'middle' ? 'between' : 'end';
+    return html`<text class="${place}" x="${along(tick, most)}" y="11" text-anchor="${anchor}"
+      >${count(tick)}</text
+    >`;
   });
   return html`<svg class="axis" width="100%" height="14" aria-hidden="true">${labels}</svg>`;
 }

@@ -93,7 +93,7 @@ function wordsOf(kind: FindingKind): string {
 function meaningOf(kind: FindingKind, rules: Validation): string {
   const meaning = validationSchema.shape[kind].description ?? '';
   const line = lines[kind];
-  return line === undefined ? meaning : `${meaning} (${line}: ${rules[line]})`;
+  return line === undefined ? meaning : meaning.replace(line, `${line} (${rules[line]})`);
 }
 
 function filesOf({ kind, findings, dropped }: KindSummary, characters: number): Markup {

@@ -21,7 +21,8 @@ export function header(content: CardContent, summary: Summary): Markup {
     </p>
     ${changes(content)}
     <dl class="tiles">
-      ${tile('Pictures', count(pictures.length), bytes(summary.bytes))}
+      ${tile('Pictures', count(pictures.length), `${count(summary.perSplit.train)} to train on`)}
+      ${tile('Size', bytes(summary.bytes), `${bytes(summary.bytes / Math.max(1, pictures.length))} a picture`)}
       ${tile('Classes', count(summary.classes.length), largest && html`largest: ${nameMarkup(largest.label, 40)}, ${count(largest.total)}`)}
       ${tile('Imbalance', html`${ratio(summary.imbalance)} : 1`, smallest && html`smallest: ${nameMarkup(smallest.label, 40)}, ${count(smallest.total)}`)}
       ${tile('Left out', count(summary.leftOut), `${percent(summary.leftOut, files)} of ${counted(files, 'file')}`)}

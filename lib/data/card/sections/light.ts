@@ -22,7 +22,7 @@ export function light(_content: CardContent, { classes, brightness, contrast }: 
   const shown = classes.slice(0, mostClasses);
   const rest = classes.length - shown.length;
   return html`<section id="light" aria-labelledby="light-title">
-    <h2 id="light-title">Light</h2>
+    <h2 id="light-title">Brightness and contrast</h2>
     <p>
       A class that is brighter or darker than the others can be told by its light alone: a model will learn
       that instead of the thing, and fail where the light is different.
@@ -35,8 +35,8 @@ export function light(_content: CardContent, { classes, brightness, contrast }: 
       <thead>
         <tr>
           <th scope="col">Class</th>
-          <th scope="col">Brightness ${axisAbove(brightnessTicks)}</th>
-          <th scope="col">Contrast ${axisAbove(contrastTicks)}</th>
+          <th scope="col">Brightness ${axisAbove([0, 128, 255])}</th>
+          <th scope="col">Contrast ${axisAbove([0, 64, 128])}</th>
         </tr>
       </thead>
       <tbody>

@@ -51,7 +51,7 @@ export function lookalikes(_content: CardContent, { nearGroups }: Summary, galle
     <ul class="groups">
       ${groups}
     </ul>
-    ${rest > 0 ? html`<p class="quiet">And ${counted(rest, 'smaller group')}; all of them are in <code>findings.jsonl</code>.</p>` : undefined}
+    ${rest > 0 ? html`<p class="quiet">And ${counted(rest, 'more group')}; all of them are in <code>findings.jsonl</code>.</p>` : undefined}
   </section>`;
 }
 

@@ -37,7 +37,7 @@ export function provenance({ name, version, previous, at, source, licences, spli
     <div class="prose">${prose(licences)}</div>
     <h3>Back to the pictures</h3>
     <p>All pictures of this version as files, in folders of their classes:</p>
-    <pre><code>drover data export ${nameMarkup(name)} --version ${version.slice(0, 12)}</code></pre>
+    <pre><code>drover data export ${nameMarkup(name)} <span class="word">--version ${version.slice(0, 12)}</span></code></pre>
     ${
       previous
         ? html`<p>What changed since the version before:</p>
