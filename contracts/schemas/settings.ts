@@ -3,10 +3,28 @@ import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { z } from 'zod';
 import { Failure } from '../failures';
+import { hostPattern } from './hosts';
 
 const port = (fallback: number) => z.coerce.number().int().min(1).max(65_535).default(fallback);
 
-/** Every environment variable that Drover reads, once, at an entry point. */
+const amount = (fallback: number) => z.coerce.number().int().min(1).default(fallback);
+
+/** Hosts, separated by commas or spaces. */
+const hostsSchema = z
+  .string()
+  .default('')
+  .transform((hosts) =>
+    hosts
+      .toLowerCase()
+      .split(/[\s,]+/)
+      .filter((host) => host !== ''),
+  )
+  .refine(
+    (hosts) => hosts.every((host) => hostPattern.test(host)),
+    'hosts, or host:port, separated by commas',
+  );
+
+/** Every environment variable that Drover reads, once, at an entry point; secrets: `source-secrets.ts`. */
 const environmentSchema = z.object({
   DROVER_HOME: z.string().optional().describe('state of this project: server data, store, logs'),
   DROVER_STORE: z.string().optional().describe('a folder, as a path or a file:// URL, or gs://bucket/prefix'),
@@ -33,6 +51,14 @@ const environmentSchema = z.object({
     .string()
     .default('')
     .describe('more folders that sources may lie in, separated by :'),
+  DROVER_ALLOWED_HOSTS: hostsSchema.describe('hosts that sources may be on though their address is private'),
+  DROVER_MAX_DOWNLOAD_BYTES: amount(50e9).describe('of one archive or manifest'),
+  DROVER_MAX_UNPACKED_BYTES: amount(200e9).describe('that one archive may unpack to'),
+  DROVER_MAX_SOURCE_FILES: amount(2_000_000).describe('files in one source'),
+  DROVER_KAGGLE_ENDPOINT: z
+    .url({ protocol: /^https?$/ })
+    .default('https://www.kaggle.com/api/v1')
+    .transform((address) => address.replace(/\/+$/, '')),
   DROVER_NOTIFICATIONS_TOKEN: z
     .string()
     .min(16, 'at least 16 characters')
@@ -62,6 +88,13 @@ export interface Settings {
   };
   readonly gpuSlots: number | undefined;
   readonly allowedRoots: readonly string[];
+  readonly sources: {
+    /** In lower case, each `host` or `host:port`. */
+    readonly allowedHosts: readonly string[];
+    /** Without a slash at its end. */
+    readonly kaggleEndpoint: string;
+    readonly limits: { readonly download: number; readonly unpacked: number; readonly files: number };
+  };
   readonly notificationsToken: string | undefined;
   readonly logLevel: 'error' | 'warn' | 'info' | 'debug';
 }
@@ -111,6 +144,15 @@ export function readSettings(
         .filter((root) => root !== '')
         .map((root) => resolve(project, root)),
     ],
+    sources: {
+      allowedHosts: env.DROVER_ALLOWED_HOSTS,
+      kaggleEndpoint: env.DROVER_KAGGLE_ENDPOINT,
+      limits: {
+        download: env.DROVER_MAX_DOWNLOAD_BYTES,
+        unpacked: env.DROVER_MAX_UNPACKED_BYTES,
+        files: env.DROVER_MAX_SOURCE_FILES,
+      },
+    },
     notificationsToken: env.DROVER_NOTIFICATIONS_TOKEN,
     logLevel: env.DROVER_LOG_LEVEL,
   };

@@ -1,8 +1,9 @@
 import { Failure } from '../../../contracts/failures';
 import { didYouMean } from '../../../contracts/schemas/nearest';
-import { type FolderOptions, openFolder } from './folder-source';
-import type { Source } from './source';
+import type { SourceConfig } from '../../../contracts/schemas/pipeline';
+import { openFolder } from './folder-source';
 import { openSample } from './sample/sample-source';
+import type { Source, SourceOptions } from './source';
 
 const supported = 'sample://animals, or a folder with one sub-folder a class (a path, or file:///…)';
 
@@ -13,7 +14,7 @@ const supported = 'sample://animals, or a folder with one sub-folder a class (a 
  *   folder; `path-refused` where the folder lies outside of the allowed roots. What was given is not echoed:
  *   a URI may hold a password.
  */
-export async function openSource(uri: string, options: FolderOptions): Promise<Source> {
+export async function openSource({ uri }: SourceConfig, options: SourceOptions): Promise<Source> {
   const scheme = /^([a-z][a-z0-9+.-]*):\/\//i.exec(uri)?.[1]?.toLowerCase();
   switch (scheme) {
     case 'sample':

@@ -8,7 +8,9 @@ import { pathToFileURL } from 'node:url';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { Failure } from '../../../contracts/failures';
 import type { Source, SourcePicture } from '../../../lib/data/sources/source';
+import { locate } from '../../../lib/data/labels';
 import { openSource } from '../../../lib/data/sources/open-source';
+import { sourceOptionsFor } from '../../support/source-options';
 
 let root: string;
 let project: string;
@@ -28,7 +30,7 @@ async function put(file: string, text = file): Promise<void> {
   await writeFile(target, text);
 }
 
-const open = (uri: string): Promise<Source> => openSource(uri, { project, allowedRoots: [project] });
+const open = (uri: string): Promise<Source> => openSource({ uri }, sourceOptionsFor(project));
 
 async function list(uri: string): Promise<SourcePicture[]> {
   const found: SourcePicture[] = [];
@@ -59,7 +61,7 @@ describe('a folder as a source', () => {
     await put('photos/stray.jpg');
     await put('photos/.DS_Store');
     const found = await list('photos');
-    expect(found.map(({ path: at, label, split }) => [at, label, split])).toEqual([
+    expect(locate(found, 'by-folder').map(({ path: at, label, split }) => [at, label, split])).toEqual([
       ['cat/a.jpg', 'cat', undefined],
       ['dog/b.jpg', 'dog', undefined],
       ['dog/poodles/c.jpg', 'dog', undefined],
@@ -80,7 +82,7 @@ describe('a folder as a source', () => {
     await put('set/val/cat/v.jpg');
     await put('set/Test/dog/t.jpg');
     await rename(path.join(project, 'train'), path.join(project, 'set/train'));
-    expect((await list('set')).map(({ label, split }) => [label, split])).toEqual([
+    expect(locate(await list('set'), 'by-folder').map(({ label, split }) => [label, split])).toEqual([
       ['dog', 'test'],
       ['cat', 'train'],
       ['dog', 'train'],
@@ -89,7 +91,7 @@ describe('a folder as a source', () => {
     // A class that is called train, beside one that is not a split.
     await put('vehicles/train/a.jpg');
     await put('vehicles/plane/b.jpg');
-    expect((await list('vehicles')).map(({ label }) => label)).toEqual(['plane', 'train']);
+    expect(locate(await list('vehicles'), 'by-folder').map(({ label }) => label)).toEqual(['plane', 'train']);
   });
 
   it('changes its fingerprint when a picture comes, goes, grows or is touched', async () => {
@@ -97,7 +99,7 @@ describe('a folder as a source', () => {
     const look = async () => {
       const print = await (await open('photos')).fingerprint();
       expect(await (await open('photos')).fingerprint()).toBe(print);
-      seen.add(print);
+      seen.add(String(print));
     };
     await look();
     await put('photos/cat/new.jpg');

@@ -3,10 +3,11 @@ import sharp from 'sharp';
 import { Failure } from '../../../contracts/failures';
 import { splitNames } from '../../../contracts/schemas/documents';
 import { openSource } from '../../../lib/data/sources/open-source';
+import { sourceOptionsFor } from '../../support/source-options';
 import { animals, styles } from '../../../lib/data/sources/sample/styles';
 import { sha256 } from '../../../lib/storage/refs';
 
-const open = (uri: string) => openSource(uri, { project: '/', allowedRoots: [] });
+const open = (uri: string) => openSource({ uri }, sourceOptionsFor('/'));
 
 async function draw(uri: string) {
   const drawn: { path: string; label: string | undefined; split: string | undefined; bytes: Buffer }[] = [];
