@@ -1,4 +1,3 @@
-import { splitNames } from '../../../contracts/schemas/documents';
 import type { CardContent } from './content';
 import { count, counted, percent, ratio } from './figures';
 import { html, type Markup } from './html';
@@ -100,11 +99,12 @@ function aboutSmallClasses({ rules }: CardContent, { classes }: Summary): Advice
 }
 
 function aboutThinSplits({ classes }: Summary): Advice | undefined {
-  const thin = classes.flatMap(({ label, perSplit }) =>
-    splitNames
-      .filter((split) => perSplit[split] < fewInSplit)
-      .map((split) => ({ label, split, of: perSplit[split] })),
-  );
+  const thin = classes
+    .flatMap(({ label, perSplit }) =>
+      (['validation', 'test'] as const).map((split) => ({ label, split, of: perSplit[split] })),
+    )
+    .filter(({ of }) => of < fewInSplit)
+    .sort((a, b) => a.of - b.of);
   if (thin.length === 0) return undefined;
   const shown = thin
     .slice(0, 5)
@@ -116,8 +116,8 @@ function aboutThinSplits({ classes }: Summary): Advice | undefined {
   return {
     title:
       labels === 1
-        ? 'A class is hardly in one of the splits'
-        : `${count(labels)} classes are hardly in one of the splits`,
+        ? 'A class has few pictures to be tested on'
+        : `${count(labels)} classes have few pictures to be tested on`,
     found: html`${shown}${thin.length > 5 ? ` and ${count(thin.length - 5)} more` : ''}. With fewer than
     ${fewInSplit} pictures, one answer moves the figures of the class by more than 20 points.`,
     todo: html`Add pictures, or raise the shares under <code>split</code>; read the figures of these classes

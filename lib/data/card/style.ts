@@ -38,7 +38,7 @@ bdi { overflow-wrap: anywhere; }
 h3 .badge { color: var(--warn); }
 
 header p { margin: 0 0 0.25rem; }
-.tiles { display: grid; grid-template-columns: repeat(auto-fit, minmax(9.5rem, 1fr)); gap: 0.75rem; margin: 1.5rem 0; }
+.tiles { display: grid; grid-template-columns: repeat(3, 1fr); gap: 0.75rem; margin: 1.5rem 0; }
 .tiles > div { padding: 0.75rem 1rem; background: var(--panel); border-radius: 0.5rem; min-width: 0; }
 .tiles dt { font-size: 0.875rem; color: var(--quiet); }
 .tiles strong { display: block; font-size: 1.75rem; line-height: 1.25; font-variant-numeric: tabular-nums; }
@@ -138,6 +138,9 @@ svg .note { fill: var(--ink); }
 .prose p, .prose li { white-space: pre-line; overflow-wrap: anywhere; }
 .word { white-space: nowrap; }
 
+@media (min-width: 62rem) {
+  .tiles { grid-template-columns: repeat(6, 1fr); }
+}
 @media (max-width: 40rem) {
   body { padding-top: 1rem; }
   .tiles { grid-template-columns: 1fr 1fr; gap: 0.5rem; }
@@ -157,8 +160,13 @@ svg .note { fill: var(--ink); }
   body { max-width: none; padding: 0; font-size: 10pt; }
   * { print-color-adjust: exact; -webkit-print-color-adjust: exact; }
   nav, .filter { display: none; }
+  .tiles { grid-template-columns: repeat(6, 1fr); gap: 0.5rem; }
+  .tiles > div { padding: 0.5rem; }
+  .tiles strong { font-size: 1.25rem; }
+  .scroll { overflow: visible; }
+  table { font-size: 0.8125rem; }
   section { margin-top: 1.5rem; }
-  h2, h3 { break-after: avoid; }
+  h2, h3, caption, thead { break-after: avoid; }
   tr, .sample, .group, .pairs li, .warnings li, .charts figure { break-inside: avoid; }
 }
 `;

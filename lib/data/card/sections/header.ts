@@ -4,14 +4,17 @@ import type { CardContent } from '../content';
 import { bytes, count, counted, moment, percent, ratio, shortDigest } from '../figures';
 import { html, type Fragment, type Markup } from '../html';
 import { nameMarkup } from '../names';
-import type { Summary } from '../summary';
+import type { ClassSummary, Summary } from '../summary';
 
 /** What the dataset is, and the figures that matter. */
 export function header(content: CardContent, summary: Summary): Markup {
   const { name, version, at, pictures } = content;
-  const files = pictures.length + summary.leftOut;
-  const near = summary.nearGroups.reduce((sum, group) => sum + group.pictures.length, 0);
-  const [largest, smallest] = [summary.classes[0], summary.classes.at(-1)];
+  const { classes, perSplit, imbalance, leftOut, nearGroups } = summary;
+  const files = pictures.length + leftOut;
+  const alike = nearGroups.reduce((sum, group) => sum + group.pictures.length, 0);
+  const named = ({ label, total }: ClassSummary) => html`${nameMarkup(label, 40)}, ${count(total)}`;
+  const [largest, smallest] = [classes[0], classes.at(-1)];
+  const differ = imbalance > 1;
   return html`<header>
     <p class="quiet">Data card</p>
     <h1>${nameMarkup(name)}</h1>
@@ -21,12 +24,12 @@ export function header(content: CardContent, summary: Summary): Markup {
     </p>
     ${changes(content)}
     <dl class="tiles">
-      ${tile('Pictures', count(pictures.length), `${count(summary.perSplit.train)} to train on`)}
+      ${tile('Pictures', count(pictures.length), `${count(perSplit.train)} to train on`)}
       ${tile('Size', bytes(summary.bytes), `${bytes(summary.bytes / Math.max(1, pictures.length))} a picture`)}
-      ${tile('Classes', count(summary.classes.length), largest && html`largest: ${nameMarkup(largest.label, 40)}, ${count(largest.total)}`)}
-      ${tile('Imbalance', html`${ratio(summary.imbalance)} : 1`, smallest && html`smallest: ${nameMarkup(smallest.label, 40)}, ${count(smallest.total)}`)}
-      ${tile('Left out', count(summary.leftOut), `${percent(summary.leftOut, files)} of ${counted(files, 'file')}`)}
-      ${tile('Near-duplicate groups', count(summary.nearGroups.length), near > 0 ? `${counted(near, 'picture')} in them` : 'no two look the same')}
+      ${tile('Classes', count(classes.length), largest && html`${differ ? 'largest: ' : 'first: '}${named(largest)}`)}
+      ${tile('Imbalance', `${ratio(imbalance)} : 1`, smallest && differ ? html`smallest: ${named(smallest)}` : 'all are as large')}
+      ${tile('Left out', count(leftOut), `${percent(leftOut, files)} of ${counted(files, 'file')}`)}
+      ${tile('Near duplicates', count(nearGroups.length), alike > 0 ? `groups, of ${counted(alike, 'picture')}` : 'no two look the same')}
     </dl>
     ${splits(content, summary)}
   </header>`;
