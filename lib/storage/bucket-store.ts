@@ -122,6 +122,16 @@ export function createBucketStore(options: BucketStoreOptions): Store {
 
     exists: (key) => at(key, async (file) => (await file.exists())[0]),
 
+    size: (key) =>
+      at(key, async (file) => {
+        try {
+          return Number((await file.getMetadata())[0].size);
+        } catch (error) {
+          if (requestCode(error) === 404) return undefined;
+          throw error;
+        }
+      }),
+
     async write(key, bytes) {
       await at(key, (file) => upload(file, bytes, {}));
     },

@@ -130,6 +130,13 @@ export function createFolderStore(root: string): Store {
         return (await latestGeneration(generations)).content !== undefined;
       }),
 
+    size: (key) =>
+      at(key, async (file, generations) => {
+        const info = await unlessAbsent(stat(file));
+        if (info?.isFile() === true) return info.size;
+        return (await latestGeneration(generations)).content?.bytes.length;
+      }),
+
     write: (key, bytes) =>
       at(key, async (file, generations) => {
         refuseMixture(key, await hasGenerations(generations));

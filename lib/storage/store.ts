@@ -22,6 +22,8 @@ export interface Store {
   /** The bytes with their generation, or undefined where there is no such key. */
   readVersioned(key: string): Promise<Versioned | undefined>;
   exists(key: string): Promise<boolean>;
+  /** How many bytes lie under a key, without reading them; undefined where there is no such key. */
+  size(key: string): Promise<number | undefined>;
   /** Replaces what was there. */
   write(key: string, bytes: Uint8Array): Promise<void>;
   /** Writes only where there is nothing: of many at once exactly one gets true. */

@@ -42,6 +42,9 @@ function describeStore(open: () => { store: Store; other: Store }): void {
     await other.write('write/a.bin', Buffer.from('short'));
     expect((await store.read('write/a.bin')).toString()).toBe('short');
     expect(await store.exists('write/a.bin')).toBe(true);
+    expect(await store.size('write/a.bin')).toBe(5);
+    await store.compareAndSwap('write/moved.json', Buffer.from('moved'), undefined);
+    expect(await store.size('write/moved.json')).toBe(5);
   });
 
   it('says that a key is not there', async () => {
@@ -51,6 +54,7 @@ function describeStore(open: () => { store: Store; other: Store }): void {
       await expect(store.read(key)).rejects.toMatchObject({ type: 'not-found' });
       expect(await store.readVersioned(key)).toBeUndefined();
       expect(await store.exists(key)).toBe(false);
+      expect(await store.size(key)).toBeUndefined();
       await store.remove(key);
     }
     expect(await listed(store, 'none/')).toEqual([]);
