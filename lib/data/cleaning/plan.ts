@@ -1,0 +1,145 @@
+import { storeKey, type Ref } from '../../../contracts/refs';
+import { collectedSchema, examinedSchema, type Collected } from '../../../contracts/schemas/dataset';
+import { refSchema } from '../../../contracts/schemas/documents';
+import { decodeLines, encodeLines, readLines } from '../../storage/json-lines';
+import { parseDocument, sha256 } from '../../storage/refs';
+import type { Store } from '../../storage/store';
+import type { Kept } from './keep';
+
+/** What a source held when it was read last, less the files whose pictures go: those are read again. */
+export interface ShorterListing {
+  /** `datasets/<name>/sources/<source>.json`, which names the listing. */
+  readonly pointer: string;
+  /** Where it is written: named for what is in it, so that a cleaning that was killed is taken up. */
+  readonly to: string;
+  readonly lines: Buffer;
+}
+
+/** All that goes, in the order in which it goes: at every moment nothing that stays names what has gone. */
+export interface Cleaning {
+  readonly memos: readonly string[];
+  /** By dataset, versions that leave its history. */
+  readonly histories: ReadonlyMap<string, ReadonlySet<string>>;
+  /** Prepared sets that nothing names, each whole folder. */
+  readonly preparedSets: readonly string[];
+  /** Folders of dataset versions: manifest, findings, cards. */
+  readonly versions: readonly string[];
+  readonly pointers: readonly string[];
+  readonly shorterListings: readonly ShorterListing[];
+  /** What sources held, and how far readings of them were. */
+  readonly listings: readonly string[];
+  /** Lists of work, and what was found out of pictures that have gone. */
+  readonly examinations: readonly string[];
+  readonly parts: readonly string[];
+  readonly shards: readonly string[];
+  readonly pictures: readonly string[];
+}
+
+/**
+ * Sweeps what is not marked into lists; removes nothing. A key that it does not know stays.
+ *
+ * @throws what the store throws; Error where a part of an examination is of another version of Drover
+ */
+export async function planCleaning(store: Store, kept: Kept): Promise<Cleaning> {
+  const live = new Set([...kept.pictures.values()].flatMap((of) => [...of]));
+  return {
+    memos: kept.staleMemos,
+    histories: new Map(
+      [...kept.removed]
+        .filter(([, entries]) => entries.length > 0)
+        .map(([name, entries]) => [name, new Set(entries.map(({ version }) => version))]),
+    ),
+    ...(await planDatasets(store, kept, live)),
+    ...(await planPrepared(store, kept)),
+    pictures: await unmarked(store, 'blobs/sha256/', (key) => live.has(key.slice(key.lastIndexOf('/') + 1))),
+  };
+}
+
+async function unmarked(store: Store, prefix: string, stays: (key: string) => boolean): Promise<string[]> {
+  const keys: string[] = [];
+  for await (const key of store.list(prefix)) if (!stays(key)) keys.push(key);
+  return keys;
+}
+
+async function planDatasets(store: Store, kept: Kept, live: ReadonlySet<string>) {
+  const versions: string[] = [];
+  const pointers: string[] = [];
+  const shorterListings: ShorterListing[] = [];
+  const examinations: string[] = [];
+  const listings: string[] = [];
+  const named = new Set<string>();
+  for await (const key of store.list('datasets/')) {
+    const [, name = '', room = '', rest = ''] = /^datasets\/([^/]+)\/([^/]+)\/(.+)$/.exec(key) ?? [];
+    if (/^[0-9a-f]{64}$/.test(room)) {
+      if (!kept.versions.has(`datasets/${name}/${room}`)) versions.push(key);
+    } else if (room === 'sources') {
+      const listing = await readListing(store, key);
+      const stay = listing?.files.filter(({ sha256 }) => sha256 === undefined || live.has(sha256)) ?? [];
+      if (listing === undefined || stay.every(({ sha256 }) => sha256 === undefined)) pointers.push(key);
+      else if (stay.length < listing.files.length) shorterListings.push(shorterListing(key, name, stay));
+      else named.add(listing.key);
+    } else if (room === 'collected') {
+      listings.push(key);
+    } else if (room === 'examined') {
+      const pictures = kept.pictures.get(name) ?? new Set();
+      if (!(await isExaminationOf(store, key, rest, pictures))) examinations.push(key);
+    }
+  }
+  for (const { to } of shorterListings) named.add(to);
+  return {
+    versions,
+    ...{ pointers, shorterListings, examinations },
+    listings: listings.filter((key) => !named.has(key)),
+  };
+}
+
+function shorterListing(pointer: string, name: string, files: readonly Collected[]): ShorterListing {
+  const lines = encodeLines(files);
+  return { pointer, lines, to: `datasets/${name}/collected/kept-${sha256(lines).slice(0, 32)}/files.jsonl` };
+}
+
+/** What a pointer leads to; undefined where that is damaged or gone, which costs a reading and nothing else. */
+async function readListing(
+  store: Store,
+  pointer: string,
+): Promise<{ readonly key: string; readonly files: Collected[] } | undefined> {
+  const bytes = await store.read(pointer);
+  try {
+    const ref: Ref = parseDocument(bytes, refSchema<'files'>(), pointer);
+    return { key: storeKey(ref.uri) ?? '', files: await readLines(store, ref, collectedSchema) };
+  } catch {
+    return undefined;
+  }
+}
+
+async function isExaminationOf(
+  store: Store,
+  key: string,
+  rest: string,
+  pictures: ReadonlySet<string>,
+): Promise<boolean> {
+  if (!rest.includes('/part-')) return false;
+  const examined = decodeLines(await store.read(key), examinedSchema, key);
+  return examined.some(({ sha256 }) => pictures.has(sha256));
+}
+
+async function planPrepared(store: Store, { prepared, shards: kept }: Kept) {
+  const preparedSets: string[] = [];
+  const parts: string[] = [];
+  const shards: string[] = [];
+  for await (const key of store.list('prepared/')) {
+    const [, set] = /^prepared\/([0-9a-f]{64})\//.exec(key) ?? [];
+    const pool = /^prepared\/pools\/[^/]+\/[^/]+\/(?:(part)|(shard)|chunk)-[^/]+$/.exec(key);
+    if (set !== undefined) {
+      if (!prepared.has(`prepared/${set}/index.json`) && !kept.has(key)) preparedSets.push(key);
+    } else if (pool?.[1] !== undefined) {
+      const shard = key.replace(/part-([^/]+)\.json$/, 'shard-$1.bin');
+      if (!kept.has(shard)) parts.push(key);
+    } else if (pool?.[2] !== undefined) {
+      if (!kept.has(key)) shards.push(key);
+    } else if (pool) {
+      parts.push(key);
+    }
+  }
+  return { preparedSets, parts, shards };
+}
