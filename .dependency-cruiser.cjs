@@ -12,13 +12,14 @@ const rooms = {
   'lib/logging': ['contracts'],
   'lib/storage': ['contracts'],
   'lib/images': ['contracts'],
+  'lib/network': ['contracts'],
   'lib/search': ['contracts'],
   'lib/inference': ['contracts'],
   'lib/tensorflow': ['contracts'],
   // It checks a sweep's parameters with the code that will draw them.
   'lib/configuration': ['contracts', 'lib/storage', 'lib/search'],
   'lib/memo': ['contracts', 'lib/storage'],
-  'lib/data': ['contracts', 'lib/storage', 'lib/images'],
+  'lib/data': ['contracts', 'lib/storage', 'lib/images', 'lib/network'],
   'lib/model': ['contracts', 'lib/storage', 'lib/tensorflow', 'lib/inference'],
   'lib/training': [
     'contracts',

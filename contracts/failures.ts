@@ -11,6 +11,7 @@ interface FailureKind {
 export const failureKinds = {
   'configuration-invalid': { title: 'The configuration is not valid', retryable: false, status: 400 },
   'source-invalid': { title: 'The source cannot be read', retryable: false, status: 400 },
+  'source-unavailable': { title: 'The source did not answer', retryable: true, status: 503 },
   'dataset-invalid': { title: 'The dataset cannot be trained on', retryable: false, status: 400 },
   'path-refused': { title: 'The path or URI is not allowed', retryable: false, status: 400 },
   'not-found': { title: 'Not found', retryable: false, status: 404 },
