@@ -1,0 +1,44 @@
+import type { Preprocessing } from '../../contracts/schemas/preprocessing';
+import { decodePlainJpeg } from './jpeg/decoder';
+import { planDecoding } from './jpeg/plan';
+import { lumaOf } from './luma';
+import { damaged, type OpenedPicture, readWithSharp, refuseUnread } from './open';
+import { placePicture } from './placement';
+import { PictureRefused } from './refusal';
+
+const fits = { contain: 'contain', cover: 'cover', stretch: 'fill' } as const;
+
+/**
+ * Decodes all of an opened picture to a square of pixels, by the decoder that reads its kind.
+ *
+ * @returns `[size, size, channels]`, row by row; one channel of grey is luma.
+ * @throws PictureRefused `damaged`, `too_large`
+ */
+export async function readPixels(opened: OpenedPicture, preprocessing: Preprocessing): Promise<Uint8Array> {
+  const { plainJpeg, format } = opened;
+  if (plainJpeg !== undefined) {
+    const { size, fit, color } = preprocessing;
+    const { width, height, orientation } = plainJpeg;
+    const [across, down] = orientation >= 5 ? [height, width] : [width, height];
+    const plan = planDecoding(plainJpeg, placePicture(across, down, size, fit), color === 'grey' ? 1 : 3);
+    const decoded = await decodePlainJpeg(opened.bytes, plan);
+    if ('pixels' in decoded) return decoded.pixels;
+    if ('damage' in decoded) throw damaged(format, decoded.damage, plainJpeg);
+  }
+  return readPixelsWithSharp(opened, preprocessing);
+}
+
+async function readPixelsWithSharp(opened: OpenedPicture, preprocessing: Preprocessing): Promise<Uint8Array> {
+  const { size, fit, color } = preprocessing;
+  try {
+    const { data, info } = await readWithSharp(opened)
+      .resize({ width: size, height: size, fit: fits[fit], background: '#000000' })
+      .toColourspace('srgb')
+      .raw({ depth: 'uchar' })
+      .toBuffer({ resolveWithObject: true });
+    if (info.channels !== 3) throw new Error(`decoded to ${info.channels} channels, not 3`);
+    return color === 'grey' ? lumaOf(data) : data;
+  } catch (error) {
+    throw error instanceof PictureRefused ? error : await refuseUnread(opened, error);
+  }
+}
