@@ -7,7 +7,7 @@ import { readHistory } from '../history';
 import { latestPrepared } from '../latest-prepared';
 import { keysUnder, readTrainedRuns } from '../lineage';
 import { datasetFolder, readManifest } from '../manifest';
-import { parseDocument, readRef, type Parser } from '../../storage/refs';
+import { parseDocument, type Parser } from '../../storage/refs';
 import type { Store } from '../../storage/store';
 
 /** What a person wants kept. */
