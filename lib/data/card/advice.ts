@@ -54,7 +54,7 @@ function aboutLeaks({ rules }: CardContent, summary: Summary): Advice | undefine
         ? html`Leave them out with <code>validate: {leak: drop}</code>, or take the folders of the splits out
             of the source: Drover then keeps what looks the same in one split.`
         : html`Give pictures of one scene one group in the source, so that they stay together.`,
-    section: 'lookalikes',
+    section: kept > 0 ? 'pairs' : 'lookalikes',
   };
 }
 

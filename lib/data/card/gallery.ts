@@ -10,7 +10,7 @@ const side = 160;
 /** Thumbnails being made at once. */
 const hands = 4;
 /** Of base64, on the whole page: a card is sent by mail and opened on a phone. */
-const mostCharacters = 2_000_000;
+const mostCharacters = 1_500_000;
 
 /** Shares of the two hundred thumbnails that a card may hold. */
 const most = { samples: 120, ofClass: 8, classes: 60, groups: 10, ofGroup: 5, pairs: 6 };

@@ -40,7 +40,20 @@ function written(fragment: Fragment): string {
  * quotes; undefined writes nothing.
  */
 export function html(strings: TemplateStringsArray, ...values: readonly Fragment[]): Markup {
-  return new Markup(strings.map((string, index) => string + written(values[index])).join(''));
+  let text = '';
+  for (const [index, string] of withoutIndent(strings).entries()) text += string + written(values[index]);
+  return new Markup(text);
+}
+
+const unindented = new WeakMap<TemplateStringsArray, readonly string[]>();
+
+/** The indentation of the source would be a third of the page. */
+function withoutIndent(strings: TemplateStringsArray): readonly string[] {
+  const known = unindented.get(strings);
+  if (known) return known;
+  const made = strings.map((string) => string.replace(/\n\s+/g, '\n'));
+  unindented.set(strings, made);
+  return made;
 }
 
 /** Text that is markup already: the style sheet and the script, and nothing that came from outside. */

@@ -1,7 +1,7 @@
 import { html, type Markup } from './html';
 
 const longestName = 120;
-const longestTitle = 400;
+const longestTitle = 240;
 
 /**
  * A name of a file or a class as text that a person can trust. Strangers choose these names: what cannot be seen
@@ -13,6 +13,13 @@ export function shownName(name: string, longest = longestName): string {
   const characters = Array.from(name.length > 4 * longest ? shortened(name, 4 * longest) : name);
   const cut = characters.length > longest ? middleCut(characters, longest) : characters;
   return cut.map(visible).join('');
+}
+
+/** Text of several lines, with what cannot be seen spelled out. */
+export function visibleText(text: string): string {
+  return Array.from(text.replace(/\r\n?/g, '\n'), (character) =>
+    character === '\n' || character === '\t' ? character : visible(character),
+  ).join('');
 }
 
 function visible(character: string): string {

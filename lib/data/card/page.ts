@@ -44,13 +44,11 @@ export async function renderCardPage(given: CardContent): Promise<string> {
       <body>
         ${header(content, summary)} ${contents(toDecide !== undefined)}
         <main>
-          ${warnings(content, summary)} ${samples(content, summary, gallery)} ${classTable(content, summary)}
-          ${toDecide} ${lookalikes(content, summary, gallery)} ${findings(content, summary)} ${sizes(content)}
-          ${light(content, summary)} ${provenance(content)}
+          ${warnings(content, summary, gallery)} ${samples(content, summary, gallery)}
+          ${classTable(content, summary)} ${toDecide} ${lookalikes(content, summary, gallery)}
+          ${findings(content, summary)} ${sizes(content)} ${light(content, summary)} ${provenance(content)}
         </main>
-        <script>
-          ${trusted(script)};
-        </script>
+        ${element('script', script)}
       </body>
     </html> `.toString();
 }

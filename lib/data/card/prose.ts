@@ -1,4 +1,5 @@
 import { html, type Fragment, type Markup } from './html';
+import { visibleText } from './names';
 
 const longest = 20_000;
 
@@ -7,13 +8,13 @@ const longest = 20_000;
  * address is written out, not followed: the card asks nobody for anything, and its text comes from strangers.
  */
 export function prose(text: string): Markup {
-  const cut = text.length > longest ? `${text.slice(0, longest)}…` : text;
-  const blocks = cut.split(/\r?\n\s*\r?\n/).filter((block) => block.trim() !== '');
+  const cut = visibleText(text.length > longest ? `${text.slice(0, longest)}…` : text);
+  const blocks = cut.split(/\n\s*\n/).filter((block) => block.trim() !== '');
   return html`${blocks.map(block)}`;
 }
 
 function block(text: string): Markup {
-  const lines = text.trim().split(/\r?\n/);
+  const lines = text.trim().split('\n');
   const bullet = /^\s*[-*] /;
   const first = lines.findIndex((line) => bullet.test(line));
   if (first < 0) return html`<p dir="auto">${inline(lines.join('\n'))}</p>`;

@@ -14,14 +14,13 @@ export function rounded(value: number): number {
   return Math.round(value * 100) / 100;
 }
 
-/** A round number, not below the value, and the round steps to it (Heckbert, "Nice numbers", 1990). */
+/** Round steps from zero to a round number that is not below the value, one step at least (Heckbert, "Nice numbers", 1990). */
 export function niceSteps(value: number, steps: number): number[] {
   const rough = Math.max(value, 1) / steps;
   const power = 10 ** Math.floor(Math.log10(rough));
   const step = Math.max(1, [1, 2, 5, 10].map((times) => times * power).find((nice) => nice >= rough) ?? 1);
-  const ticks = [0];
-  while ((ticks.at(-1) ?? 0) < value) ticks.push(ticks.length * step);
-  return ticks;
+  const needed = Math.max(1, Math.ceil(value / step - 1e-9));
+  return Array.from({ length: needed + 1 }, (_, index) => index * step);
 }
 
 /** 1, 2, 5, 10, 20 … from the first to the second, both included where they are such numbers. */

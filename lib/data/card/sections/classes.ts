@@ -2,7 +2,8 @@ import { splitNames } from '../../../../contracts/schemas/documents';
 import { axisAbove, niceSteps } from '../charts/scale';
 import { splitLegend, stackedBar } from '../charts/stacked-bar';
 import type { CardContent } from '../content';
-import { bytes, count, percent } from '../figures';
+import { bytes, count, counted, percent } from '../figures';
+import { fittingRows } from '../fitting';
 import { html, type Markup } from '../html';
 import { nameMarkup } from '../names';
 import type { ClassSummary, Summary } from '../summary';
@@ -10,11 +11,13 @@ import type { ClassSummary, Summary } from '../summary';
 /** Classes in the open table; more are folded away, and beyond the second number only counted. */
 const open = 60;
 const listed = 1000;
+/** Of all rows. */
+const mostCharacters = 300_000;
 
 /** How many pictures each class has in each split: a bar chart whose rows are a table. */
 export function classTable({ pictures }: CardContent, { classes }: Summary): Markup {
   const ticks = niceSteps(classes[0]?.total ?? 1, 4);
-  const table = (caption: string, rows: readonly ClassSummary[]) =>
+  const table = (caption: string, rows: readonly Markup[]) =>
     html`<table class="classes">
       <caption>
         ${caption}
@@ -31,19 +34,22 @@ export function classTable({ pictures }: CardContent, { classes }: Summary): Mar
         </tr>
       </thead>
       <tbody>
-        ${rows.map((row) => classRow(row, ticks, pictures.length))}
+        ${rows}
       </tbody>
     </table>`;
-  const rest = classes.slice(open, listed);
-  const unlisted = classes.slice(listed);
+  const rows = fittingRows(classes.slice(0, listed), mostCharacters, (row) =>
+    classRow(row, ticks, pictures.length),
+  );
+  const rest = rows.slice(open);
+  const unlisted = classes.slice(rows.length);
   return html`<section id="classes" aria-labelledby="classes-title">
     <h2 id="classes-title">Classes</h2>
     ${splitLegend()}
-    ${table('Pictures of each class in each split, the largest class first', classes.slice(0, open))}
+    ${table('Pictures of each class in each split, the largest class first', rows.slice(0, open))}
     ${
       rest.length > 0
         ? html`<details>
-            <summary>The other ${count(rest.length)} classes</summary>
+            <summary>${count(rest.length)} smaller classes</summary>
             ${table('Pictures of each of the smaller classes in each split', rest)}
           </details>`
         : undefined
@@ -51,8 +57,9 @@ export function classTable({ pictures }: CardContent, { classes }: Summary): Mar
     ${
       unlisted.length > 0
         ? html`<p>
-            And ${count(unlisted.length)} more classes, each with ${count(unlisted[0]?.total ?? 0)} pictures
-            or fewer: all in <code>manifest.jsonl</code>.
+            And ${counted(unlisted.length, 'more class', 'more classes')}, with
+            ${counted(unlisted[0]?.total ?? 0, 'picture')} or fewer: all in
+            <code>manifest.jsonl</code>.
           </p>`
         : undefined
     }

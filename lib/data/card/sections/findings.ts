@@ -7,13 +7,14 @@ import {
 } from '../../../../contracts/schemas/dataset';
 import type { CardContent } from '../content';
 import { count, counted } from '../figures';
+import { fittingRows } from '../fitting';
 import { html, type Markup } from '../html';
 import { nameMarkup, shownName } from '../names';
 import type { KindSummary, Summary } from '../summary';
 
 /** Rows of one kind, and characters of all rows: a page that nobody can open says less than a shorter one. */
 const mostOfKind = 200;
-const mostCharacters = 600_000;
+const mostCharacters = 350_000;
 const longestReason = 240;
 
 const policies = { keep: 'keep', drop: 'leave out', fail: 'stop' } as const;
@@ -97,19 +98,12 @@ function meaningOf(kind: FindingKind, rules: Validation): string {
 }
 
 function filesOf({ kind, findings, dropped }: KindSummary, characters: number): Markup {
-  const rows: Markup[] = [];
-  let written = 0;
   // Those that were left out first: the rest is in the dataset, and can be seen there.
   const inOrder = [
     ...findings.filter((finding) => finding.dropped),
     ...findings.filter((finding) => !finding.dropped),
   ];
-  for (const finding of inOrder.slice(0, mostOfKind)) {
-    const row = fileRow(finding);
-    written += row.toString().length;
-    if (written > characters) break;
-    rows.push(row);
-  }
+  const rows = fittingRows(inOrder.slice(0, mostOfKind), characters, fileRow);
   const more = findings.length - rows.length;
   return html`<details id="kind-${kind}">
     <summary>

@@ -6,7 +6,7 @@ import { shownName } from '../names';
 /** A thumbnail, described for those who can't see it; where it can't be had, an empty frame that says so. */
 export function pictureMarkup({ path, label, sha256, picture }: Shown, { images }: Gallery): Markup {
   const image = sha256 === undefined ? undefined : images.get(sha256);
-  const name = shownName(path);
+  const name = shownName(path, 80);
   const alt = label === undefined ? name : `${shownName(label, 60)}: ${name}`;
   if (image === undefined)
     return html`<span class="missing" role="img" aria-label="${alt}, not shown" title="${name}"></span>`;

@@ -1,10 +1,11 @@
 import { adviceOf } from '../advice';
 import type { CardContent } from '../content';
+import type { Gallery } from '../gallery';
 import { html, type Markup } from '../html';
 import type { Summary } from '../summary';
 
 /** What is worth a look before training, and what to do about it; says so where there is nothing. */
-export function warnings(content: CardContent, summary: Summary): Markup {
+export function warnings(content: CardContent, summary: Summary, gallery: Gallery): Markup {
   const advice = adviceOf(content, summary);
   if (advice.length === 0) {
     return html`<section id="warnings" aria-labelledby="warnings-title">
@@ -14,6 +15,8 @@ export function warnings(content: CardContent, summary: Summary): Markup {
       </p>
     </section>`;
   }
+  // A finding that names no second file has no pair to show.
+  const hasPairs = [...gallery.pairs.values()].some((pairs) => pairs.length > 0);
   const items = advice.map(
     ({ title, found, todo, section }) =>
       html`<li>
@@ -21,7 +24,9 @@ export function warnings(content: CardContent, summary: Summary): Markup {
         <p>${found}</p>
         <p>
           <strong>What to do:</strong> ${todo}
-          <a href="#${section}">See where<span class="unseen">: ${title}</span></a>
+          <a href="#${section === 'pairs' && !hasPairs ? 'findings' : section}"
+            >See where<span class="unseen">: ${title}</span></a
+          >
         </p>
       </li>`,
   );
