@@ -7,7 +7,6 @@ import type { Settings } from '../contracts/schemas/settings';
 import { createRegistry } from '../lib/registry/registry';
 import { openStore } from '../lib/storage/open-store';
 import { readChampion } from './champion';
-import { workflowPage } from './commands/run';
 import type { Console } from './display/console';
 import { shellWord } from './display/format';
 import { resultLines } from './display/result';
@@ -16,6 +15,7 @@ import { startInput } from './start-input';
 import { follow } from './temporal/follow';
 import { patiently } from './temporal/patience';
 import { isPolled } from './temporal/preflight';
+import { workflowPage } from './temporal/run-workflow';
 import { startedWith } from './temporal/started-with';
 
 export interface ChampionWish {
