@@ -1,5 +1,10 @@
 import { Failure } from '../../contracts/failures';
-import { pipelineConfigSchema, type PipelineConfig } from '../../contracts/schemas/pipeline';
+import {
+  datasetConfigSchema,
+  pipelineConfigSchema,
+  type DatasetConfig,
+  type PipelineConfig,
+} from '../../contracts/schemas/pipeline';
 import { check, kindOf, type Checked, type Problem } from '../../contracts/schemas/problems';
 import { runConfigSchema, type RunConfig } from '../../contracts/schemas/run';
 import { sweepConfigSchema, type SweepConfig } from '../../contracts/schemas/sweep';
@@ -15,7 +20,9 @@ import { withOverrides } from './overrides';
 import { checkSweep, withoutUnused } from './sweep';
 import { located, originOf, plain, type Tree } from './tree';
 
-export type ConfigurationKind = 'pipeline' | 'sweep' | 'train';
+export type ConfigurationKind = 'pipeline' | 'sweep' | 'train' | 'dataset';
+
+type AnyConfig = PipelineConfig | SweepConfig | RunConfig | DatasetConfig;
 
 export interface Resolved<Config> {
   readonly config: Config;
@@ -52,11 +59,16 @@ export function resolveConfiguration(
   input: unknown,
   places: ConfigurationPlaces,
 ): Promise<Resolved<RunConfig>>;
+export function resolveConfiguration(
+  kind: 'dataset',
+  input: unknown,
+  places: ConfigurationPlaces,
+): Promise<Resolved<DatasetConfig>>;
 export async function resolveConfiguration(
   kind: ConfigurationKind,
   input: unknown,
   places: ConfigurationPlaces,
-): Promise<Resolved<PipelineConfig | SweepConfig | RunConfig>> {
+): Promise<Resolved<AnyConfig>> {
   const { config, overrides } = readInput(input);
   const found = await find(kind, config, places);
   const tree = withOverrides(await compose(found), overrides);
@@ -90,13 +102,12 @@ async function find(kind: ConfigurationKind, config: unknown, places: Configurat
 
 type Say = (problem: Problem) => string;
 
-function checkTree(
-  kind: ConfigurationKind,
-  tree: Tree,
-): { value: PipelineConfig | SweepConfig | RunConfig; warnings: string[] } {
+function checkTree(kind: ConfigurationKind, tree: Tree): { value: AnyConfig; warnings: string[] } {
   const say: Say = ({ path, message, wrong }) => `${located(originOf(tree, path, wrong), path)}: ${message}`;
   if (kind === 'train')
     return { value: accepted(check(runConfigSchema, settings(tree)), [], say), warnings: [] };
+  if (kind === 'dataset')
+    return { value: accepted(check(datasetConfigSchema, settings(tree)), [], say), warnings: [] };
   const sweepPath = kind === 'pipeline' ? ['sweep'] : [];
   const kept = withoutUnused(tree, sweepPath);
   const { parameters, problems, ...sweep } = checkSweep(kept.tree, sweepPath);
