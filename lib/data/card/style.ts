@@ -11,6 +11,7 @@ export const style = `
   --panel: light-dark(#f4f5f7, #1f2227);
   --line: light-dark(#d9dce1, #363a42);
   --blue: light-dark(#2f6fdb, #6ea2ff);
+  --link: light-dark(#1f5cc4, #8ab4ff);
   --amber: light-dark(#c98500, #f0b840);
   --dark: light-dark(#32363d, #d5d9e0);
   --warn: light-dark(#b3261e, #ff8a80);
@@ -28,7 +29,7 @@ ul { margin: 0; padding: 0; list-style: none; }
 dl, dd, figure { margin: 0; }
 code { font: 0.9em ui-monospace, 'SF Mono', Menlo, Consolas, monospace; overflow-wrap: anywhere; }
 pre { margin: 0 0 1rem; padding: 0.75rem 1rem; background: var(--panel); border-radius: 0.5rem; white-space: pre-wrap; }
-a { color: var(--blue); text-underline-offset: 0.15em; }
+a { color: var(--link); text-underline-offset: 0.15em; }
 :focus-visible { outline: 3px solid var(--blue); outline-offset: 2px; border-radius: 2px; }
 bdi { overflow-wrap: anywhere; }
 .quiet { color: var(--quiet); font-weight: 400; font-size: 0.875rem; }
