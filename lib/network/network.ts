@@ -101,20 +101,12 @@ export function createNetwork({ allowedHosts, times: given, authorities }: Netwo
       for (let redirects = 0; redirects <= mostRedirects; redirects += 1) {
         requirePermitted(url, allowedHosts);
         const mayBePrivate = namesHost(allowedHosts, url);
-        const secret =
-          authorization !== undefined && isHostOf(url, authorization.host)
-            ? { authorization: authorization.value }
-            : {};
-        const asked = {
-          url,
-          method,
+        const isTold = authorization !== undefined && isHostOf(url, authorization.host);
+        const secret: Record<string, string> = isTold ? { authorization: authorization.value } : {};
+        const answer = await exchange({
+          ...{ url, method, mayBePrivate, agents, times, signal },
           headers: { ...headers, ...secret },
-          mayBePrivate,
-          agents,
-          times,
-          signal,
-        };
-        const answer = await exchange(asked);
+        });
         const next = redirectOf(answer, url);
         if (next === undefined) return answerOf(answer, url.host, times, signal);
         answer.destroy();

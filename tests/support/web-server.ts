@@ -14,7 +14,7 @@ export interface WebServer {
 
 /** A web server of a test's own, which answers as the test says; what a listener throws cuts the connection. */
 export async function startWebServer(
-  listener: (request: IncomingMessage, response: ServerResponse) => void | Promise<void>,
+  listener: (request: IncomingMessage, response: ServerResponse) => unknown,
   certificate?: { readonly key: string; readonly cert: string },
 ): Promise<WebServer> {
   const requests: IncomingMessage[] = [];

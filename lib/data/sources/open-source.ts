@@ -1,7 +1,7 @@
 import { Failure } from '../../../contracts/failures';
 import { didYouMean } from '../../../contracts/schemas/nearest';
 import type { SourceConfig } from '../../../contracts/schemas/pipeline';
-import { openFolder } from './folder-source';
+import { openLocal } from './local-source';
 import { openSample } from './sample/sample-source';
 import type { Source, SourceOptions } from './source';
 
@@ -21,7 +21,7 @@ export async function openSource({ uri }: SourceConfig, options: SourceOptions):
       return openSample(uri);
     case 'file':
     case undefined:
-      return openFolder(uri, options);
+      return openLocal(uri, options);
     default:
       throw new Failure(
         'source-invalid',

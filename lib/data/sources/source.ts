@@ -1,5 +1,9 @@
 import type { ActivityProgress } from '../../../contracts/progress';
 import type { SplitName } from '../../../contracts/schemas/documents';
+import type { NetworkTimes } from '../../network/times';
+
+/** In bytes: a larger file is no picture, and must not be read into memory to find that out. */
+export const largestPicture = 64 * 1024 * 1024;
 
 /** A file of a source, before it is read. */
 export interface SourcePicture {
@@ -56,6 +60,8 @@ export interface SourceOptions {
   readonly gcsEndpoint?: string | undefined;
   readonly network: NetworkRules;
   readonly limits: SourceLimits;
+  /** How long hosts are waited for, and how often they are asked; the defaults suit the internet. */
+  readonly times?: Partial<NetworkTimes> | undefined;
   /** Hears how much of an archive or a manifest has come. */
   readonly onProgress?: ((progress: ActivityProgress) => void) | undefined;
   readonly signal?: AbortSignal | undefined;

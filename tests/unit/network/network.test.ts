@@ -19,7 +19,7 @@ afterEach(async () => {
 });
 
 async function serve(
-  listener: (request: IncomingMessage, response: ServerResponse) => void | Promise<void>,
+  listener: (request: IncomingMessage, response: ServerResponse) => unknown,
   certificate?: { readonly key: string; readonly cert: string },
 ): Promise<WebServer> {
   const server = await startWebServer(listener, certificate);
