@@ -111,7 +111,7 @@ describe('the card of a dataset version', () => {
     );
     const same = await renderCardPage(cardContent({ previous: { ...previous, added: 0, removed: 0 } }));
     expect(requireSound(same).text).toContain('the same pictures under the same labels');
-    expect(requireSound(await renderCardPage(cardContent())).text).toContain('This is the first version');
+    expect(requireSound(await renderCardPage(cardContent())).text).toContain('There is no earlier version');
   });
 
   it('warns of leaks, conflicts, small classes and imbalance, each with what to do', async () => {

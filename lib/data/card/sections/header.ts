@@ -60,7 +60,7 @@ function splits({ pictures }: CardContent, { perSplit }: Summary): Markup {
 }
 
 function changes({ previous }: CardContent): Markup {
-  if (previous === undefined) return html`<p>This is the first version of this dataset.</p>`;
+  if (previous === undefined) return html`<p>There is no earlier version to compare it with.</p>`;
   const { version, added, removed, relabelled } = previous;
   const same = added + removed + relabelled === 0;
   return html`<p>

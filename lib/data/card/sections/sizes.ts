@@ -49,6 +49,8 @@ export function sizes({ pictures, rules, trainingSize }: CardContent): Markup {
 }
 
 function sizeTable(pictures: readonly CardPicture[]): Markup {
+  // On a phone there is room for three figures.
+  const column = (index: number) => (index % 2 === 1 ? 'number wide' : 'number');
   const pixels = (value: number) => `${count(Math.round(value))} px`;
   const rows = [
     {
@@ -75,11 +77,11 @@ function sizeTable(pictures: readonly CardPicture[]): Markup {
     const cells = [values.length > 0 ? least : 0, low, median, high, most];
     return html`<tr>
       <th scope="row">${name}</th>
-      ${cells.map((value) => html`<td class="number">${write(value)}</td>`)}
+      ${cells.map((value, index) => html`<td class="${column(index)}">${write(value)}</td>`)}
     </tr>`;
   });
   const heads = ['least', '5 %', 'median', '95 %', 'most'].map(
-    (head) => html`<th scope="col" class="number">${head}</th>`,
+    (head, index) => html`<th scope="col" class="${column(index)}">${head}</th>`,
   );
   return html`<div class="scroll" tabindex="0" role="region" aria-label="Sizes">
     <table>
@@ -88,7 +90,7 @@ function sizeTable(pictures: readonly CardPicture[]): Markup {
       </caption>
       <thead>
         <tr>
-          <th scope="col"></th>
+          <td></td>
           ${heads}
         </tr>
       </thead>
@@ -132,7 +134,7 @@ function formatTable(pictures: readonly CardPicture[], maxMegapixels: number): M
     </caption>
     <thead>
       <tr>
-        <th scope="col"></th>
+        <td></td>
         <th scope="col" class="number">pictures</th>
         <th scope="col" class="number">share</th>
       </tr>
