@@ -1,11 +1,11 @@
 import sharp from 'sharp';
 import type { Preprocessing } from '../../contracts/schemas/preprocessing';
-import { jpegDecoderDigest } from './jpeg/decoder';
+import { jpegDecoderVersion } from './jpeg/decoder';
 import { type DecodeLimits, openPicture } from './open';
 import { readPixels } from './pixels';
 import { failureOf } from './refusal';
 
-export { type DecodeLimits, defaultPixelLimit } from './open';
+export type { DecodeLimits } from './open';
 
 /**
  * A change of this number says that the same picture may give other bytes than before: it is part of a
@@ -15,7 +15,7 @@ const revision = 2;
 
 /** What decides the bytes that {@link decodePicture} gives: its revision and the libraries under it. */
 export const decoderVersion =
-  `${revision} jpeg ${jpegDecoderDigest} ` + `sharp ${sharp.versions.sharp} libvips ${sharp.versions.vips}`;
+  `${revision} ${jpegDecoderVersion} sharp ${sharp.versions.sharp} libvips ${sharp.versions.vips}`;
 
 /**
  * The one decoder: preprocessing and serving both call it, so that what was trained on is what is served.
@@ -24,9 +24,9 @@ export const decoderVersion =
  * on white where it is transparent, and resized with Lanczos 3 as `preprocessing.fit` says (`contain` pads
  * with black). Grey is luma (Rec. 601). Of an animation or a file of several pages, the first is taken.
  *
- * JPEGs of the common kind (8 bits, Huffman coded, grey or YCbCr, sRGB) are decoded by libjpeg-turbo as
- * WebAssembly, everything else by sharp (docs/decisions/0004-decoder.md). The same bytes give the same pixels whatever
- * the number of threads; JPEGs of the common kind on every kind of CPU, others on one.
+ * JPEGs of the common kind (8 bits, Huffman coded, grey or YCbCr, sRGB, up to a megapixel) are decoded by
+ * libjpeg-turbo, everything else by sharp (docs/decisions/0004-decoder.md). The same bytes give the same pixels on one kind of
+ * CPU, whatever the number of threads.
  *
  * @param bytes - JPEG, PNG, WebP, GIF, AVIF or TIFF, told by their first bytes; a name plays no part.
  * @returns `[height, width, channels]`, row by row, each value in [0, 255];

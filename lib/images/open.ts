@@ -1,4 +1,5 @@
 import sharp from 'sharp';
+import { mostPlainPixels } from './jpeg/decoder';
 import { type JpegHeader, readJpegHeader } from './jpeg/header';
 import { PictureRefused } from './refusal';
 import { formatNames, type PictureFormat, readSignature } from './signature';
@@ -16,11 +17,11 @@ export interface OpenedPicture {
   readonly bytes: Buffer;
   readonly format: PictureFormat;
   readonly limit: number;
-  /** Of a JPEG of the common kind, which needs no sharp. */
+  /** Of a JPEG of the common kind and size, which needs no sharp. */
   readonly plainJpeg?: JpegHeader;
 }
 
-/** @throws PictureRefused `not_a_picture`, and `too_large` for a plain JPEG */
+/** @throws PictureRefused `not_a_picture`, and `too_large` for a JPEG */
 export function openPicture(bytes: Buffer, limits: DecodeLimits): OpenedPicture {
   const signature = readSignature(bytes);
   if (signature.format === undefined) {
@@ -32,9 +33,10 @@ export function openPicture(bytes: Buffer, limits: DecodeLimits): OpenedPicture 
   const { format } = signature;
   const limit = limits.pixels ?? defaultPixelLimit;
   const header = format === 'jpeg' ? readJpegHeader(bytes) : undefined;
-  if (header?.plain !== true) return { bytes, format, limit };
-  if (header.width * header.height > limit) throw tooLarge(format, header.width, header.height, limit);
-  return { bytes, format, limit, plainJpeg: header };
+  if (header === undefined) return { bytes, format, limit };
+  const pixels = header.width * header.height;
+  if (pixels > limit) throw tooLarge(format, header.width, header.height, limit);
+  return { bytes, format, limit, ...(header.plain && pixels <= mostPlainPixels && { plainJpeg: header }) };
 }
 
 /**

@@ -10,7 +10,7 @@ export interface JpegHeader {
   /** Bits a channel. */
   readonly depth: number;
   readonly channels: number;
-  /** Whether it is of the common kind that decoder.wasm reads; others go to sharp. */
+  /** Whether it is of the common kind that decoder.ts reads; others go to sharp. */
   readonly plain: boolean;
 }
 
