@@ -14,8 +14,7 @@ export type { DecodeLimits } from './open';
 const revision = 2;
 
 /** What decides the bytes that {@link decodePicture} gives: its revision and the libraries under it. */
-export const decoderVersion =
-  `${revision} ${jpegDecoderVersion} sharp ${sharp.versions.sharp} libvips ${sharp.versions.vips}`;
+export const decoderVersion = `${revision} ${jpegDecoderVersion} sharp ${sharp.versions.sharp} libvips ${sharp.versions.vips}`;
 
 /**
  * The one decoder: preprocessing and serving both call it, so that what was trained on is what is served.

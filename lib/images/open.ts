@@ -42,10 +42,14 @@ export function openPicture(bytes: Buffer, limits: DecodeLimits): OpenedPicture 
 /**
  * The picture as sharp reads it: its first frame or page, turned as its EXIF orientation says, and laid on white where it is
  * transparent.
+ *
+ * @param failOn - `error` lets through what decoders only warn of
  */
-export function readWithSharp({ bytes, limit }: OpenedPicture): sharp.Sharp {
-  // 'error' lets through what decoders only warn of, such as stray bytes that some cameras write.
-  return sharp(bytes, { failOn: 'error', limitInputPixels: limit, pages: 1, sequentialRead: true })
+export function readWithSharp(
+  { bytes, limit }: OpenedPicture,
+  failOn: 'error' | 'warning' = 'error',
+): sharp.Sharp {
+  return sharp(bytes, { failOn, limitInputPixels: limit, pages: 1, sequentialRead: true })
     .autoOrient()
     .flatten({ background: '#ffffff' });
 }

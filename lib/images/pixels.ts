@@ -27,10 +27,29 @@ export async function readPixels(opened: OpenedPicture, preprocessing: Preproces
   return readPixelsWithSharp(opened, preprocessing);
 }
 
+/**
+ * libjpeg only warns of a picture that is cut off or damaged, and makes up the rest: of a JPEG its warnings count,
+ * but for bytes between its parts that belong to none, which some cameras write.
+ */
 async function readPixelsWithSharp(opened: OpenedPicture, preprocessing: Preprocessing): Promise<Uint8Array> {
+  if (opened.format !== 'jpeg') return readPixelsOrFail(opened, preprocessing, 'error');
+  try {
+    return await readPixelsOrFail(opened, preprocessing, 'warning');
+  } catch (error) {
+    if (!(error instanceof PictureRefused) || !error.message.includes('extraneous bytes before marker'))
+      throw error;
+    return readPixelsOrFail(opened, preprocessing, 'error');
+  }
+}
+
+async function readPixelsOrFail(
+  opened: OpenedPicture,
+  preprocessing: Preprocessing,
+  failOn: 'error' | 'warning',
+): Promise<Uint8Array> {
   const { size, fit, color } = preprocessing;
   try {
-    const { data, info } = await readWithSharp(opened)
+    const { data, info } = await readWithSharp(opened, failOn)
       .resize({ width: size, height: size, fit: fits[fit], background: '#000000' })
       .toColourspace('srgb')
       .raw({ depth: 'uchar' })
