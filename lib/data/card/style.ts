@@ -104,6 +104,7 @@ summary h3 { display: inline; }
 .filter { margin: 1.5rem 0 0.5rem; }
 .filter input { font: inherit; color: inherit; background: var(--panel); border: 1px solid var(--quiet); border-radius: 0.4rem; padding: 0.3rem 0.6rem; max-width: 100%; }
 .files td { width: 50%; }
+details tr:last-child > * { border-bottom: 0; }
 [hidden] { display: none; }
 
 .charts { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(20rem, 100%), 1fr)); gap: 1.5rem 2.5rem; align-items: start; margin-top: 1rem; }

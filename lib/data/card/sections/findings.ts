@@ -132,7 +132,7 @@ function fileRow({ path, label, reason, other, dropped }: Finding): Markup {
   return html`<tr>
     <td>
       ${nameMarkup(path)}${
-        label === undefined || label === path
+        label === undefined || path.split('/').includes(label)
           ? undefined
           : html` <span class="quiet">${nameMarkup(label, 60)}</span>`
       }
