@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import type { ActivityDependencies } from '../activities';
 import type { Settings } from '../contracts/schemas/settings';
 import { createMemo } from '../lib/memo/memo';
+import { sourceOptions } from '../lib/data/sources/source-options';
 import { createRegistry } from '../lib/registry/registry';
 import { openStore } from '../lib/storage/open-store';
 
@@ -25,7 +26,7 @@ export function createDependencies(
     memo: createMemo(store),
     project: settings.project,
     defaults: join(root, 'configs'),
-    allowedRoots: settings.allowedRoots,
+    sources: sourceOptions(settings, environment),
     gcsEndpoint,
     environment,
     trainer: [process.execPath, join(root, 'bin', 'drover.js'), 'trainer'],

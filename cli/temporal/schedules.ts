@@ -38,16 +38,11 @@ export async function putWatch(
     'cron' in rhythm
       ? { cronExpressions: [rhythm.cron] }
       : { intervals: [{ every: interval(rhythm.every) }] };
-  const options: ScheduleOptions<{
-    type: 'startWorkflow';
-    workflowType: string;
-    args?: unknown[];
-    taskQueue: string;
-  }> = {
+  const options = {
     scheduleId: watchId(name),
     spec,
     action: {
-      type: 'startWorkflow',
+      type: 'startWorkflow' as const,
       workflowType: 'watchData',
       workflowId: watchId(name),
       taskQueue: queues.ml,

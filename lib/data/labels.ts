@@ -33,7 +33,7 @@ export function locate<T extends Located>(
   files: readonly T[],
   labelled: Source['labelled'],
   labels: Readonly<Record<string, string>> = {},
-): T[] {
+): (T & Located)[] {
   const renamed = (label: string): string =>
     Object.hasOwn(labels, label) ? (labels[label] ?? label) : label;
   if (labelled === 'given') {
