@@ -44,15 +44,15 @@ const rooms = {
 /** Packages that only some files may import; everything else may be imported anywhere but in `workflows`. */
 const packages = [
   { name: 'tensorflow', package: '@tensorflow/', only: '^(lib/tensorflow|tests)/' },
-  { name: 'temporal', package: '@temporalio/', only: '^(workflows|activities|workers|cli|tests)/' },
-  { name: 'temporal-client', package: '@temporalio/(client|envconfig)', only: '^(workers|cli|tests)/' },
+  { name: 'temporal', package: '@temporalio/', only: '^(workflows|activities|workers|cli|tests|bench)/' },
+  { name: 'temporal-client', package: '@temporalio/(client|envconfig)', only: '^(workers|cli|tests|bench)/' },
   { name: 'temporal-worker', package: '@temporalio/worker', only: '^(workers|activities|tests)/' },
   { name: 'bucket', package: '@google-cloud/storage', only: '^(lib/storage|tests)/' },
-  { name: 'sharp', package: 'sharp', only: '^(lib/(images|data)|tests)/' },
+  { name: 'sharp', package: 'sharp', only: '^(lib/(images|data)|tests|bench)/' },
   { name: 'onnx', package: 'onnxruntime-', only: '^(lib/inference|tests)/' },
 ];
 
-const everyRoom = '^(contracts|lib|native|activities|workflows|workers|api|cli|tests|bin)/';
+const everyRoom = '^(contracts|lib|native|activities|workflows|workers|api|cli|tests|bench|bin)/';
 const within = (room) => `^${room.replaceAll('.', '\\.')}${room.endsWith('.ts') ? '$' : '/'}`;
 
 /** The one file of the command line that starts the long-lived processes, each only where it is asked for. */
@@ -147,14 +147,14 @@ module.exports = {
       name: 'no-orphans',
       comment: 'A file that nothing imports and that imports nothing.',
       severity: 'error',
-      from: { orphan: true, pathNot: ['\\.d\\.ts$', '^tests/jest/', '^bin/'] },
+      from: { orphan: true, pathNot: ['\\.d\\.ts$', '^tests/jest/', '^bin/', '^bench/'] },
       to: {},
     },
     {
       name: 'production-not-on-dev',
       comment: 'What runs in production stands in "dependencies".',
       severity: 'error',
-      from: { path: everyRoom, pathNot: '^tests/' },
+      from: { path: everyRoom, pathNot: '^(tests|bench)/' },
       to: {
         dependencyTypes: ['npm-dev'],
         dependencyTypesNot: ['type-only'],

@@ -10,6 +10,7 @@ const entryPoints = [
   'native/{setup,temporal}.ts',
   'bin/**',
   'tests/**',
+  'bench/**',
 ];
 
 const tensorflow = {
@@ -122,7 +123,10 @@ export default tseslint.config(
     ),
   },
   { files: entryPoints, rules: { 'no-restricted-properties': 'off' } },
-  { files: ['cli/**', 'native/{setup,temporal}.ts', 'bin/**', 'tests/**'], rules: { 'no-console': 'off' } },
+  {
+    files: ['cli/**', 'native/{setup,temporal}.ts', 'bin/**', 'tests/**', 'bench/**'],
+    rules: { 'no-console': 'off' },
+  },
   {
     files: ['tests/**/*.ts'],
     rules: {
