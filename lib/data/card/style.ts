@@ -84,7 +84,7 @@ caption { text-align: left; color: var(--quiet); font-size: 0.875rem; padding-bo
 th, td { text-align: left; font-weight: 400; padding: 0.3rem 0.5rem; border-bottom: 1px solid var(--line); vertical-align: top; }
 th:first-child, td:first-child { padding-left: 0; }
 th:last-child, td:last-child { padding-right: 0; }
-thead th { font-weight: 600; font-size: 0.8125rem; vertical-align: bottom; border-bottom: 2px solid var(--line); }
+thead > tr > * { font-weight: 600; font-size: 0.8125rem; vertical-align: bottom; border-bottom: 2px solid var(--line); }
 .number { text-align: right; font-variant-numeric: tabular-nums; white-space: nowrap; }
 .none { color: var(--warn); font-weight: 600; }
 .scroll { overflow-x: auto; }
@@ -126,7 +126,7 @@ svg text { fill: var(--quiet); font-size: 11px; font-variant-numeric: tabular-nu
 .shade5 { fill: light-dark(#12346f, #d6e5ff); }
 .diagonal { stroke: var(--quiet); stroke-dasharray: 3 4; fill: none; }
 .mark { stroke: var(--amber); stroke-width: 1.5; fill: none; }
-svg .note { fill: var(--ink); }
+svg .note { fill: var(--ink); stroke: var(--paper); stroke-width: 3px; paint-order: stroke; }
 .reference { stroke: var(--quiet); stroke-dasharray: 2 2; }
 .ends { fill: var(--quiet); }
 .middle { fill: var(--blue); }

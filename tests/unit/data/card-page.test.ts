@@ -354,6 +354,16 @@ describe('the card of a dataset version', () => {
       ({ facts }) => Math.min(facts.width, facts.height) < 250,
     ).length;
     expect(text).toContain('trained at 250');
-    expect(text).toContain(`${small} (${((100 * small) / 120).toFixed(1)} %) are smaller`);
+    expect(text).toContain(`${small} (${((100 * small) / 120).toFixed(1)} %) are smaller than`);
+  });
+
+  it('draws no map of one point where all pictures are of one size', async () => {
+    const pictures = cardContent().pictures.map((picture) => ({
+      ...picture,
+      facts: { ...picture.facts, width: 48, height: 48 },
+    }));
+    const { text, tags } = requireSound(await renderCardPage(cardContent({ pictures })));
+    expect(text).toContain('Every picture is 48 × 48 pixels large.');
+    expect(tags.some(({ attributes }) => attributes['class'] === 'chart')).toBe(false);
   });
 });

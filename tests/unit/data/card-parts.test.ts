@@ -114,6 +114,7 @@ describe('the charts', () => {
     expect(niceSteps(0, 4)).toEqual([0, 1]);
     expect(niceSteps(99_999, 4).at(-1)).toBe(100_000);
     expect(logTicks(90, 1200)).toEqual([100, 200, 500, 1000]);
+    expect(logTicks(15, 9000)).toEqual([100, 1000]);
   });
 
   it('draw bars from zero, as long as there are pictures', () => {

@@ -23,13 +23,14 @@ export function niceSteps(value: number, steps: number): number[] {
   return Array.from({ length: needed + 1 }, (_, index) => index * step);
 }
 
-/** 1, 2, 5, 10, 20 … from the first to the second, both included where they are such numbers. */
+/** 1, 2, 5, 10, 20 … from the first to the second, both included where they are such numbers; of many, 1, 10, 100 … */
 export function logTicks(from: number, to: number): number[] {
   const ticks: number[] = [];
   for (let power = 10 ** Math.floor(Math.log10(from)); power <= to; power *= 10) {
     ticks.push(...[power, 2 * power, 5 * power].filter((tick) => tick >= from && tick <= to));
   }
-  return ticks;
+  // Over many powers of ten their names would run into each other.
+  return ticks.length > 7 ? ticks.filter((tick) => Number.isInteger(Math.log10(tick))) : ticks;
 }
 
 /** The axis above a column of bars: for the eye alone, as each row says its own values. */

@@ -55,7 +55,14 @@ export function sizeMap(sizes: readonly Size[], marks: readonly { side: number; 
   const marked = marks.map(
     ({ side, name }) =>
       html`<path class="mark" d="M${x(side)} ${bottom}V${frame.top}M${frame.left} ${y(side)}H${right}" />
-        <text class="note" x="${x(side) + 4}" y="${frame.top + 11}">${name}</text>`,
+        <text
+          class="note"
+          x="${rounded(x(side) + (share(side) < 0.7 ? 4 : -4))}"
+          y="${frame.top + 11}"
+          text-anchor="${share(side) < 0.7 ? 'start' : 'end'}"
+        >
+          ${name}
+        </text>`,
   );
   const label = `Map of ${count(sizes.length)} pictures by width and height; the table beside it has the figures`;
   return html`<svg

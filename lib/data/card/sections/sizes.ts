@@ -7,45 +7,46 @@ import { groupBy, spreadOf } from '../summary';
 
 /** Sizes, aspect ratios and formats of the pictures. */
 export function sizes({ pictures, rules, trainingSize }: CardContent): Markup {
-  const all = pictures.map(({ facts: { width, height } }) => ({ width, height }));
-  const marks = [
-    ...(trainingSize === undefined
-      ? []
-      : [{ side: trainingSize, name: `trained at ${count(trainingSize)}` }]),
-  ];
-  const smaller =
-    trainingSize === undefined
-      ? 0
-      : all.filter(({ width, height }) => Math.min(width, height) < trainingSize).length;
   return html`<section id="sizes" aria-labelledby="sizes-title">
     <h2 id="sizes-title">Sizes and formats</h2>
-    ${
-      trainingSize === undefined
-        ? undefined
-        : html`<p>
-            Prepared at ${count(trainingSize)} × ${count(trainingSize)} pixels:
-            ${
-              smaller === 0
-                ? 'every picture is at least that large.'
-                : `${count(smaller)} (${percent(smaller, pictures.length)}) are smaller on a side, and are enlarged.`
-            }
-          </p>`
-    }
-    <div class="charts">
-      <figure>
-        ${sizeMap(all, marks)}
-        <figcaption>
-          Width and height, after the turn that EXIF asks for. Squares lie on the dashed line; both axes are
-          logarithmic.
-        </figcaption>
-      </figure>
-      <figure>
-        ${ratioHistogram(all)}
-        <figcaption>Aspect ratios. What is beyond 4 : 1 stands in the last bar.</figcaption>
-      </figure>
-    </div>
+    ${trainingSize === undefined ? undefined : besideTraining(pictures, trainingSize)}
+    ${sizeCharts(pictures, trainingSize)}
     <div class="charts">${sizeTable(pictures)}${formatTable(pictures, rules.max_megapixels)}</div>
   </section>`;
+}
+
+function besideTraining(pictures: readonly CardPicture[], trainingSize: number): Markup {
+  const smaller = pictures.filter(({ facts }) => Math.min(facts.width, facts.height) < trainingSize).length;
+  const size = `${count(trainingSize)} × ${count(trainingSize)}`;
+  return smaller === 0
+    ? html`<p>Prepared at ${size} pixels; every picture is at least that large.</p>`
+    : html`<p>
+        Prepared at ${size} pixels; ${count(smaller)} (${percent(smaller, pictures.length)}) are smaller than
+        that on a side.
+      </p>`;
+}
+
+function sizeCharts(pictures: readonly CardPicture[], trainingSize: number | undefined): Markup {
+  const all = pictures.map(({ facts: { width, height } }) => ({ width, height }));
+  const [first] = all;
+  if (first && all.every(({ width, height }) => width === first.width && height === first.height)) {
+    return html`<p>Every picture is ${count(first.width)} × ${count(first.height)} pixels large.</p>`;
+  }
+  const marks =
+    trainingSize === undefined ? [] : [{ side: trainingSize, name: `trained at ${count(trainingSize)}` }];
+  return html`<div class="charts">
+    <figure>
+      ${sizeMap(all, marks)}
+      <figcaption>
+        Width and height, after the turn that EXIF asks for. Squares lie on the dashed line; both axes are
+        logarithmic.
+      </figcaption>
+    </figure>
+    <figure>
+      ${ratioHistogram(all)}
+      <figcaption>Aspect ratios. What is beyond 4 : 1 stands in the last bar.</figcaption>
+    </figure>
+  </div>`;
 }
 
 function sizeTable(pictures: readonly CardPicture[]): Markup {
@@ -66,7 +67,7 @@ function sizeTable(pictures: readonly CardPicture[]): Markup {
     {
       name: 'area',
       of: ({ facts }: CardPicture) => (facts.width * facts.height) / 1e6,
-      write: (value: number) => `${value.toFixed(value < 10 ? 2 : 0)} MP`,
+      write: (value: number) => `${Number(value.toPrecision(2))} MP`,
     },
     { name: 'file', of: ({ bytes }: CardPicture) => bytes, write: bytes },
   ].map(({ name, of, write }) => {
