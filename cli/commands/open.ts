@@ -1,5 +1,5 @@
-import { spawn } from 'node:child_process';
 import { Failure } from '../../contracts/failures';
+import { browse } from '../browse';
 import type { Console } from '../display/console';
 import { runningLedger } from '../processes/leftovers';
 import { type Outside, type SettingFlags, addresses, settingsOf } from '../settings';
@@ -27,12 +27,4 @@ export async function openPage(
   out.say(address);
   if (!ledger) out.say('Nothing runs there now; start it with `npm start`.');
   else browse(address);
-}
-
-/** Never fails: the address was printed, and a machine without a browser is no error. */
-function browse(address: string): void {
-  const command = process.platform === 'darwin' ? 'open' : 'xdg-open';
-  const child = spawn(command, [address], { detached: true, stdio: 'ignore' });
-  child.on('error', () => undefined);
-  child.unref();
 }

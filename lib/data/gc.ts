@@ -1,16 +1,29 @@
+import type { Store } from '../storage/store';
 import { markKept, type Keeping } from './cleaning/keep';
 import { planCleaning, type Cleaning } from './cleaning/plan';
-import { countRemovals, removals, sweep } from './cleaning/sweep';
+import { sweep } from './cleaning/sweep';
 import { mapConcurrently } from './concurrently';
-import type { Store } from '../storage/store';
 import { whileCleaning } from './under-way';
 
 /** Well below the hour after which a cleaning is taken for dead, and work would begin beside it. */
 const longestMs = 45 * 60 * 1000;
 
+const asksAtOnce = 16;
+
+/** Kinds of objects, as people tell them apart. */
+export const garbageKinds = ['pictures', 'prepared', 'versions', 'sources', 'memos'] as const;
+export type GarbageKind = (typeof garbageKinds)[number];
+
 /** What a cleaning removes, or would. */
 export interface Garbage {
-  readonly cleaning: Cleaning;
+  /** Versions that leave their dataset's history. */
+  readonly versions: readonly {
+    readonly name: string;
+    readonly version: string;
+    readonly pictures: number;
+  }[];
+  /** Objects in the store, and their bytes. */
+  readonly kinds: Readonly<Record<GarbageKind, { readonly objects: number; readonly bytes: number }>>;
   readonly objects: number;
   readonly bytes: number;
 }
@@ -21,20 +34,13 @@ type Wish = Omit<Keeping, 'models'> & {
 };
 
 /**
- * What nothing needs any more, and how large it is; removes nothing. Counted while an ingest is under way, it
- * takes in what that has put into the store already.
+ * What nothing needs any more, and how large it is; removes nothing. Asked while an ingest is under way, it
+ * counts what that has put into the store already, which would not go.
  *
  * @throws as {@link removeGarbage}
  */
 export async function findGarbage(store: Store, wish: Wish): Promise<Garbage> {
-  const cleaning = await planCleaning(store, await markKept(store, { ...wish, models: await wish.models() }));
-  const keys = removals(cleaning).flat();
-  const sizes = await mapConcurrently(keys, 16, (key) => store.size(key));
-  return {
-    cleaning,
-    objects: countRemovals(cleaning),
-    bytes: sizes.reduce<number>((sum, size) => sum + (size ?? 0), 0),
-  };
+  return (await look(store, wish)).garbage;
 }
 
 /**
@@ -53,15 +59,45 @@ export async function removeGarbage(
   signal?: AbortSignal,
 ): Promise<Garbage & { readonly whole: boolean }> {
   return whileCleaning(store, async () => {
-    const began = Date.now();
-    const garbage = await findGarbage(store, wish);
-    const late = AbortSignal.timeout(Math.max(0, longestMs - (Date.now() - began)));
+    const late = AbortSignal.timeout(longestMs);
+    const { cleaning, garbage } = await look(store, wish);
     try {
-      await sweep(store, garbage.cleaning, onProgress, signal ? AbortSignal.any([signal, late]) : late);
+      await sweep(store, cleaning, onProgress, signal ? AbortSignal.any([signal, late]) : late);
     } catch (error) {
       if (!late.aborted || signal?.aborted === true) throw error;
       return { ...garbage, whole: false };
     }
     return { ...garbage, whole: true };
   });
+}
+
+async function look(store: Store, wish: Wish): Promise<{ cleaning: Cleaning; garbage: Garbage }> {
+  const kept = await markKept(store, { ...wish, models: await wish.models() });
+  const cleaning = await planCleaning(store, kept);
+  const keys: Readonly<Record<GarbageKind, readonly string[]>> = {
+    pictures: cleaning.pictures,
+    prepared: [...cleaning.preparedSets, ...cleaning.parts, ...cleaning.shards],
+    versions: cleaning.versions,
+    sources: [...cleaning.pointers, ...cleaning.listings, ...cleaning.examinations],
+    memos: cleaning.memos,
+  };
+  const kinds = {
+    pictures: await measure(store, keys.pictures),
+    prepared: await measure(store, keys.prepared),
+    versions: await measure(store, keys.versions),
+    sources: await measure(store, keys.sources),
+    memos: await measure(store, keys.memos),
+  };
+  const versions = [...kept.removed].flatMap(([name, entries]) => {
+    const distinct = new Map(entries.map((entry) => [entry.version, entry]));
+    return [...distinct.values()].map(({ version, pictures }) => ({ name, version, pictures }));
+  });
+  const sum = (what: 'objects' | 'bytes'): number =>
+    garbageKinds.reduce((total, kind) => total + kinds[kind][what], 0);
+  return { cleaning, garbage: { versions, kinds, objects: sum('objects'), bytes: sum('bytes') } };
+}
+
+async function measure(store: Store, keys: readonly string[]): Promise<{ objects: number; bytes: number }> {
+  const sizes = await mapConcurrently(keys, asksAtOnce, (key) => store.size(key));
+  return { objects: keys.length, bytes: sizes.reduce<number>((sum, size) => sum + (size ?? 0), 0) };
 }

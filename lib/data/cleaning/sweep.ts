@@ -7,13 +7,8 @@ import type { Cleaning, ShorterListing } from './plan';
 
 const removalsAtOnce = 16;
 
-/** How many objects a cleaning removes. */
-export function countRemovals(cleaning: Cleaning): number {
-  return removals(cleaning).flat().length;
-}
-
 /** The keys that a cleaning removes, in their order: a list is begun when the one before it has gone. */
-export function removals(cleaning: Cleaning): (readonly string[])[] {
+function removals(cleaning: Cleaning): (readonly string[])[] {
   return [
     cleaning.memos,
     // The index or manifest first, by itself: from then on nobody takes what is left for whole.
@@ -43,8 +38,9 @@ export async function sweep(
   onProgress?: (done: number, total: number) => void,
   signal?: AbortSignal,
 ): Promise<void> {
-  const [memos = [], ...rest] = removals(cleaning);
-  const total = countRemovals(cleaning);
+  const lists = removals(cleaning);
+  const [memos = [], ...rest] = lists;
+  const total = lists.flat().length;
   let done = 0;
   const remove = (keys: readonly string[]): Promise<void> =>
     eachConcurrently(
