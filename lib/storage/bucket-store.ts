@@ -1,8 +1,9 @@
 import { randomUUID } from 'node:crypto';
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { Bucket, File, Storage } from '@google-cloud/storage';
 import { Failure } from '../../contracts/failures';
-import { bucketFailure, mayBeRetried, requestCode } from './bucket-failures';
+import { bucketFailure, requestCode } from './bucket-failures';
+import { type BucketRetry, retryRequest, usualRetry } from './bucket-retry';
+import { nextPageToken, pageSize } from './bucket-pages';
 import { requireKey, requirePrefix } from './keys';
 import type { Generation, Store, Versioned } from './store';
 
@@ -16,13 +17,11 @@ export interface BucketStoreOptions {
    */
   readonly storage: Storage | (() => Promise<Storage>);
   /** How often a request is sent, and the wait before the second time, which then doubles. */
-  readonly retry?: { readonly attempts: number; readonly firstWaitMs: number };
+  readonly retry?: BucketRetry;
 }
 
 /** Names the writer in an object's metadata, so that its own write is known again after a lost answer. */
 const writerField = 'drover-writer';
-const longestWaitMs = 8_000;
-const pageSize = 1_000;
 
 /** A failed answer has none. */
 function responseGeneration(response: unknown): Generation | undefined {
@@ -47,7 +46,7 @@ async function download(file: File): Promise<Versioned> {
 
 /** A store in a Google Cloud Storage bucket, held together by generation preconditions. */
 export function createBucketStore(options: BucketStoreOptions): Store {
-  const { prefix, retry = { attempts: 6, firstWaitMs: 250 } } = options;
+  const { prefix, retry = usualRetry } = options;
   const location = `gs://${options.bucket}${prefix === '' ? '' : `/${prefix}`}`;
   const before = prefix === '' ? '' : `${prefix}/`;
   let client: Promise<Storage> | undefined;
@@ -57,17 +56,8 @@ export function createBucketStore(options: BucketStoreOptions): Store {
     return (await client).bucket(options.bucket);
   }
 
-  async function withRetries<T>(key: string, request: (attempt: number) => Promise<T>): Promise<T> {
-    for (let attempt = 1; ; attempt++) {
-      try {
-        return await request(attempt);
-      } catch (error) {
-        if (!mayBeRetried(error) || attempt >= retry.attempts) throw bucketFailure(error, location, key);
-        const wait = Math.min(longestWaitMs, retry.firstWaitMs * 2 ** (attempt - 1));
-        // Spread out, so that many workers don't come back at once.
-        await sleep(wait * (0.5 + Math.random() / 2));
-      }
-    }
+  function withRetries<T>(key: string, request: (attempt: number) => Promise<T>): Promise<T> {
+    return retryRequest(retry, request, (error) => bucketFailure(error, location, key));
   }
 
   async function at<T>(key: string, request: (file: File, attempt: number) => Promise<T>): Promise<T> {
@@ -156,12 +146,6 @@ export function createBucketStore(options: BucketStoreOptions): Store {
       await at(key, (file) => file.delete({ ignoreNotFound: true }));
     },
   };
-}
-
-/** The client types the next page's query as any object; all but its token is what was asked before. */
-function nextPageToken(query: unknown): string | undefined {
-  if (typeof query !== 'object' || query === null || !('pageToken' in query)) return undefined;
-  return typeof query.pageToken === 'string' ? query.pageToken : undefined;
 }
 
 async function upload(

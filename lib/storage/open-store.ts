@@ -2,6 +2,7 @@ import path from 'node:path';
 import { Failure } from '../../contracts/failures';
 import { createBucketStore } from './bucket-store';
 import { createFolderStore } from './folder-store';
+import { openGoogleClient } from './google-client';
 import { kindOfAddress, requireKey } from './keys';
 import type { Store } from './store';
 
@@ -9,8 +10,6 @@ export interface OpenStoreOptions {
   /** Another address than Google's, without credentials: the bucket emulator's, `http://127.0.0.1:4443`. */
   readonly gcsEndpoint?: string;
 }
-
-const requestTimeoutMs = 300_000;
 
 /**
  * Opens a store by its place. Nothing is read or written yet, and Google's client, which is slow to load, is
@@ -27,14 +26,7 @@ export function openStore(location: string, { gcsEndpoint }: OpenStoreOptions = 
     return createBucketStore({
       bucket: gcs[1],
       prefix,
-      storage: async () => {
-        const { Storage } = await import('@google-cloud/storage');
-        return new Storage({
-          retryOptions: { autoRetry: false },
-          timeout: requestTimeoutMs,
-          ...(gcsEndpoint !== undefined && { apiEndpoint: gcsEndpoint, projectId: 'emulator' }),
-        });
-      },
+      storage: () => openGoogleClient(gcsEndpoint),
     });
   }
   if (path.isAbsolute(location)) return createFolderStore(path.resolve(location));

@@ -1,6 +1,6 @@
 import type { SourceOptions, SourcePicture } from '../source';
 import { createBudget } from './budget';
-import { createEntryJudge } from './entries';
+import { createEntryJudge } from '../entries';
 import { readTar } from './tar';
 import { readZip } from './zip';
 

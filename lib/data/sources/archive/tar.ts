@@ -6,7 +6,7 @@ import { extract, type Extract, type Header } from 'tar-stream';
 import { Failure } from '../../../../contracts/failures';
 import { largestPicture } from '../source';
 import type { Budget } from './budget';
-import type { ArchiveEntry } from './entries';
+import type { SourceEntry } from '../entries';
 
 const block = 512;
 
@@ -89,7 +89,7 @@ export async function* readTar(
   isCompressed: boolean,
   budget: Budget,
   signal?: AbortSignal,
-): AsyncGenerator<ArchiveEntry, void, undefined> {
+): AsyncGenerator<SourceEntry, void, undefined> {
   const packed = createReadStream(file);
   const bytes = isCompressed ? packed.pipe(createGunzip()) : packed;
   if (isCompressed) packed.once('error', (error) => bytes.destroy(error));

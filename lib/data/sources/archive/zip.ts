@@ -4,7 +4,7 @@ import { crc32, inflateRaw } from 'node:zlib';
 import { fromFdPromise, getFileNameLowLevel, type Entry, type ZipFile } from 'yauzl';
 import { errorCode } from '../../../../contracts/error-code';
 import { Failure } from '../../../../contracts/failures';
-import type { ArchiveEntry } from './entries';
+import type { SourceEntry } from '../entries';
 import type { Budget } from './budget';
 import { fileMark, requireUnchanged } from './file-mark';
 
@@ -185,7 +185,7 @@ async function readEntry(handle: FileHandle, entry: ZipEntry): Promise<Buffer> {
  * @see https://pkware.cachefly.net/webdocs/casestudies/APPNOTE.TXT
  * @throws Failure `source-invalid` where the directory is damaged, entries overlap, or it is too much
  */
-export async function* readZip(file: string, budget: Budget): AsyncGenerator<ArchiveEntry, void, undefined> {
+export async function* readZip(file: string, budget: Budget): AsyncGenerator<SourceEntry, void, undefined> {
   const handle = await open(file);
   let entries: ZipEntry[];
   const mark = await fileMark(handle);

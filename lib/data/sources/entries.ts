@@ -1,13 +1,13 @@
-import { Failure } from '../../../../contracts/failures';
-import { isLitterPath } from '../litter';
-import { largestPicture, type SourcePicture } from '../source';
-import { nestedArchive } from './kinds';
+import { Failure } from '../../../contracts/failures';
+import { isLitterPath } from './litter';
+import { largestPicture, type SourcePicture } from './source';
+import { nestedArchive } from './archive/kinds';
 import { entryName } from './names';
 
-/** An entry of an archive as its reader found it, before its name and kind are judged. */
-export interface ArchiveEntry {
+/** A file of an archive or a bucket as its reader found it, before its name and kind are judged. */
+export interface SourceEntry {
   readonly name: string;
-  /** Bytes, as the archive declares them. */
+  /** Bytes, as the archive or the bucket declares them. */
   readonly size: number;
   readonly isFolder: boolean;
   /** Why it cannot be taken: a link, a device, encrypted, or of a method that is not supported. */
@@ -21,7 +21,7 @@ function refusing(type: 'path-refused' | 'picture-unreadable' | 'picture-too-lar
 }
 
 /** What reading an entry gives or says, by what is known of it without reading it. */
-function bytesOf(entry: ArchiveEntry, refusedName: string | undefined): SourcePicture['bytes'] {
+function bytesOf(entry: SourceEntry, refusedName: string | undefined): SourcePicture['bytes'] {
   if (refusedName !== undefined) {
     return refusing('path-refused', `Found an entry whose name is refused: ${refusedName}.`);
   }
@@ -29,7 +29,7 @@ function bytesOf(entry: ArchiveEntry, refusedName: string | undefined): SourcePi
   if (nestedArchive.test(entry.name)) {
     return refusing(
       'picture-unreadable',
-      'Found an archive inside the archive, which is not opened. Unpack it and name its folder as a source.',
+      'Found an archive inside the source, which is not opened. Unpack it, or name it as a source of its own.',
     );
   }
   if (entry.size > largestPicture) {
@@ -39,7 +39,7 @@ function bytesOf(entry: ArchiveEntry, refusedName: string | undefined): SourcePi
 }
 
 /** Gives entries as pictures: folders and litter left out, each path once, and what is refused with its reason. */
-export function createEntryJudge(): (entry: ArchiveEntry) => SourcePicture | undefined {
+export function createEntryJudge(): (entry: SourceEntry) => SourcePicture | undefined {
   const paths = new Set<string>();
   let number = 0;
   return (entry) => {
