@@ -1,1 +1,1 @@
-export { markdownCard as renderCard, readLicences } from './card/markdown';
+export { readLicences } from './card/markdown';

@@ -46,8 +46,3 @@ export function moment(iso: string): string {
   const written = new Intl.DateTimeFormat('en-GB', { dateStyle: 'long', timeZone: 'UTC' }).format(date);
   return `${written}, ${date.toISOString().slice(11, 16)} UTC`;
 }
-
-/** The first digits of a digest, as people quote it. */
-export function shortDigest(digest: string): string {
-  return digest.slice(0, 12);
-}

@@ -138,7 +138,6 @@ svg .note { fill: var(--ink); stroke: var(--paper); stroke-width: 3px; paint-ord
 .prose ul { list-style: disc; padding-left: 1.25rem; }
 .prose > * { margin-bottom: 0.75rem; }
 .prose p, .prose li { white-space: pre-line; overflow-wrap: anywhere; }
-.word { white-space: nowrap; }
 
 @media (min-width: 62rem) {
   .tiles { grid-template-columns: repeat(6, 1fr); }

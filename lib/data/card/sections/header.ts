@@ -1,7 +1,8 @@
 import { splitNames } from '../../../../contracts/schemas/documents';
+import { shortVersion } from '../../versions';
 import { stackedBar } from '../charts/stacked-bar';
 import type { CardContent } from '../content';
-import { bytes, count, counted, moment, percent, ratio, shortDigest } from '../figures';
+import { bytes, count, counted, moment, percent, ratio } from '../figures';
 import { html, type Fragment, type Markup } from '../html';
 import { nameMarkup } from '../names';
 import type { ClassSummary, Summary } from '../summary';
@@ -19,7 +20,7 @@ export function header(content: CardContent, summary: Summary): Markup {
     <p class="quiet">Data card</p>
     <h1>${nameMarkup(name)}</h1>
     <p>
-      Version <code title="${version}">${shortDigest(version)}</code>, ingested
+      Version <code title="${version}">${shortVersion(version)}</code>, ingested
       <time datetime="${at}">${moment(at)}</time>
     </p>
     ${changes(content)}
@@ -64,7 +65,7 @@ function changes({ previous }: CardContent): Markup {
   const { version, added, removed, relabelled } = previous;
   const same = added + removed + relabelled === 0;
   return html`<p>
-    Since version <code title="${version}">${shortDigest(version)}</code>:
+    Since version <code title="${version}">${shortVersion(version)}</code>:
     ${
       same
         ? 'the same pictures under the same labels.'

@@ -1,3 +1,4 @@
+import { shortVersion } from '../../versions';
 import type { CardContent } from '../content';
 import { moment, percent } from '../figures';
 import { html, type Markup } from '../html';
@@ -36,13 +37,18 @@ export function provenance({ name, version, previous, at, source, licences, spli
     <h3>Licences</h3>
     <div class="prose">${prose(licences)}</div>
     <h3>Back to the pictures</h3>
-    <p>All pictures of this version as files, in folders of their classes:</p>
-    <pre><code>drover data export ${nameMarkup(name)} <span class="word">--version ${version.slice(0, 12)}</span></code></pre>
+    <p>All pictures of this version as files, in a folder named pictures:</p>
+    <pre><code>drover data export ${wish(name, version)} pictures</code></pre>
     ${
       previous
         ? html`<p>What changed since the version before:</p>
-            <pre><code>drover data diff ${nameMarkup(name)} ${previous.version.slice(0, 12)} ${version.slice(0, 12)}</code></pre>`
+            <pre><code>drover data diff ${wish(name, previous.version)} ${wish(name, version)}</code></pre>`
         : undefined
     }
   </section>`;
+}
+
+/** A version as the command line takes it. */
+function wish(name: string, version: string): Markup {
+  return html`${nameMarkup(name)}@${shortVersion(version)}`;
 }
