@@ -29,7 +29,7 @@ export async function renderCardPage(given: CardContent): Promise<string> {
   const content = { ...given, pictures: [...given.pictures].sort((a, b) => compareText(a.path, b.path)) };
   const summary = summarise(content);
   const gallery = await hangGallery(content, summary);
-  const toDecide = pairs(content, summary, gallery);
+  const toDecide = pairs(summary, gallery);
   return html`<!doctype html>
     <html lang="en">
       <head>
@@ -44,9 +44,9 @@ export async function renderCardPage(given: CardContent): Promise<string> {
       <body>
         ${header(content, summary)} ${contents(toDecide !== undefined)}
         <main>
-          ${warnings(content, summary, gallery)} ${samples(content, summary, gallery)}
-          ${classTable(content, summary)} ${toDecide} ${lookalikes(content, summary, gallery)}
-          ${findings(content, summary)} ${sizes(content)} ${light(content, summary)} ${provenance(content)}
+          ${warnings(content, summary, gallery)} ${samples(summary, gallery)} ${classTable(content, summary)}
+          ${toDecide} ${lookalikes(summary, gallery)} ${findings(content, summary)} ${sizes(content)}
+          ${light(summary)} ${provenance(content)}
         </main>
         ${element('script', script)}
       </body>

@@ -1,6 +1,5 @@
 import { axisAbove } from '../charts/scale';
 import { spreadStrip } from '../charts/spread-strip';
-import type { CardContent } from '../content';
 import { count } from '../figures';
 import { html, type Markup } from '../html';
 import { nameMarkup } from '../names';
@@ -12,7 +11,7 @@ const brightnessTicks = [0, 64, 128, 192, 255];
 const contrastTicks = [0, 32, 64, 96, 128];
 
 /** Brightness and contrast of each class beside those of all. */
-export function light(_content: CardContent, { classes, brightness, contrast }: Summary): Markup {
+export function light({ classes, brightness, contrast }: Summary): Markup {
   const row = (name: Markup | string, of: Pick<Summary, 'brightness' | 'contrast'>) =>
     html`<tr>
       <th scope="row">${name}</th>

@@ -1,4 +1,3 @@
-import type { CardContent } from '../content';
 import { count, counted } from '../figures';
 import type { Gallery } from '../gallery';
 import { html, type Markup } from '../html';
@@ -7,7 +6,7 @@ import type { NearGroup, Summary } from '../summary';
 import { pictureMarkup } from './picture';
 
 /** Near-duplicate groups as rows of thumbnails; those to decide on first. */
-export function lookalikes(_content: CardContent, { nearGroups }: Summary, gallery: Gallery): Markup {
+export function lookalikes({ nearGroups }: Summary, gallery: Gallery): Markup {
   const head = html`<h2 id="lookalikes-title">Near duplicates</h2>`;
   if (nearGroups.length === 0) {
     return html`<section id="lookalikes" aria-labelledby="lookalikes-title">

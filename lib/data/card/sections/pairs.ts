@@ -1,5 +1,4 @@
 import type { FindingKind } from '../../../../contracts/schemas/dataset';
-import type { CardContent } from '../content';
 import { count } from '../figures';
 import { pairKinds, type Gallery, type Pair, type Shown } from '../gallery';
 import { html, type Markup } from '../html';
@@ -14,7 +13,7 @@ const titles: Readonly<Record<(typeof pairKinds)[number], string>> = {
 };
 
 /** Conflicts and leaks, two files side by side, so that a person can decide; nothing where there are none. */
-export function pairs(_content: CardContent, { kinds }: Summary, gallery: Gallery): Markup | undefined {
+export function pairs({ kinds }: Summary, gallery: Gallery): Markup | undefined {
   const blocks = pairKinds.flatMap((kind) => {
     const shown = gallery.pairs.get(kind) ?? [];
     if (shown.length === 0) return [];

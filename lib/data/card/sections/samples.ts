@@ -1,4 +1,3 @@
-import type { CardContent } from '../content';
 import { count, counted } from '../figures';
 import type { Gallery } from '../gallery';
 import { html, type Markup } from '../html';
@@ -7,7 +6,7 @@ import type { Summary } from '../summary';
 import { pictureMarkup } from './picture';
 
 /** Some pictures of each class, drawn at random by the version. */
-export function samples(_content: CardContent, { classes }: Summary, gallery: Gallery): Markup {
+export function samples({ classes }: Summary, gallery: Gallery): Markup {
   const shown = classes.filter(({ label }) => gallery.samples.has(label));
   const rows = shown.map(({ label, total }) => {
     const pictures = (gallery.samples.get(label) ?? []).map(
