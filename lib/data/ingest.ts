@@ -1,26 +1,23 @@
+import { Failure } from '../../contracts/failures';
 import type { ActivityProgress } from '../../contracts/progress';
-import type { ManifestRef, Ref } from '../../contracts/refs';
 import type { Collected, Examined, Finding } from '../../contracts/schemas/dataset';
-import type { ManifestEntry, SplitName } from '../../contracts/schemas/documents';
+import type { SplitName } from '../../contracts/schemas/documents';
 import type { DatasetConfig } from '../../contracts/schemas/pipeline';
 import type { IngestResult } from '../../contracts/schemas/results';
-import { thumbnail } from '../images/thumbnail';
 import { encodeLines } from '../storage/json-lines';
-import { blobKey, putRef } from '../storage/refs';
+import { putRef } from '../storage/refs';
 import type { Store } from '../storage/store';
 import { withAssignments } from './assignments';
-import { markdownCard } from './card/markdown';
-import { renderCardPage } from './card/page';
 import { collectSource, readFiles, type FilesRef } from './collect';
-import { diffVersions } from './diff';
 import { examineChunk, planExamination, readExamined } from './examine';
-import { readHistory, recordVersion } from './history';
+import { recordVersion } from './history';
 import { locate } from './labels';
-import { classesOf, compareText, datasetFolder, readManifest, writeManifest } from './manifest';
+import { classesOf, compareText, datasetFolder, writeManifest } from './manifest';
 import type { Source } from './sources/source';
 import { assignSplits, countPictures, countSplits, requireTrainable } from './split';
-import { validatePictures, type KeptPicture } from './validate';
+import { validatePictures } from './validate';
 import { warningsOf } from './warnings';
+import { entryOf, writeCard } from './write-card';
 
 interface Ingesting {
   readonly store: Store;
@@ -93,7 +90,11 @@ export async function finishIngest(
     (a, b) => compareText(a.path, b.path) || compareText(a.kind, b.kind),
   );
   const counts = countPictures(placed);
-  requireTrainable(counts);
+  try {
+    requireTrainable(counts);
+  } catch (error) {
+    throw await withFindings(error, finishing, findings);
+  }
 
   const { manifest, version } = await writeManifest(store, name, placed.map(entryOf));
   const folder = datasetFolder(name, version);
@@ -104,7 +105,10 @@ export async function finishIngest(
     ...{ version, manifest, at, source: source.uri },
     ...{ pictures: placed.length, classes: classes.length, dropped },
   });
-  const card = await writeCard({ finishing, version, placed, findings, previous: previous?.manifest });
+  const card = await writeCard({
+    ...{ store, dataset, version, at, files: located, placed, findings, previous: previous?.manifest },
+    source: { uri: source.uri, licences: dataset.source.licence ?? source.licences },
+  });
   return {
     ...{ manifest, card, pictures: placed.length, classes },
     perSplit: countSplits(counts),
@@ -124,51 +128,19 @@ function joined(files: readonly Collected[], examined: ReadonlyMap<string, Exami
   });
 }
 
-type PlacedPicture = KeptPicture & { readonly split: SplitName };
-
-function entryOf({ path, label, sha256, split, group }: PlacedPicture): ManifestEntry {
-  return { path, label, sha256, split, ...(group !== undefined && { group }) };
-}
-
-async function writeCard(content: {
-  readonly finishing: Ingesting & { readonly at: string };
-  readonly version: string;
-  readonly placed: readonly PlacedPicture[];
-  readonly findings: readonly Finding[];
-  readonly previous: ManifestRef | undefined;
-}): Promise<Ref<'card'>> {
-  const { finishing, version, placed, findings, previous } = content;
-  const { store, source, dataset, at } = finishing;
-  const { name } = dataset;
-  const licences = dataset.source.licence ?? source.licences;
-  const folder = datasetFolder(name, version);
-  const rejected = findings.filter((finding) => finding.dropped);
-  const markdown = markdownCard({ name, version, counts: countPictures(placed), licences, rejected });
-  await store.write(`${folder}/card.md`, Buffer.from(markdown));
-  const before = previous && (await readManifest(store, previous).catch(() => undefined));
-  const changes = before && diffVersions(before, placed.map(entryOf));
-  const page = await renderCardPage({
-    ...{ name, version, at, source: source.uri, licences, split: dataset.split },
-    ...{ pictures: placed, findings, rules: dataset.validate },
-    ...(changes &&
-      previous && {
-        previous: {
-          version: previous.uri.split('/').at(-2) ?? '',
-          added: changes.added.length,
-          removed: changes.removed.length,
-          relabelled: changes.relabelled.length,
-        },
-      }),
-    thumbnail: async (sha256, side) => {
-      const found = await store.readVersioned(blobKey(sha256));
-      // The card is for people: a picture that can't be shown is no reason to have none.
-      return found && thumbnail(found.bytes, side).catch(() => undefined);
-    },
-  });
-  return putRef<'card'>(store, `${folder}/card.html`, Buffer.from(page));
-}
-
-/** The newest version of a dataset, for whoever compares. */
-export async function newestVersion(store: Store, name: string): Promise<ManifestRef | undefined> {
-  return (await readHistory(store, name)).at(-1)?.manifest;
+/** Where little or nothing is left, the likeliest reason stands among what was left out: all of it is kept, and one is said. */
+async function withFindings(
+  error: unknown,
+  { store, dataset, key }: Ingesting,
+  findings: readonly Finding[],
+): Promise<unknown> {
+  const dropped = findings.filter((finding) => finding.dropped);
+  const [first] = dropped;
+  if (!(error instanceof Failure) || first === undefined) return error;
+  const place = `datasets/${dataset.name}/refused/${key}/findings.jsonl`;
+  await store.write(place, encodeLines(findings));
+  const message =
+    `${error.message} ${dropped.length} files were left out, such as ${first.path}: ${first.reason} ` +
+    `All of them are in ${place} of the store.`;
+  return new Failure(error.type, message, { cause: error });
 }
