@@ -30,6 +30,8 @@ export interface ForeignBucket {
    * what is there has other bytes than its checksum.
    */
   read(object: BucketObject): Promise<Buffer | undefined>;
+  /** Its bytes from `first` on, asked for once and unchecked. */
+  stream(object: BucketObject, first: number): AsyncIterable<Buffer>;
 }
 
 export interface ForeignBucketOptions {
@@ -140,6 +142,20 @@ export function openForeignBucket(
         for (const file of files) yield objectOf(file.metadata);
         pageToken = nextPageToken(next);
       } while (pageToken !== undefined);
+    },
+
+    async *stream(object, first) {
+      client ??= openGoogleClient(gcsEndpoint);
+      try {
+        const file = (await client).bucket(name).file(object.name, { generation: object.generation });
+        yield* file.createReadStream({
+          validation: false,
+          decompress: false,
+          start: first,
+        }) as AsyncIterable<Buffer>;
+      } catch (error) {
+        throw sourceFailure(error, name);
+      }
     },
 
     look: (object) =>

@@ -105,6 +105,7 @@ export function blobKey(digest: string): string {
 export async function putBlob(store: Store, bytes: Uint8Array): Promise<Ref<'blob'>> {
   const digest = sha256(bytes);
   const key = blobKey(digest);
-  await store.create(key, bytes);
+  // Asking costs less than sending what is there already.
+  if (!(await store.exists(key))) await store.create(key, bytes);
   return { uri: storeUri(key), sha256: digest };
 }

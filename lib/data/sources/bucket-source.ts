@@ -1,56 +1,54 @@
 import { createHash } from 'node:crypto';
 import { Failure } from '../../../contracts/failures';
-import { openForeignBucket, type BucketObject, type ForeignBucket } from '../../storage/foreign-bucket';
+import type { SourceConfig } from '../../../contracts/schemas/pipeline';
+import { openForeignBucket, type BucketObject } from '../../storage/foreign-bucket';
+import { bucketOptions, parseBucketUri } from './bucket-place';
+import { bringObject, type BringingObject, forgetObject, lookAtObject } from './bring-object';
 import { createEntryJudge } from './entries';
+import { readObject } from './read-object';
+import { openManifest } from './manifest/manifest-source';
+import { openArchive } from './archive/archive-source';
+import { type FileKind, kindByName } from './archive/kinds';
 import type { Source, SourceOptions, SourcePicture } from './source';
-
-/** A place in a bucket. */
-export interface BucketPlace {
-  readonly bucket: string;
-  /** Without slashes at its ends; empty for the whole bucket. */
-  readonly key: string;
-}
-
-/** @throws Failure `source-invalid` where the URI is not `gs://bucket` or `gs://bucket/prefix` */
-export function parseBucketUri(uri: string): BucketPlace {
-  const found = /^gs:\/\/([a-z0-9][a-z0-9._-]{1,220}[a-z0-9])(?:\/(.*))?$/is.exec(uri);
-  const bucket = found?.[1];
-  if (bucket === undefined) {
-    throw new Failure('source-invalid', 'The source is no valid gs:// address; expected gs://bucket/prefix.');
-  }
-  return { bucket, key: (found?.[2] ?? '').replace(/^\/+|\/+$/g, '') };
-}
 
 /** What says that an object's bytes are the same: its checksum, or where it has none its generation. */
 function stampOf({ size, md5, crc32c, generation }: BucketObject): string {
   return `${size} ${md5 ?? crc32c ?? generation}`;
 }
 
-/** @throws Failure `picture-unreadable` where the object is no longer the one that was listed; as the bucket */
-export async function readObject(bucket: ForeignBucket, object: BucketObject): Promise<Buffer> {
-  const bytes = await bucket.read(object);
-  if (bytes !== undefined) return bytes;
-  throw new Failure(
-    'picture-unreadable',
-    'Found an object that was replaced or removed while the bucket was read, or whose bytes are not those of its checksum.',
-  );
+const licences = 'As given by whoever filled the bucket; Drover knows nothing of it.';
+
+/** An object that is a source by itself, by its name's end. */
+function openObject(config: SourceConfig, kind: FileKind, bringing: BringingObject): Source {
+  const { place, options } = bringing;
+  const bring = () => bringObject(bringing);
+  const forget = (): Promise<void> => forgetObject(bringing);
+  if (kind === 'csv' || kind === 'jsonl') {
+    return openManifest({
+      ...{ config, options, licences, forget },
+      place: { at: 'bucket', place },
+      bring: async () => ({ file: await bring(), kind }),
+    });
+  }
+  return openArchive({
+    ...{ uri: config.uri, options, licences, forget },
+    fingerprint: async () => stampOf(await lookAtObject(bringing)),
+    bring: async () => ({ file: await bring(), kind }),
+  });
 }
 
 /**
- * Objects below a prefix, with one folder a class as in a folder.
+ * Objects below a prefix, with one folder a class as in a folder; or one object that is an archive or a manifest.
  *
  * @throws Failure `source-invalid` where the address is none
  */
-export function openBucketSource(uri: string, options: SourceOptions): Source {
-  const { gcsEndpoint, limits, signal } = options;
+export function openBucketSource(config: SourceConfig, options: SourceOptions): Source {
+  const { uri } = config;
+  const { limits, signal } = options;
   const place = parseBucketUri(uri);
-  const bucket = openForeignBucket(place.bucket, {
-    gcsEndpoint,
-    retry: options.times && {
-      attempts: options.times.attempts ?? 6,
-      firstWaitMs: options.times.firstWaitMs ?? 250,
-    },
-  });
+  const bucket = openForeignBucket(place.bucket, bucketOptions(options));
+  const kind = kindByName(place.key);
+  if (kind !== undefined) return openObject(config, kind, { place, bucket, options });
   const before = place.key === '' ? '' : `${place.key}/`;
 
   async function* list(): AsyncIterable<BucketObject> {
@@ -78,7 +76,7 @@ export function openBucketSource(uri: string, options: SourceOptions): Source {
   return {
     uri,
     labelled: 'by-folder',
-    licences: 'As given by whoever filled the bucket; Drover knows nothing of it.',
+    licences: licences,
 
     async fingerprint() {
       const hash = createHash('sha256');

@@ -2,10 +2,12 @@ import { createHash } from 'node:crypto';
 import { open, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { Failure } from '../../../contracts/failures';
+import type { SourceConfig } from '../../../contracts/schemas/pipeline';
 import { kindByBytes, kindByName, kindBytes, type FileKind } from './archive/kinds';
-import { readArchive } from './archive/read-archive';
+import { openArchive } from './archive/archive-source';
 import { openFolder } from './folder-source';
 import { resolveLocal } from './local-path';
+import { openManifest } from './manifest/manifest-source';
 import { wrongWith } from './read-file';
 import type { Source, SourceOptions } from './source';
 
@@ -37,26 +39,29 @@ async function requireKind(file: string): Promise<FileKind> {
 /**
  * What lies on this machine: a folder, an archive or a manifest.
  *
- * @param uri - a path, relative to the project or absolute, or a `file://` URL
+ * @param config - its `uri` is a path, relative to the project or absolute, or a `file://` URL
  * @throws Failure `path-refused`, `source-invalid`
  */
-export async function openLocal(uri: string, options: SourceOptions): Promise<Source> {
+export async function openLocal(config: SourceConfig, options: SourceOptions): Promise<Source> {
+  const { uri } = config;
   const file = await resolveLocal(uri, options);
   const info = await stat(file);
   if (info.isDirectory()) return openFolder(uri, file, options.limits);
   if (!info.isFile()) throw new Failure('source-invalid', 'The source is no file and no folder.');
   const kind = await requireKind(file);
-  if (kind === 'csv' || kind === 'jsonl') throw new Failure('source-invalid', 'Manifests are not read yet.');
-  return {
-    uri,
-    labelled: 'by-nested-folder',
-    licences: 'As given by whoever put the archive together; Drover knows nothing of it.',
+  const licences = 'As given by whoever put it together; Drover knows nothing of it.';
+  if (kind === 'csv' || kind === 'jsonl') {
+    const place = { at: 'disk', file } as const;
+    return openManifest({ config, options, place, licences, bring: () => Promise.resolve({ file, kind }) });
+  }
+  return openArchive({
+    ...{ uri, licences, options },
     async fingerprint() {
       const { size, mtimeMs } = await stat(file);
       return createHash('sha256')
         .update(JSON.stringify([path.basename(file), size, mtimeMs]))
         .digest('hex');
     },
-    pictures: () => readArchive(file, kind, options),
-  };
+    bring: () => Promise.resolve({ file, kind }),
+  });
 }

@@ -1,0 +1,113 @@
+import { createHash } from 'node:crypto';
+import { constants } from 'node:fs';
+import { access, mkdir, open, rename, rm, stat } from 'node:fs/promises';
+import path from 'node:path';
+import { Failure } from '../../../contracts/failures';
+import { retrying } from '../../network/retrying';
+import { usualTimes } from '../../network/times';
+import type { BucketObject, ForeignBucket } from '../../storage/foreign-bucket';
+import type { BucketPlace } from './bucket-place';
+import { addsUp } from './download/checksums';
+import { writeAt } from './download/write-at';
+import type { SourceOptions } from './source';
+
+export interface BringingObject {
+  readonly bucket: ForeignBucket;
+  readonly place: BucketPlace;
+  readonly options: SourceOptions;
+}
+
+/** @throws Failure `source-invalid` where there is none, or it is too large; as the bucket */
+export async function lookAtObject({ bucket, place, options }: BringingObject): Promise<BucketObject> {
+  const object = await bucket.look(place.key);
+  if (object === undefined) {
+    throw new Failure(
+      'source-invalid',
+      `There is no object ${JSON.stringify(place.key)} in gs://${place.bucket}.`,
+    );
+  }
+  if (object.size > options.limits.download) {
+    throw new Failure(
+      'source-invalid',
+      `The object is of ${object.size} bytes; at most ${options.limits.download} are downloaded. Raise ` +
+        'DROVER_MAX_DOWNLOAD_BYTES where it may.',
+    );
+  }
+  return object;
+}
+
+function folderOf({ place, options }: BringingObject): string {
+  const digest = createHash('sha256').update(`gs://${place.bucket}/${place.key}`).digest('hex').slice(0, 32);
+  return path.join(options.downloads, digest);
+}
+
+/** What an earlier attempt, or another process, brought of this very generation is gone on with. */
+async function take(
+  part: string,
+  object: BucketObject,
+  { bucket, place, options }: BringingObject,
+): Promise<void> {
+  const handle = await open(part, constants.O_RDWR | constants.O_CREAT);
+  try {
+    let at = (await handle.stat()).size;
+    if (at < object.size) {
+      for await (const piece of bucket.stream(object, at)) {
+        options.signal?.throwIfAborted();
+        await writeAt(handle, piece, at);
+        at += piece.length;
+        const note = `downloading from gs://${place.bucket}`;
+        options.onProgress?.({ done: at, total: object.size, unit: 'bytes', note });
+      }
+    }
+    await handle.sync();
+  } finally {
+    await handle.close();
+  }
+}
+
+/**
+ * Brings one object to this machine, resumed where it was stopped, and checked.
+ *
+ * @returns its file
+ * @throws Failure `source-invalid`, `source-unavailable`; the signal's reason
+ */
+export async function bringObject(bringing: BringingObject): Promise<string> {
+  const { place, options } = bringing;
+  const object = await lookAtObject(bringing);
+  const folder = folderOf(bringing);
+  await mkdir(folder, { recursive: true });
+  const marks = JSON.stringify([object.generation, object.size, object.md5, object.crc32c]);
+  const name = path.join(folder, createHash('sha256').update(marks).digest('hex').slice(0, 32));
+  const [part, whole] = [`${name}.part`, `${name}.whole`];
+  if (
+    await access(whole).then(
+      () => true,
+      () => false,
+    )
+  )
+    return whole;
+  return retrying(
+    { ...usualTimes, ...options.times },
+    async () => {
+      await take(part, object, bringing);
+      const { size } = await stat(part);
+      const { md5, crc32c } = object;
+      const sums = { ...(md5 !== undefined && { md5 }), ...(crc32c !== undefined && { crc32c }) };
+      if (size !== object.size || !(await addsUp(part, sums, options.signal))) {
+        if (size >= object.size) await rm(part, { force: true });
+        throw new Failure(
+          'source-unavailable',
+          `gs://${place.bucket} sent other bytes than its checksum says.`,
+        );
+      }
+      await rename(part, whole);
+      return whole;
+    },
+    options.signal,
+  );
+}
+
+/** Removes what was brought. */
+export async function forgetObject(bringing: BringingObject): Promise<void> {
+  await rm(folderOf(bringing), { recursive: true, force: true });
+}
