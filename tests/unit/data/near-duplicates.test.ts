@@ -19,7 +19,7 @@ function turn(hash: string, bits: number, random: Random): string {
 /** By another way than the code's own: big integers. */
 function bitsBetween(a: string, b: string): number {
   const differing = BigInt(`0x${a}`) ^ BigInt(`0x${b}`);
-  return [...differing.toString(2)].filter((bit) => bit === '1').length;
+  return differing.toString(2).replaceAll('0', '').length;
 }
 
 function comparedOneByOne(hashes: readonly (string | undefined)[], distance: number): [number, number][] {
