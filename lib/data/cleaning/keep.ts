@@ -17,7 +17,7 @@ export interface Keeping {
   /** A version that was the newest within so many milliseconds is kept: work may still stand on it. */
   readonly graceMs: number;
   /** Every registered model's versions: what their lineage names is kept. */
-  readonly models: readonly ModelVersion[];
+  readonly models: readonly Pick<ModelVersion, 'lineage'>[];
   readonly now: Date;
 }
 

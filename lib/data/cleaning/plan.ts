@@ -26,7 +26,7 @@ export interface Cleaning {
   readonly versions: readonly string[];
   readonly pointers: readonly string[];
   readonly shorterListings: readonly ShorterListing[];
-  /** What sources held, and how far readings of them were. */
+  /** What sources held, how far readings of them were, and what was found where a dataset was refused. */
   readonly listings: readonly string[];
   /** Lists of work, and what was found out of pictures that have gone. */
   readonly examinations: readonly string[];
@@ -78,7 +78,7 @@ async function planDatasets(store: Store, kept: Kept, live: ReadonlySet<string>)
       if (listing === undefined || stay.every(({ sha256 }) => sha256 === undefined)) pointers.push(key);
       else if (stay.length < listing.files.length) shorterListings.push(shorterListing(key, name, stay));
       else named.add(listing.key);
-    } else if (room === 'collected') {
+    } else if (room === 'collected' || room === 'refused') {
       listings.push(key);
     } else if (room === 'examined') {
       const pictures = kept.pictures.get(name) ?? new Set();
