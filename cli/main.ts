@@ -6,6 +6,7 @@ import type { ResetFlags } from './commands/reset';
 import type { RunFlags } from './commands/run';
 import type { StartFlags } from './commands/start';
 import type { TrainFlags } from './commands/train';
+import { addDataCommands } from './data-commands';
 import { Console, isLive } from './display/console';
 import type { ProcessFlags } from './processes-entry';
 import { reportError } from './report-error';
@@ -62,6 +63,8 @@ program
     const { run } = await import('./commands/run');
     await run(type, input, options, outside, out);
   });
+
+addDataCommands(program, home, outside, out);
 
 program
   .command('train')
