@@ -25,7 +25,7 @@ const abandonedAfterMs = 24 * 60 * 60 * 1000;
 
 export function lengthOf(answer: Answer): number | undefined {
   const length = answer.header('content-length');
-  return length !== undefined && /^\d{1,15}$/.test(length) ? Number(length) : undefined;
+  return length !== undefined && /^\d+$/.test(length) ? Number(length) : undefined;
 }
 
 /** Where a host names neither an ETag nor a date, nobody can tell later whether it sends the same bytes. */

@@ -89,7 +89,9 @@ function withScheme(scheme: string, value: string, manifest: ManifestPlace): Loc
   }
 }
 
-function relative(value: string, isPath: boolean, manifest: ManifestPlace): Location {
+function relative(given: string, isPath: boolean, manifest: ManifestPlace): Location {
+  // A URL is percent-encoded wherever the manifest lies; a path is as it is written.
+  const value = isPath || manifest.at === 'web' ? given : decoded(given);
   switch (manifest.at) {
     case 'disk': {
       const folder = path.dirname(manifest.file);
