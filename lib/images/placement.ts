@@ -1,19 +1,18 @@
 import type { Preprocessing } from '../../contracts/schemas/preprocessing';
 
-/** Where a picture goes: its middle, `width` × `height` of its pixels (not whole), fills a rectangle of a canvas. */
+/** How a picture comes onto a canvas: all of it is resized, and what then lies on the canvas is seen. In pixels. */
 export interface Placement {
-  /** The part of the picture that is used, always its middle. */
-  readonly crop: { readonly width: number; readonly height: number };
-  /** The rectangle that it fills, in the canvas's pixels. */
-  readonly left: number;
-  readonly top: number;
+  /** The size that all of the picture is brought to. */
   readonly columns: number;
   readonly rows: number;
+  /** Where its first pixel comes to lie; negative where it reaches beyond the canvas. */
+  readonly left: number;
+  readonly top: number;
   readonly canvas: { readonly width: number; readonly height: number };
 }
 
 /**
- * Places a picture on a square canvas, with the roundings of libvips, so that all formats are placed alike.
+ * Places a picture in the middle of a square canvas, with sharp's roundings, so that all formats are placed alike.
  *
  * @param width - Pixels of the picture as it is shown, as is `height`.
  * @param size - Width and height of the canvas, in pixels.
@@ -24,22 +23,14 @@ export function placePicture(
   size: number,
   fit: Preprocessing['fit'],
 ): Placement {
-  const canvas = { width: size, height: size };
-  const filled = { left: 0, top: 0, columns: size, rows: size, canvas };
-  switch (fit) {
-    case 'stretch':
-      return { crop: { width, height }, ...filled };
-    case 'cover': {
-      const side = Math.min(width, height);
-      return { crop: { width: side, height: side }, ...filled };
-    }
-    case 'contain': {
-      const scale = size / Math.max(width, height);
-      const columns = Math.max(1, Math.round(width * scale));
-      const rows = Math.max(1, Math.round(height * scale));
-      const left = Math.floor((size - columns) / 2);
-      const top = Math.floor((size - rows) / 2);
-      return { crop: { width, height }, left, top, columns, rows, canvas };
-    }
-  }
+  const scale = size / (fit === 'cover' ? Math.min(width, height) : Math.max(width, height));
+  const scaled = (side: number) => (fit === 'stretch' ? size : Math.max(1, Math.round(side * scale)));
+  const [columns, rows] = [scaled(width), scaled(height)];
+  return {
+    columns,
+    rows,
+    left: Math.floor((size - columns) / 2),
+    top: Math.floor((size - rows) / 2),
+    canvas: { width: size, height: size },
+  };
 }

@@ -26,20 +26,38 @@ export async function decodePlainJpeg(
   header: JpegHeader,
   placement: Placement,
 ): Promise<Uint8Array | undefined> {
-  const decoded = await decompress(bytes, { format: FORMAT_RGBA }).catch(() => undefined);
-  if (decoded === undefined) return undefined;
-  const { crop, columns, rows } = placement;
+  const { columns, rows } = placement;
+  // What `cover` makes of a picture of extreme shape is left to sharp, which keeps no more of it than what is seen.
+  if (columns * rows > mostPlainPixels) return undefined;
+  const picture = await unpack(bytes, header);
+  if (picture === undefined) return undefined;
   const turn = turnOf(header.orientation);
-  // From here on in the stored picture's own directions.
-  const [across, down] = turn.swapped ? [crop.height, crop.width] : [crop.width, crop.height];
   const [width, height] = turn.swapped ? [rows, columns] : [columns, rows];
-  const picture = Transformer.fromRgbaPixels(decoded.data, decoded.width, decoded.height);
-  if (across < decoded.width || down < decoded.height) {
-    const left = Math.floor((decoded.width - across) / 2);
-    picture.crop(left, Math.floor((decoded.height - down) / 2), across, down);
-  }
   picture.fastResize({ width, height, fit: ResizeFit.Fill, filter: FastResizeFilter.Lanczos3 });
-  return placed(await picture.rawPixels(), width, height, placement, turn);
+  return placed(await picture.rawPixels(), placement, turn);
+}
+
+/**
+ * Places to unpack pictures in, used again: memory that is new for each picture costs as much as its resizing, in
+ * pages to be zeroed and in garbage collections.
+ */
+const places: Buffer[] = [];
+/** As many as are kept, of 4 MiB each at most; only what pictures have touched of them takes memory. */
+const keptPlaces = 8;
+
+async function unpack(bytes: Buffer, header: JpegHeader): Promise<Transformer | undefined> {
+  const place = places.pop() ?? Buffer.allocUnsafeSlow(4 * mostPlainPixels);
+  try {
+    const { data, width, height } = await decompress(bytes, place, { format: FORMAT_RGBA });
+    // The limit on pixels was checked with the header that was read here.
+    if (width !== header.width || height !== header.height) return undefined;
+    // It copies the pixels, so that the place is free again.
+    return Transformer.fromRgbaPixels(data, width, height);
+  } catch {
+    return undefined;
+  } finally {
+    if (places.length < keptPlaces) places.push(place);
+  }
 }
 
 interface Turn {
@@ -58,29 +76,29 @@ function turnOf(orientation: number): Turn {
   };
 }
 
-/** Copies stored RGBA pixels to their place on a black RGB canvas, upright. */
+/** Copies resized RGBA pixels, in the order that they were stored in, to their place on a black RGB canvas, upright. */
 function placed(
   rgba: Uint8Array,
-  width: number,
-  height: number,
   { canvas, left, top, columns, rows }: Placement,
   { swapped, mirrored, flipped }: Turn,
 ): Uint8Array {
-  const line = canvas.width * 3;
-  const pixels = new Uint8Array(line * canvas.height);
-  const along = mirrored ? -3 : 3;
-  const downward = flipped ? -line : line;
-  const [right, below] = swapped ? [downward, along] : [along, downward];
-  const first = (flipped ? top + rows - 1 : top) * line + (mirrored ? left + columns - 1 : left) * 3;
-  let from = 0;
-  for (let row = 0; row < height; row += 1) {
-    let to = first + row * below;
-    for (let column = 0; column < width; column += 1) {
+  const pixels = new Uint8Array(canvas.width * canvas.height * 3);
+  // How far the next column, and the next row, of what is shown is away in what is stored.
+  const [right, below] = swapped ? [4 * rows, 4] : [4, 4 * columns];
+  const along = mirrored ? -right : right;
+  const downward = flipped ? -below : below;
+  const first = (mirrored ? columns - 1 : 0) * right + (flipped ? rows - 1 : 0) * below;
+  const start = Math.max(0, left);
+  const end = Math.min(canvas.width, left + columns);
+  for (let y = Math.max(0, top); y < Math.min(canvas.height, top + rows); y += 1) {
+    let from = first + (y - top) * downward + (start - left) * along;
+    let to = (y * canvas.width + start) * 3;
+    for (let x = start; x < end; x += 1) {
       pixels[to] = rgba[from] ?? 0;
       pixels[to + 1] = rgba[from + 1] ?? 0;
       pixels[to + 2] = rgba[from + 2] ?? 0;
-      from += 4;
-      to += right;
+      from += along;
+      to += 3;
     }
   }
   return pixels;
