@@ -4,7 +4,7 @@ import { exportVersion } from '../../../lib/data/export';
 import { layouts } from '../../../lib/data/export/names';
 import { shortVersion } from '../../../lib/data/versions';
 import { type Console, silent } from '../../display/console';
-import { counted, plainText } from '../../display/dataset';
+import { count, counted, plainText } from '../../display/dataset';
 import { shellWord } from '../../display/format';
 import { Steps } from '../../display/steps';
 import type { Outside, SettingFlags } from '../../settings';
@@ -47,7 +47,7 @@ export async function exportData(
   const there = result.pictures - result.written;
   out.say(
     `${out.colours.bold(`${name}@${shortVersion(entry.version)}`)} is in ${folder}: ` +
-      `${counted(result.pictures, 'picture')}${there > 0 ? `, ${counted(there, 'picture')} of them there already` : ''}.`,
+      `${counted(result.pictures, 'picture')}${there > 0 ? `, ${count(there)} of them there already` : ''}.`,
   );
   if (result.removed > 0) out.say(`Removed ${counted(result.removed, 'picture')} of the earlier export.`);
   if (result.changed.length > 0) {
