@@ -1,5 +1,5 @@
 import { createReadStream } from 'node:fs';
-import { parse, type CsvError, type Info } from 'csv-parse';
+import { CsvError, parse, type Info } from 'csv-parse';
 import { Failure } from '../../../../contracts/failures';
 import { didYouMean } from '../../../../contracts/schemas/nearest';
 import { type ManifestRow, readRow } from './row';
@@ -25,25 +25,24 @@ function readHeader(names: readonly string[]): (Column | undefined)[] {
   const twice = known.find((name, at) => isColumn(name) && known.indexOf(name) !== at);
   if (twice !== undefined) throw new Failure('source-invalid', `The manifest has the column ${twice} twice.`);
   if (!known.includes('label') || !(known.includes('path') || known.includes('url'))) {
-    const near = known.map((name) => didYouMean(name, columns)).find((hint) => hint.includes('mean')) ?? '';
+    const strange = known.filter((name) => !isColumn(name));
+    const near =
+      strange.map((name) => didYouMean(name, columns)).find((hint) => hint.includes('mean')) ?? '.';
     throw new Failure(
       'source-invalid',
       'The first line of a CSV manifest names its columns: url or path, label, and optionally split, group, sha256' +
-        `${near}.`,
+        near,
     );
   }
   return known.map((name) => (isColumn(name) ? name : undefined));
 }
 
 function csvFailure(error: unknown): unknown {
-  if (error instanceof Failure || typeof error !== 'object' || error === null || !('code' in error))
-    return error;
-  const { code, lines } = error as Partial<CsvError> & { lines?: unknown };
-  if (typeof code !== 'string' || !code.startsWith('CSV_')) return error;
-  const line = typeof lines === 'number' ? lines : 'unknown';
+  if (!(error instanceof CsvError)) return error;
+  const line = typeof error['lines'] === 'number' ? error['lines'] : 'unknown';
   return new Failure(
     'source-invalid',
-    `The manifest is not CSV at line ${line} (${code}): a quote may not be closed, or not doubled (RFC 4180).`,
+    `The manifest is not CSV at line ${line} (${error.code}): a quote may not be closed, or not doubled (RFC 4180).`,
     { cause: error },
   );
 }
