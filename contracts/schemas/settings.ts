@@ -9,6 +9,8 @@ const port = (fallback: number) => z.coerce.number().int().min(1).max(65_535).de
 
 const amount = (fallback: number) => z.coerce.number().int().min(1).default(fallback);
 
+const kaggleEndpoint = 'https://www.kaggle.com/api/v1';
+
 /** Hosts, separated by commas or spaces. */
 const hostsSchema = z
   .string()
@@ -57,7 +59,7 @@ const environmentSchema = z.object({
   DROVER_MAX_SOURCE_FILES: amount(2_000_000).describe('files in one source'),
   DROVER_KAGGLE_ENDPOINT: z
     .url({ protocol: /^https?$/ })
-    .default('https://www.kaggle.com/api/v1')
+    .default(kaggleEndpoint)
     .transform((address) => address.replace(/\/+$/, '')),
   DROVER_NOTIFICATIONS_TOKEN: z
     .string()
@@ -115,6 +117,7 @@ export function readSettings(
     throw new Failure('configuration-invalid', `Environment: ${wrong}. See docs/settings.md.`);
   }
   const env = parsed.data;
+  requireKaggleAllowed(env.DROVER_KAGGLE_ENDPOINT, env.DROVER_ALLOWED_HOSTS);
   const project = resolve(folder);
   const home = resolve(project, env.DROVER_HOME ?? '.drover');
   return {
@@ -156,6 +159,16 @@ export function readSettings(
     notificationsToken: env.DROVER_NOTIFICATIONS_TOKEN,
     logLevel: env.DROVER_LOG_LEVEL,
   };
+}
+
+/** Whoever answers there is shown the key to a Kaggle account. */
+function requireKaggleAllowed(endpoint: string, allowedHosts: readonly string[]): void {
+  const { host, hostname } = new URL(endpoint);
+  if (endpoint === kaggleEndpoint || allowedHosts.includes(host) || allowedHosts.includes(hostname)) return;
+  throw new Failure(
+    'configuration-invalid',
+    'Environment: DROVER_KAGGLE_ENDPOINT: its host is not in DROVER_ALLOWED_HOSTS. See docs/settings.md.',
+  );
 }
 
 /** An address of a kind that there is no store for must not become a folder of that name. */

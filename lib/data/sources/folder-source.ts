@@ -40,6 +40,21 @@ async function* walk(root: string, below = ''): AsyncIterable<string> {
   }
 }
 
+/** The path, or where it is taken the path and a number; and takes it. */
+function uniquePath(path: string, taken: Set<string>): string {
+  let unique = path;
+  for (let number = 2; taken.has(unique); number += 1) unique = `${path} (${number})`;
+  taken.add(unique);
+  return unique;
+}
+
+function alike(path: string): Failure {
+  return new Failure(
+    'path-refused',
+    `Found a second file whose name reads ${JSON.stringify(path)}, in other bytes. Rename one of them.`,
+  );
+}
+
 /**
  * A folder with one sub-folder a class; deeper folders belong to the class that they lie in.
  *
@@ -64,6 +79,7 @@ export function openFolder(uri: string, root: string, limits: SourceLimits): Sou
 
     async *pictures(): AsyncIterable<SourcePicture> {
       let files = 0;
+      const paths = new Set<string>();
       for await (const relative of walk(root)) {
         files += 1;
         if (files > limits.files) {
@@ -72,11 +88,17 @@ export function openFolder(uri: string, root: string, limits: SourceLimits): Sou
             `The folder holds more than ${limits.files} files. Raise DROVER_MAX_SOURCE_FILES where it may.`,
           );
         }
+        // macOS takes names apart into letters and accents; the same name must be the same class.
+        const written = relative.normalize('NFC');
+        const unique = uniquePath(written, paths);
+        if (unique !== written) {
+          yield { path: unique, bytes: () => Promise.reject(alike(written)) };
+          continue;
+        }
         // A link's own times say nothing of the file that it leads to.
         const info = await stat(path.join(root, relative)).catch(() => undefined);
         yield {
-          // macOS takes names apart into letters and accents; the same name must be the same class.
-          path: relative.normalize('NFC'),
+          path: written,
           ...(info && { stamp: `${info.size} ${info.mtimeMs} ${info.ctimeMs}` }),
           bytes: () => readFileInside(path.join(root, relative), (real) => lies(real, root)),
         };

@@ -67,6 +67,7 @@ describe('what sources may touch', () => {
     [{ DROVER_MAX_UNPACKED_BYTES: '0' }, /DROVER_MAX_UNPACKED_BYTES/],
     [{ DROVER_MAX_SOURCE_FILES: 'many' }, /DROVER_MAX_SOURCE_FILES/],
     [{ DROVER_KAGGLE_ENDPOINT: 'kaggle' }, /DROVER_KAGGLE_ENDPOINT/],
+    [{ DROVER_KAGGLE_ENDPOINT: 'https://example.org/api' }, /not in DROVER_ALLOWED_HOSTS/],
   ])('is refused by its variable: %j', (environment, says) => {
     expect(() => readSettings(environment, '/p')).toThrow(says);
   });

@@ -171,6 +171,31 @@ describe('a folder as a source', () => {
     });
   });
 
+  it('names files whose names read alike, are no text, or lead in a circle', async () => {
+    await put('photos/cat/\u00e4.jpg', 'together');
+    await put('photos/cat/a\u0308.jpg', 'apart');
+    for (const byte of [0xfe, 0xff]) {
+      const name = Buffer.concat([Buffer.from(path.join(project, 'photos/dog/x')), Buffer.from([byte])]);
+      await writeFile(name, 'no text');
+    }
+    await symlink('loop.jpg', path.join(project, 'photos/dog/loop.jpg'));
+    await put('photos/dog/back\\slash.jpg', 'a name like another');
+    const said = new Map<string, string>();
+    for (const picture of await list('photos')) {
+      said.set(picture.path, await picture.bytes().then(String, (error: unknown) => (error as Failure).type));
+    }
+    expect([...said]).toEqual([
+      ['cat/a.jpg', 'photos/cat/a.jpg'],
+      ['cat/\u00e4.jpg', 'apart'],
+      ['cat/\u00e4.jpg (2)', 'path-refused'],
+      ['dog/b.jpg', 'photos/dog/b.jpg'],
+      ['dog/back\\slash.jpg', 'a name like another'],
+      ['dog/loop.jpg', 'picture-unreadable'],
+      ['dog/x\ufffd', 'picture-unreadable'],
+      ['dog/x\ufffd (2)', 'path-refused'],
+    ]);
+  });
+
   it('does not read a file of gigabytes to find that it is no picture', async () => {
     await put('photos/cat/film.jpg');
     await truncate(path.join(project, 'photos/cat/film.jpg'), 5 * 2 ** 30);
@@ -183,8 +208,11 @@ describe('a folder as a source', () => {
     expect((await refusal(open('photos/cat/a.jpg'))).message).toContain('a file');
     expect((await refusal(open('file://host/photos'))).type).toBe('source-invalid');
     expect((await refusal(open('sampel://animals'))).message).toContain('did you mean "sample"?');
-    const secret = await refusal(open('https://user:hunter2@example.org/set.zip'));
-    expect(secret.message).toContain('Found https://; expected one of sample, file');
+    const secret = await refusal(open('ftp://user:hunter2@example.org/set.zip'));
+    expect(secret.message).toContain('Found ftp://');
     expect(secret.message).not.toContain('hunter2');
+    const web = await refusal(list('https://user:hunter2@example.org/set.zip'));
+    expect(web.type).toBe('path-refused');
+    expect(web.message).not.toContain('hunter2');
   });
 });
