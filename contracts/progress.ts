@@ -21,6 +21,7 @@ export interface PipelineProgress {
 /** What a long activity reports in its heartbeat details. */
 export interface ActivityProgress {
   readonly done: number;
+  /** 0 while nobody knows. */
   readonly total: number;
   readonly unit: 'pictures' | 'steps' | 'bytes';
   readonly note?: string;

@@ -21,15 +21,19 @@ export function bar(share: number, width: number, colours: Colours): string {
   return colours.cyan(filled) + colours.dim('·'.repeat(width - full - (part === '' ? 0 : 1)));
 }
 
-/** `1200/4000 pictures, 310/s, 9 s left`. */
+/** `1200/4000 pictures, 310/s, 9 s left`; `1200 pictures, 310/s` while nobody knows how many there are. */
 export function amountText(amount: Amount): string {
   const { done, total, unit, rate } = amount;
-  const count = unit === 'bytes' ? `${bytes(done)} of ${bytes(total)}` : `${done}/${total} ${unit}`;
+  const count = unit === 'bytes' ? bytesText(done, total) : `${done}${total > 0 ? `/${total}` : ''} ${unit}`;
   if (rate === undefined || rate <= 0) return count;
   const speed =
     unit === 'bytes' ? `${bytes(rate)}/s` : `${rate >= 10 ? Math.round(rate) : rate.toFixed(1)}/s`;
   const left = done < total ? `, ${duration(((total - done) / rate) * 1000)} left` : '';
   return `${count}, ${speed}${left}`;
+}
+
+function bytesText(done: number, total: number): string {
+  return total > 0 ? `${bytes(done)} of ${bytes(total)}` : bytes(done);
 }
 
 export function shareOf(amount: Amount): number {

@@ -108,14 +108,12 @@ export class ProgressReader {
       await this.query(workflowId, queryNames.progress).catch(() => undefined),
     );
     const base: ActivityProgress | undefined = complete.success ? complete.data : undefined;
-    const first = base ?? pending[0];
+    const isCounted = base !== undefined && base.total > 0;
+    const first = isCounted ? base : (pending[0] ?? base);
     if (!first) return undefined;
-    const total =
-      base && base.total > 0 ? base.total : pending.reduce((sum, activity) => sum + activity.total, 0);
-    const done = Math.min(
-      total,
-      pending.reduce((sum, activity) => sum + activity.done, base?.done ?? 0),
-    );
+    const total = isCounted ? base.total : pending.reduce((sum, activity) => sum + activity.total, 0);
+    const sum = pending.reduce((sum, activity) => sum + activity.done, base?.done ?? 0);
+    const done = total > 0 ? Math.min(total, sum) : sum;
     const note = pending.map((activity) => activity.note).find((text) => text !== undefined) ?? base?.note;
     return {
       amount: this.withRate(`stage ${name}`, { done, total, unit: first.unit }, now),

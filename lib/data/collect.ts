@@ -74,7 +74,8 @@ export async function collectSource(collecting: Collecting): Promise<FilesRef> {
       const isKnown = known?.stamp === picture.stamp && known !== undefined;
       const file = isKnown ? withWords(picture, known) : await take(store, picture);
       files.push(file);
-      onProgress?.({ done: files.length, total: files.length, unit: 'pictures', note: 'reading the source' });
+      // How many there are in all, a source knows when it has named the last.
+      onProgress?.({ done: files.length, total: 0, unit: 'pictures', note: 'reading the source' });
       if (isKnown) return;
       pending.push(file);
       if (pending.length >= filesPerPart) await flush();
