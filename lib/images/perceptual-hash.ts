@@ -9,35 +9,53 @@ export const hashedSide = 64;
 
 const frequencies = 16;
 
-/** The 16 lowest frequencies but for the constant one: row k is cos(π/2/64 · (k + 1) · (2x + 1)), scaled. */
-const transform = Array.from({ length: frequencies }, (_, row) =>
+const half = hashedSide / 2;
+
+/**
+ * The 16 lowest frequencies but for the constant one: row k is cos(π/2/64 · (k + 1) · (2x + 1)), scaled. Only its first
+ * half: the second is the same in a mirror, with the other sign where k is even.
+ */
+const transform = Array.from({ length: frequencies }, (_, k) =>
   Float64Array.from(
-    { length: hashedSide },
-    (_, x) => Math.sqrt(2 / hashedSide) * Math.cos((Math.PI / 2 / hashedSide) * (row + 1) * (2 * x + 1)),
+    { length: half },
+    (_, x) => Math.sqrt(2 / hashedSide) * Math.cos((Math.PI / 2 / hashedSide) * (k + 1) * (2 * x + 1)),
   ),
 );
 
 /** Two pictures that look alike are at most this many bits apart: the paper's own recommendation. */
 export const nearBits = 31;
 
-/** 64 × 64 to 16 × 16, row by row: T · luma · Tᵀ. */
-function lowFrequencies(luma: Uint8Array): Float64Array {
-  const found = new Float64Array(frequencies * frequencies);
-  const column = new Float64Array(hashedSide);
-  transform.forEach((vertical, row) => {
-    column.fill(0);
-    for (let y = 0; y < hashedSide; y += 1) {
-      const weight = vertical[y] ?? 0;
-      for (let x = 0; x < hashedSide; x += 1) {
-        column[x] = (column[x] ?? 0) + weight * (luma[y * hashedSide + x] ?? 0);
-      }
-    }
-    transform.forEach((horizontal, at) => {
-      let sum = 0;
-      for (let x = 0; x < hashedSide; x += 1) sum += (horizontal[x] ?? 0) * (column[x] ?? 0);
-      found[row * frequencies + at] = sum;
-    });
+/** The low frequencies of 64 values, of which the first lies at `from` and the next ones `step` apart. */
+function frequenciesOf(values: ArrayLike<number>, from: number, step: number, found: Float64Array): void {
+  for (let x = 0; x < half; x += 1) {
+    const near = values[from + x * step] ?? 0;
+    const far = values[from + (hashedSide - 1 - x) * step] ?? 0;
+    sums[x] = near + far;
+    differences[x] = near - far;
+  }
+  transform.forEach((row, k) => {
+    const folded = k % 2 === 0 ? differences : sums;
+    let sum = 0;
+    for (let x = 0; x < half; x += 1) sum += (row[x] ?? 0) * (folded[x] ?? 0);
+    found[k] = sum;
   });
+}
+
+const sums = new Float64Array(half);
+const differences = new Float64Array(half);
+
+/** 64 × 64 to 16 × 16, row by row. */
+function lowFrequencies(luma: Uint8Array): Float64Array {
+  const across = new Float64Array(hashedSide * frequencies);
+  for (let y = 0; y < hashedSide; y += 1) {
+    frequenciesOf(luma, y * hashedSide, 1, across.subarray(y * frequencies));
+  }
+  const found = new Float64Array(frequencies * frequencies);
+  const column = new Float64Array(frequencies);
+  for (let x = 0; x < frequencies; x += 1) {
+    frequenciesOf(across, x, frequencies, column);
+    for (let k = 0; k < frequencies; k += 1) found[k * frequencies + x] = column[k] ?? 0;
+  }
   return found;
 }
 
