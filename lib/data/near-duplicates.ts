@@ -12,6 +12,9 @@ const bands = hashBits / bandBits;
 /** Where a hash is near to more before it, the others are listed only as far as its group needs them to hang together. */
 const mostListed = 16;
 
+/** So few are compared one with another in less time than it takes to set up the search. */
+const few = 64;
+
 /** Further apart than this, the bits to flip in each band become too many to try. */
 const farthest = 4 * bands - 1;
 
@@ -97,6 +100,15 @@ export function nearPairs(
 /** The near pairs of hashes none of which are equal; the smaller index first. */
 function distinctPairs(hashes: readonly string[], distance: number): [number, number][] {
   const packed = packHashes(hashes);
+  if (hashes.length <= few) {
+    return hashes.flatMap((_, index) =>
+      hashes
+        .slice(0, index)
+        .flatMap((_, other): [number, number][] =>
+          packed.areNear(index, other, distance) ? [[other, index]] : [],
+        ),
+    );
+  }
   const sets = createDisjointSets(hashes.length);
   const listed = new Uint8Array(hashes.length);
   const pairs: [number, number][] = [];

@@ -75,10 +75,14 @@ describe('nearPairs', () => {
 
   it('misses no pair whose bits are spread over the bands as evenly as can be', () => {
     const zeros = '0'.repeat(64);
+    const random = createRandom('beside');
+    // So many that they are searched, and not compared one by one.
+    const others = Array.from({ length: 100 }, () => drawHash(random));
     // Two bits in 15 bands and one in the other: whichever band that is, only it leads to the pair.
     for (let thin = 0; thin < 16; thin += 1) {
       const spread = Array.from({ length: 16 }, (_, band) => (band === thin ? '0010' : '0180')).join('');
       expect(bitsBetween(zeros, spread)).toBe(31);
+      expect(nearPairs([zeros, spread, ...others])).toEqual([[0, 1]]);
       expect(nearPairs([zeros, spread])).toEqual([[0, 1]]);
     }
   });
