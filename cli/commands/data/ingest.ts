@@ -12,12 +12,12 @@ import { readFindings, shortVersion } from '../../../lib/data/versions';
 import type { Console } from '../../display/console';
 import { count, counted, countFindings, leftOutText } from '../../display/dataset';
 import { shellWord } from '../../display/format';
-import { slug } from '../../own-pictures';
 import type { Outside, SettingFlags } from '../../settings';
 import { readTyped } from '../../start-input';
 import { runWorkflow } from '../../temporal/run-workflow';
 import { dryRun } from './dry-run';
 import { placeOf } from './place';
+import { nameFor } from './source-name';
 import { openData, type DataPlace } from './wished-version';
 
 export interface IngestFlags extends SettingFlags {
@@ -121,15 +121,6 @@ async function localPath(word: string, folder: string): Promise<string | undefin
     return undefined;
   }
   return (await stat(path).catch(() => undefined)) === undefined ? undefined : path;
-}
-
-/** The name that a source suggests: of its last folder, its file, its bucket or its dataset. */
-function nameFor(source: string): string {
-  const path = source.replace(/^[a-z][a-z0-9+.-]*:\/\//i, '').replace(/[?#].*$/s, '');
-  const last = path.split(/[/\\]/).findLast((part) => part !== '' && !part.includes('*')) ?? '';
-  const isFile =
-    /^https?:/i.test(source) || /\.(zip|tar|tgz|gz|bz2|xz|zst|csv|tsv|jsonl?|parquet)$/i.test(last);
-  return slug(isFile ? last.replace(/(\.(zip|tar|tgz|gz|bz2|xz|zst|csv|tsv|jsonl?|parquet))+$/i, '') : last);
 }
 
 /** What to do where the workers may not read a folder that a person named: it is theirs to allow. */
