@@ -4,13 +4,19 @@ import type { Counts } from './split';
 
 /** Findings that a person should hear of before training, and what of them; the rest is for the card. */
 const words: Partial<Record<FindingKind, (count: number) => string>> = {
-  leak: (count) => `${count} pictures look the same as one in another split, which flatters the test`,
-  conflict: (count) => `${count} files lie under two labels at once`,
-  near_conflict: (count) => `${count} pictures look the same as one of another class`,
-  damaged: (count) => `${count} files are cut off or damaged`,
-  small_class: (count) => `${count} classes have few pictures`,
+  leak: (count) =>
+    `${counted(count, 'picture looks', 'pictures look')} the same as one in another split, which flatters the test`,
+  conflict: (count) => `${counted(count, 'file lies', 'files lie')} under two labels at once`,
+  near_conflict: (count) =>
+    `${counted(count, 'picture looks', 'pictures look')} the same as one of another class`,
+  damaged: (count) => `${counted(count, 'file is', 'files are')} cut off or damaged`,
+  small_class: (count) => `${counted(count, 'class has', 'classes have')} few pictures`,
   imbalance: () => 'the classes differ much in size',
 };
+
+function counted(count: number, one: string, many: string): string {
+  return `${count} ${count === 1 ? one : many}`;
+}
 
 /** A few lines on what is worth a look in a dataset version. */
 export function warningsOf(findings: readonly Finding[], counts: Counts): string[] {
@@ -21,6 +27,7 @@ export function warningsOf(findings: readonly Finding[], counts: Counts): string
     return count > 0 ? [say(count)] : [];
   });
   const bare = [...counts].filter(([, row]) => splitNames.some((split) => row[split] === 0));
-  if (bare.length > 0) lines.push(`${bare.length} classes have no picture in one of the splits`);
+  if (bare.length > 0)
+    lines.push(`${counted(bare.length, 'class has', 'classes have')} no picture in one of the splits`);
   return lines;
 }
