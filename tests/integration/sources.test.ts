@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { gzipSync } from 'node:zlib';
@@ -7,6 +7,9 @@ import { openSource } from '../../lib/data/sources/open-source';
 import type { SourceOptions } from '../../lib/data/sources/source';
 import { openGoogleClient } from '../../lib/storage/google-client';
 import { tarOf, zipOf } from '../support/archives';
+import { datasetOf, ingestDataset } from '../support/datasets';
+import { writeTwoColours } from '../support/two-colours';
+import { openStore } from '../../lib/storage/open-store';
 import { findBucketEmulator, startBucketEmulator, type BucketEmulator } from '../support/bucket-emulator';
 import { listPictures, pets, readLocated, serveFiles } from '../support/pictures';
 import { sourceOptionsFor } from '../support/source-options';
@@ -101,6 +104,29 @@ describe('the same pictures are the same, whatever they come as:', () => {
   inBucket('objects below a prefix of a bucket', () => same('gs://somebodys/folder'));
   inBucket('a whole bucket’s prefix with a slash', () => same('gs://somebodys/folder/'));
   inBucket.each(files)('%s in a bucket', (file) => same(`gs://somebodys/${file}`));
+
+  it('and make one dataset version, that of the folder', async () => {
+    const here = path.join(root, 'colours');
+    await writeTwoColours(here);
+    const names = (await readdir(here, { recursive: true })).filter((name) => name.endsWith('.png'));
+    const parts = await Promise.all(
+      names.map(async (name) => ({ name: `top/${name}`, bytes: await readFile(path.join(here, name)) })),
+    );
+    await writeFile(path.join(root, 'colours.zip'), zipOf(parts));
+    await writeFile(path.join(root, 'colours.tgz'), gzipSync(tarOf(parts)));
+    const rows = names.map((name) => `colours/${name},${String(name.split('/')[0])}`);
+    await writeFile(path.join(root, 'colours.csv'), ['path,label', ...rows].join('\n'));
+    const store = openStore(path.join(root, 'store'));
+    const versions = new Set<string>();
+    for (const uri of ['colours', 'colours.zip', 'colours.tgz']) {
+      const { manifest, pictures } = await ingestDataset(store, datasetOf(uri), options);
+      expect(pictures).toBe(40);
+      versions.add(manifest.sha256);
+    }
+    expect(versions.size).toBe(1);
+    const listed = await ingestDataset(store, datasetOf('colours.csv'), options);
+    expect(listed).toMatchObject({ pictures: 40, classes: ['blue', 'red'], rejected: 0 });
+  });
 
   it('and nothing is left of what was brought', async () => {
     expect(await readdir(path.join(root, 'downloads'))).toEqual([]);

@@ -41,20 +41,33 @@ function folderOf({ place, options }: BringingObject): string {
   return path.join(options.downloads, digest);
 }
 
+/** An attempt that brings this much was not in vain: the next is counted as the first. */
+const worthwhileBytes = 8 * 1024 * 1024;
+
+async function isThere(file: string): Promise<boolean> {
+  return access(file).then(
+    () => true,
+    () => false,
+  );
+}
+
 /** What an earlier attempt, or another process, brought of this very generation is gone on with. */
 async function take(
   part: string,
   object: BucketObject,
   { bucket, place, options }: BringingObject,
+  progressed: () => void,
 ): Promise<void> {
   const handle = await open(part, constants.O_RDWR | constants.O_CREAT);
   try {
-    let at = (await handle.stat()).size;
+    const first = (await handle.stat()).size;
+    let at = first;
     if (at < object.size) {
       for await (const piece of bucket.stream(object, at)) {
         options.signal?.throwIfAborted();
         await writeAt(handle, piece, at);
         at += piece.length;
+        if (at - first >= worthwhileBytes) progressed();
         const note = `downloading from gs://${place.bucket}`;
         options.onProgress?.({ done: at, total: object.size, unit: 'bytes', note });
       }
@@ -79,17 +92,13 @@ export async function bringObject(bringing: BringingObject): Promise<string> {
   const marks = JSON.stringify([object.generation, object.size, object.md5, object.crc32c]);
   const name = path.join(folder, createHash('sha256').update(marks).digest('hex').slice(0, 32));
   const [part, whole] = [`${name}.part`, `${name}.whole`];
-  if (
-    await access(whole).then(
-      () => true,
-      () => false,
-    )
-  )
-    return whole;
+  if (await isThere(whole)) return whole;
   return retrying(
     { ...usualTimes, ...options.times },
-    async () => {
-      await take(part, object, bringing);
+    async (progressed) => {
+      await take(part, object, bringing, progressed);
+      // Another process, with the same bytes, may have been first.
+      if (await isThere(whole)) return whole;
       const { size } = await stat(part);
       const { md5, crc32c } = object;
       const sums = { ...(md5 !== undefined && { md5 }), ...(crc32c !== undefined && { crc32c }) };

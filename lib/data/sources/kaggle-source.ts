@@ -5,6 +5,7 @@ import { retrying } from '../../network/retrying';
 import { statusFailure } from '../../network/statuses';
 import { openArchive } from './archive/archive-source';
 import { download, downloadFolder } from './download/download';
+import { kindOfDownloaded } from './downloaded-kind';
 import { networkOf } from './network-of';
 import type { Source, SourceOptions } from './source';
 
@@ -128,8 +129,13 @@ export function openKaggle(uri: string, options: SourceOptions): Source {
     fingerprint: async () => `version ${await version()}`,
     async bring() {
       const url = await archive();
-      const { file } = await inWords(download({ url, authorization, network, options }));
-      return { file, kind: 'zip' };
+      const { file, record } = await inWords(download({ url, authorization, network, options }));
+      const kind = await kindOfDownloaded(file, url, record);
+      if (kind !== 'csv' && kind !== 'jsonl') return { file, kind };
+      throw new Failure(
+        'source-invalid',
+        `Kaggle's ${owner}/${name} is a table, and no archive of pictures.`,
+      );
     },
     async forget() {
       await downloadFolder(await archive(), options).remove();

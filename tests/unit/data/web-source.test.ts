@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { mkdir, mkdtemp, readdir, rm } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, rename, rm, truncate } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { crc32 } from 'node:zlib';
@@ -109,6 +109,24 @@ describe('a download', () => {
       expect.stringMatching(/^bytes=[12]\d{5}-$/),
       undefined,
     ]);
+  });
+
+  it('that was whole but for its last step is not asked for again', async () => {
+    const server = await serve((request, response) => {
+      if (request.headers['if-none-match'] === etag(zip)) return response.writeHead(304).end();
+      sendPart(request, response, zip);
+      return undefined;
+    });
+    expect(await read(server)).toBe(right);
+    const folder = path.join(root, 'downloads', (await readdir(path.join(root, 'downloads')))[0] ?? '');
+    const whole = (await readdir(folder)).find((name) => name.endsWith('.whole')) ?? '';
+    await rename(path.join(folder, whole), path.join(folder, whole.replace('.whole', '.part')));
+    expect(await read(server)).toBe(right);
+    expect(server.requests.map(({ headers }) => headers['if-none-match'])).toEqual([undefined, etag(zip)]);
+    // Nor is a file trusted that was cut off on this machine's disk.
+    await truncate(path.join(folder, whole), 1000);
+    expect(await read(server)).toBe(right);
+    expect(server.requests).toHaveLength(3);
   });
 
   it('begins again where the file has changed meanwhile, also where it is whole', async () => {

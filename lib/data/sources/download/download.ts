@@ -121,11 +121,28 @@ async function take(
   }
 }
 
+/** What is here already, put right where a process was killed just before it did that itself. */
+async function latestOf(
+  folder: DownloadFolder,
+  downloading: Downloading,
+): ReturnType<DownloadFolder['latest']> {
+  const found = await folder.latest();
+  if (found?.record.length === undefined) return found;
+  const { record, isWhole, size } = found;
+  if (isWhole ? size !== record.length : size > (record.length ?? 0)) {
+    await folder.drop(record);
+    return undefined;
+  }
+  if (isWhole || size < (record.length ?? 0)) return found;
+  await finish(size, record, folder, downloading);
+  return { record, isWhole: true, size };
+}
+
 async function attempt(downloading: Downloading, progressed: () => void): Promise<Downloaded> {
   const { url, authorization, network, options } = downloading;
   const { signal } = options;
   const folder = downloadFolder(url, options);
-  const latest = await folder.latest();
+  const latest = await latestOf(folder, downloading);
   const answer = await network.request(url, { headers: headersFor(latest), authorization, signal });
   if (answer.status === 304 && latest?.isWhole === true) {
     answer.discard();

@@ -58,9 +58,14 @@ function createReader({ config, options }: Pick<OpeningManifest, 'config' | 'opt
 }
 
 /** Of a file on disk its size and times; of others, what the manifest says of their bytes, if anything. */
-async function stampOf(location: Location, sha256: string | undefined): Promise<string | undefined> {
+async function stampOf(
+  location: Location,
+  sha256: string | undefined,
+  { allowedRoots }: SourceOptions,
+): Promise<string | undefined> {
   if (sha256 !== undefined) return sha256;
-  if (location.at !== 'disk') return undefined;
+  // Of a file that may not be read, not even its size is to be known.
+  if (location.at !== 'disk' || !(await isAllowed(location.file, allowedRoots))) return undefined;
   const info = await stat(location.file).catch(() => undefined);
   return info && `${info.size} ${info.mtimeMs} ${info.ctimeMs}`;
 }
@@ -115,7 +120,7 @@ export function openManifest(opening: OpeningManifest): Source {
         continue;
       }
       lines.set(path, line);
-      const stamp = await stampOf(location, sha256);
+      const stamp = await stampOf(location, sha256, options);
       yield {
         path,
         ...(label !== undefined && { label }),
@@ -142,7 +147,7 @@ export function openManifest(opening: OpeningManifest): Source {
         if (!('row' in found)) continue;
         const location = locationOf(found.row, place);
         if (location.at === 'nowhere') continue;
-        const stamp = await stampOf(location, found.row.sha256);
+        const stamp = await stampOf(location, found.row.sha256, options);
         if (stamp === undefined && location.at !== 'disk') return undefined;
         hash.update(JSON.stringify([location.name, stamp]));
       }
