@@ -2,6 +2,7 @@ import { type Command, type Option } from 'commander';
 import type { ExportFlags } from './commands/data/export';
 import type { GcFlags } from './commands/data/gc';
 import type { IngestFlags } from './commands/data/ingest';
+import type { WatchFlags } from './commands/data/watch';
 import type { Console } from './display/console';
 import type { Outside, SettingFlags } from './settings';
 
@@ -14,7 +15,7 @@ const versionHelp = 'a dataset, or name@version: first digits of a version, late
 export function addDataCommands(program: Command, home: Option, outside: Outside, out: Console): void {
   const data = program
     .command('data')
-    .description('datasets and their versions: take in, look at, compare, export, clean')
+    .description('datasets and their versions: take in, look at, compare, export, clean, watch')
     .configureHelp({ sortSubcommands: false });
 
   data
@@ -129,6 +130,29 @@ export function addDataCommands(program: Command, home: Option, outside: Outside
     .action(async (options: GcFlags) => {
       const { gc } = await import('./commands/data/gc');
       await untilStopped((signal) => gc(options, outside, out, signal));
+    });
+
+  data
+    .command('watch')
+    .description(
+      'look at a source on a schedule, and train again when it has changed; without options: what is watched',
+    )
+    .argument(
+      '[input...]',
+      "the pipeline's configuration, such as configs/pipeline.yaml, and changes: key=value",
+    )
+    .option('--every <time>', 'so often: 30s, 10m, 2h, 1d')
+    .option('--cron <line>', 'by a cron line, in UTC')
+    .option('--settle <seconds>', 'how long a changed source must hold still (default: 30)')
+    .option('--now', 'look at once')
+    .option('--pause', 'look no more, until --resume')
+    .option('--resume', 'look again')
+    .option('--remove', 'watch no more')
+    .option(...asJson)
+    .addOption(home)
+    .action(async (input: string[], options: WatchFlags) => {
+      const { watch } = await import('./commands/data/watch');
+      await watch(input, options, outside, out);
     });
 }
 
