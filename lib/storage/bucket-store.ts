@@ -3,6 +3,7 @@ import type { Bucket, File, Storage } from '@google-cloud/storage';
 import { Failure } from '../../contracts/failures';
 import { bucketFailure, requestCode } from './bucket-failures';
 import { type BucketRetry, retryRequest, usualRetry } from './bucket-retry';
+import { bytesOf } from './bucket-bytes';
 import { nextPageToken, pageSize } from './bucket-pages';
 import { requireKey, requirePrefix } from './keys';
 import type { Generation, Store, Versioned } from './store';
@@ -18,6 +19,8 @@ export interface BucketStoreOptions {
   readonly storage: Storage | (() => Promise<Storage>);
   /** How often a request is sent, and the wait before the second time, which then doubles. */
   readonly retry?: BucketRetry;
+  /** How long nothing may come of an object that is read. */
+  readonly stallMs?: number;
 }
 
 /** Names the writer in an object's metadata, so that its own write is known again after a lost answer. */
@@ -32,14 +35,14 @@ function responseGeneration(response: unknown): Generation | undefined {
 }
 
 /** Bytes and generation from one answer: two requests could see two different writes. */
-async function download(file: File): Promise<Versioned> {
+async function download(file: File, stallMs?: number): Promise<Versioned> {
   const stream = file.createReadStream();
   let generation: Generation | undefined;
   stream.on('response', (response: unknown) => {
     generation ??= responseGeneration(response);
   });
   const chunks: Buffer[] = [];
-  for await (const chunk of stream as AsyncIterable<Buffer>) chunks.push(chunk);
+  for await (const chunk of bytesOf(stream, stallMs)) chunks.push(chunk);
   if (generation === undefined) throw new Error(`The answer for ${file.name} names no generation.`);
   return { bytes: Buffer.concat(chunks), generation };
 }
@@ -70,7 +73,7 @@ export function createBucketStore(options: BucketStoreOptions): Store {
   function readVersioned(key: string): Promise<Versioned | undefined> {
     return at(key, async (file) => {
       try {
-        return await download(file);
+        return await download(file, options.stallMs);
       } catch (error) {
         if (requestCode(error) === 404) return undefined;
         throw error;

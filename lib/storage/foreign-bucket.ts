@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { Bucket, FileMetadata, Storage } from '@google-cloud/storage';
 import { Failure } from '../../contracts/failures';
+import { bytesOf, usualStallMs } from './bucket-bytes';
 import { requestCode } from './bucket-failures';
 import { nextPageToken, pageSize } from './bucket-pages';
 import { type BucketRetry, retryRequest, usualRetry } from './bucket-retry';
@@ -38,6 +39,8 @@ export interface ForeignBucketOptions {
   /** Another address than Google's, without credentials: a bucket emulator's. */
   readonly gcsEndpoint?: string | undefined;
   readonly retry?: BucketRetry | undefined;
+  /** How long nothing may come of an object that is read, in milliseconds. */
+  readonly stallMs?: number | undefined;
 }
 
 function text(value: unknown): string | undefined {
@@ -104,7 +107,7 @@ async function hasItsChecksum(bytes: Buffer, { md5, crc32c, size }: BucketObject
  */
 export function openForeignBucket(
   name: string,
-  { gcsEndpoint, retry = usualRetry }: ForeignBucketOptions = {},
+  { gcsEndpoint, retry = usualRetry, stallMs = usualStallMs }: ForeignBucketOptions = {},
 ): ForeignBucket {
   let client: Promise<Storage> | undefined;
 
@@ -118,19 +121,21 @@ export function openForeignBucket(
     );
   }
 
-  async function once(bucket: Bucket, object: BucketObject): Promise<Buffer> {
-    const stream = bucket
-      .file(object.name, { generation: object.generation })
-      .createReadStream({ validation: false, decompress: false });
+  /** Undefined where there is more than was listed: it is another object, and nobody has to hold it. */
+  async function once(bucket: Bucket, object: BucketObject): Promise<Buffer | undefined> {
     const pieces: Buffer[] = [];
     let length = 0;
-    for await (const piece of stream as AsyncIterable<Buffer>) {
+    for await (const piece of streamOf(bucket, object, 0)) {
       pieces.push(piece);
       length += piece.length;
-      // More than was listed is another object; nobody has to hold it.
-      if (length > object.size) break;
+      if (length > object.size) return undefined;
     }
     return Buffer.concat(pieces);
+  }
+
+  function streamOf(bucket: Bucket, { name: key, generation }: BucketObject, start: number) {
+    const options = { validation: false, decompress: false, ...(start > 0 && { start }) };
+    return bytesOf(bucket.file(key, { generation }).createReadStream(options), stallMs);
   }
 
   return {
@@ -147,12 +152,7 @@ export function openForeignBucket(
     async *stream(object, first) {
       client ??= openGoogleClient(gcsEndpoint);
       try {
-        const file = (await client).bucket(name).file(object.name, { generation: object.generation });
-        yield* file.createReadStream({
-          validation: false,
-          decompress: false,
-          start: first,
-        }) as AsyncIterable<Buffer>;
+        yield* streamOf((await client).bucket(name), object, first);
       } catch (error) {
         throw sourceFailure(error, name);
       }
@@ -173,10 +173,10 @@ export function openForeignBucket(
       ask(async (bucket) => {
         try {
           const bytes = await once(bucket, object);
-          if (await hasItsChecksum(bytes, object)) return bytes;
+          if (bytes === undefined || (await hasItsChecksum(bytes, object))) return bytes;
           // On the way, or for good: a second reading tells.
           const again = await once(bucket, object);
-          return (await hasItsChecksum(again, object)) ? again : undefined;
+          return again !== undefined && (await hasItsChecksum(again, object)) ? again : undefined;
         } catch (error) {
           if (requestCode(error) === 404) return undefined;
           throw error;

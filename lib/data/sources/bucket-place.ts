@@ -25,6 +25,6 @@ export function bucketOptions({
   gcsEndpoint,
   times,
 }: Pick<SourceOptions, 'gcsEndpoint' | 'times'>): ForeignBucketOptions {
-  const { attempts, firstWaitMs } = { ...usualTimes, ...times };
-  return { gcsEndpoint, retry: { attempts, firstWaitMs } };
+  const { attempts, firstWaitMs, stallMs } = { ...usualTimes, ...times };
+  return { gcsEndpoint, retry: { attempts, firstWaitMs }, stallMs };
 }

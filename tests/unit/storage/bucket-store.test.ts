@@ -36,6 +36,7 @@ async function storeAgainst(answers: Answer[]): Promise<Store> {
     prefix: 'p',
     storage,
     retry: { attempts: 3, firstWaitMs: 1 },
+    stallMs: 200,
   });
 }
 
@@ -60,6 +61,20 @@ describe('a store in a bucket', () => {
   it('asks again after an overload and after a lost connection', async () => {
     const store = await storeAgainst([status(503), hangUp, content('text', '7')]);
     expect(await store.readVersioned('key')).toEqual({ bytes: Buffer.from('text'), generation: '7' });
+  });
+
+  it('asks again where the connection is cut, or falls silent, in the middle of an object', async () => {
+    const part =
+      (after: (request: IncomingMessage) => void): Answer =>
+      (request, _body, response) => {
+        response.writeHead(200, { 'x-goog-generation': '7', 'content-length': '100' });
+        response.write('some of it', () => {
+          after(request);
+        });
+      };
+    const cut = part((request) => request.socket.destroy());
+    const store = await storeAgainst([cut, part(() => undefined), content('all of it', '7')]);
+    expect(String(await store.read('key'))).toBe('all of it');
   });
 
   it('gives up in the end, and says that the store did not answer', async () => {
