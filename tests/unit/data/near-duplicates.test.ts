@@ -137,6 +137,23 @@ describe('nearGroups', () => {
     expect(nearGroups([], 3)).toEqual([]);
   });
 
+  it('finds the few that hang on the edge of a crowd, whose pairs are not all listed', () => {
+    for (let time = 0; time < 6; time += 1) {
+      const random = createRandom(`edge ${time}`);
+      const centres = Array.from({ length: 3 }, () => drawHash(random));
+      const crowds = centres.flatMap((centre) =>
+        Array.from({ length: 40 }, () => turn(centre, 1 + random.int(3), random)),
+      );
+      const edge = centres.flatMap((centre) =>
+        Array.from({ length: 40 }, () => turn(centre, 33 + random.int(2), random)),
+      );
+      const hashes = [...new Set(random.shuffle([...crowds, ...edge]))];
+      const expected = nearGroups(comparedOneByOne(hashes, 31), hashes.length);
+      expect(expected.flat().length).toBeLessThan(hashes.length);
+      expect(nearGroups(nearPairs(hashes), hashes.length)).toEqual(expected);
+    }
+  });
+
   it('is what a walk along the pairs finds', () => {
     const random = createRandom('walk');
     const hashes = drawFamilies(30, 10, random);

@@ -328,9 +328,9 @@ describe('assignSplits', () => {
     const all = withLooks([
       { ...picture('t1', { split: 'train' }), hash: hashAt(0) },
       { ...picture('t2', { split: 'train' }), hash: hashAt(40) },
-      { ...picture('t3', { split: 'train' }), hash: hashAt(85) },
+      { ...picture('t3', { split: 'train' }), hash: hashAt(100) },
       { ...picture('v1', { split: 'validation' }), hash: hashAt(20) },
-      { ...picture('v2', { split: 'validation' }), hash: hashAt(60) },
+      { ...picture('v2', { split: 'validation' }), hash: hashAt(80) },
       { ...picture('x', { split: 'test' }), hash: hashAt(65) },
     ]);
     const kept = assign(all);
@@ -343,16 +343,23 @@ describe('assignSplits', () => {
     ]);
     expect(kept.findings[3]?.reason).toBe('Is in validation, and looks the same as x in test.');
     const dropped = assign(all, none, { bridge: 'drop', leak: 'drop' });
+    // The third looks like one in validation that has gone itself.
     expect(told(all, dropped)).toEqual([
       't1 aside',
       't2 aside',
-      't3 aside',
+      't3 train',
       'v1 validation',
       'v2 aside',
       'x test',
     ]);
+    expect(dropped.findings).toHaveLength(3);
     expect(dropped.findings.every((finding) => finding.dropped)).toBe(true);
     expect(() => assign(all, none, { bridge: 'drop', leak: 'fail' })).toThrow('4 leak');
+  });
+
+  it('finds equal bytes in two splits, also where they are too flat to look like anything', () => {
+    const all = [picture('a', { split: 'test' }), picture('b', { split: 'train', sha256: digest('a') })];
+    expect(assign(all).findings).toMatchObject([{ kind: 'leak', path: 'b', other: 'a' }]);
   });
 
   it('leaves what the source calls train out of test, also where it looks like a test picture', () => {
