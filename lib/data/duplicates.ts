@@ -16,7 +16,7 @@ export interface Likeness {
 }
 
 /** A picture's hash where it says something: flat pictures are near to whatever is flat. */
-export function tellingHash({ hash, quality }: Pick<PictureFacts, 'hash' | 'quality'>): string | undefined {
+function tellingHash({ hash, quality }: Pick<PictureFacts, 'hash' | 'quality'>): string | undefined {
   return quality < leastQuality ? undefined : hash;
 }
 
