@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { constants, type PathLike } from 'node:fs';
-import { access, mkdir, open, rename, statfs } from 'node:fs/promises';
+import { access, mkdir, open, rename, statfs, type FileHandle } from 'node:fs/promises';
 import path from 'node:path';
 import { errorCode } from '../../../../contracts/error-code';
 import { Failure } from '../../../../contracts/failures';
@@ -95,6 +95,18 @@ function contentRange(
   return { first: Number(found[1]), total: found[2] === '*' ? undefined : Number(found[2]) };
 }
 
+/**
+ * A part to go on with must be there still: another process may have put it in its place meanwhile, and a new
+ * file would begin with a hole.
+ */
+async function openPart(part: string, first: number): Promise<FileHandle> {
+  if (first === 0) return open(part, constants.O_RDWR | constants.O_CREAT);
+  return open(part, constants.O_RDWR).catch((error: unknown) => {
+    if (errorCode(error) !== 'ENOENT') throw error;
+    throw new Unavailable('Another process has ended this download. It is looked for again.');
+  });
+}
+
 /** Takes an answer's bytes to their place in the part, and says how long the part then is. */
 async function take(
   answer: Answer,
@@ -102,7 +114,7 @@ async function take(
   { part, downloading, progressed }: { part: string; downloading: Downloading; progressed: () => void },
 ): Promise<number> {
   const { onProgress } = downloading.options;
-  const handle = await open(part, constants.O_RDWR | constants.O_CREAT);
+  const handle = await openPart(part, first);
   let at = first;
   try {
     for await (const piece of answer.body) {
@@ -205,7 +217,12 @@ async function finish(
     if (size > record.length) await folder.drop(record);
     throw new Unavailable(`${url.host} sent ${size} bytes of ${record.length}. It is tried again.`);
   }
-  if (!(await addsUp(part, record.checksums, signal))) {
+  const isRight = await addsUp(part, record.checksums, signal).catch((error: unknown) => {
+    // Another process was faster, and checked it, too.
+    if (errorCode(error) === 'ENOENT') return true;
+    throw error;
+  });
+  if (!isRight) {
     await folder.drop(record);
     throw new Unavailable(`${url.host} sent other bytes than its checksum says. It is begun again.`);
   }
