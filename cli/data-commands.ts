@@ -125,6 +125,10 @@ export function addDataCommands(program: Command, home: Option, outside: Outside
       'keep what was the newest version until so long ago, such as 12h or 0 (default: 7d)',
     )
     .option('-y, --yes', 'remove it')
+    .option(
+      '--ignore-work',
+      'also where an ingest was announced that will never end, as one that was terminated',
+    )
     .option(...asJson)
     .addOption(home)
     .action(async (options: GcFlags) => {

@@ -14,6 +14,7 @@ import { latestPrepared, rememberPrepared } from '../../lib/data/latest-prepared
 import { finishPreparation, planPreparation, preparationKey, prepareChunk } from '../../lib/data/preparation';
 import { openSource } from '../../lib/data/sources/open-source';
 import { sourceOptions } from '../../lib/data/sources/source-options';
+import { beginWork, endWork } from '../../lib/data/under-way';
 import { evaluateModel } from '../../lib/evaluation/evaluate';
 import { openStore } from '../../lib/storage/open-store';
 import { digestOf, readJson } from '../../lib/storage/refs';
@@ -181,33 +182,40 @@ async function prepare(
   allowedRoots: readonly string[],
   { settings, environment, store, steps, signal }: Preparing,
 ): Promise<{ readonly prepared: PreparedRef; readonly pictures: number }> {
-  const { manifest } = await ingestSource({
-    store,
-    source: await openSource(source, {
-      ...sourceOptions(settings, environment),
-      allowedRoots,
+  // What this puts into the store is named by nothing until it has ended: no cleaning may come in between.
+  const work = digestOf({ source, split, validate, preprocessing });
+  await beginWork(store, work);
+  try {
+    const { manifest } = await ingestSource({
+      store,
+      source: await openSource(source, {
+        ...sourceOptions(settings, environment),
+        allowedRoots,
+        onProgress: (amount) => steps.report('ingest', amount),
+        signal,
+      }),
+      dataset: { name, source, split, validate },
+      // The same source again goes on where a stopped one left off.
+      key: digestOf({ source, split, validate }),
+      at: new Date().toISOString(),
       onProgress: (amount) => steps.report('ingest', amount),
       signal,
-    }),
-    dataset: { name, source, split, validate },
-    // The same source again goes on where a stopped one left off.
-    key: digestOf({ source, split, validate }),
-    at: new Date().toISOString(),
-    onProgress: (amount) => steps.report('ingest', amount),
-    signal,
-  });
-  const { chunks } = await planPreparation({ store, name, manifest, preprocessing });
-  const total = chunks.reduce((sum, { count }) => sum + count, 0);
-  let before = 0;
-  for (const { chunk, count } of chunks) {
-    const first = before;
-    const onProgress = ({ done }: { readonly done: number }): void =>
-      steps.report('preprocess', { done: first + done, total, unit: 'pictures' });
-    await prepareChunk({ store, name, preprocessing, chunk, onProgress, signal });
-    before += count;
+    });
+    const { chunks } = await planPreparation({ store, name, manifest, preprocessing });
+    const total = chunks.reduce((sum, { count }) => sum + count, 0);
+    let before = 0;
+    for (const { chunk, count } of chunks) {
+      const first = before;
+      const onProgress = ({ done }: { readonly done: number }): void =>
+        steps.report('preprocess', { done: first + done, total, unit: 'pictures' });
+      await prepareChunk({ store, name, preprocessing, chunk, onProgress, signal });
+      before += count;
+    }
+    const key = preparationKey(manifest, preprocessing);
+    return finishPreparation({ store, name, manifest, key, preprocessing });
+  } finally {
+    await endWork(store, work);
   }
-  const key = preparationKey(manifest, preprocessing);
-  return finishPreparation({ store, name, manifest, key, preprocessing });
 }
 
 function reportTraining(steps: Steps, progress: TrainerProgress): void {

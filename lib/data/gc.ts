@@ -31,6 +31,8 @@ export interface Garbage {
 type Wish = Omit<Keeping, 'models'> & {
   /** Asked when nothing new can come to stand on what goes. */
   readonly models: () => Promise<Keeping['models']>;
+  /** Whether what was announced as under way is known to be dead. */
+  readonly ignoreWork?: boolean;
 };
 
 /**
@@ -58,7 +60,7 @@ export async function removeGarbage(
   onProgress?: (done: number, total: number) => void,
   signal?: AbortSignal,
 ): Promise<Garbage & { readonly whole: boolean }> {
-  return whileCleaning(store, async () => {
+  const clean = async (): Promise<Garbage & { readonly whole: boolean }> => {
     const late = AbortSignal.timeout(longestMs);
     const { cleaning, garbage } = await look(store, wish);
     try {
@@ -68,7 +70,8 @@ export async function removeGarbage(
       return { ...garbage, whole: false };
     }
     return { ...garbage, whole: true };
-  });
+  };
+  return whileCleaning(store, clean, { ignoreWork: wish.ignoreWork === true });
 }
 
 async function look(store: Store, wish: Wish): Promise<{ cleaning: Cleaning; garbage: Garbage }> {

@@ -48,20 +48,25 @@ export async function endWork(store: Store, id: string): Promise<void> {
 /**
  * Does the cleaning, while nothing else may begin.
  *
+ * @param options.ignoreWork - where a person knows that what was announced will never end
  * @throws Failure `start-refused` where work is under way, or another cleaning is
  */
-export async function whileCleaning<T>(store: Store, clean: () => Promise<T>): Promise<T> {
+export async function whileCleaning<T>(
+  store: Store,
+  clean: () => Promise<T>,
+  { ignoreWork = false }: { readonly ignoreWork?: boolean } = {},
+): Promise<T> {
   if (await isFresh(store, cleaningKey, cleaningLimitMs)) {
     throw new Failure('start-refused', 'The store is being cleaned already. Wait until that has ended.');
   }
   await store.write(cleaningKey, mark());
   try {
     for await (const key of store.list(workFolder)) {
-      if (await isFresh(store, key, workLimitMs)) {
+      if (!ignoreWork && (await isFresh(store, key, workLimitMs))) {
         throw new Failure(
           'start-refused',
-          'An ingest or a preparation is under way, and what it has put into the store is not named yet. ' +
-            'Clean again when it has ended (npx drover status).',
+          'An ingest or a preparation is under way, and what it has put into the store is not named yet. Clean again ' +
+            'when it has ended (npx drover status). Where nothing runs, one was killed or terminated: --ignore-work',
         );
       }
       await store.remove(key);

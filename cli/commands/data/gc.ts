@@ -21,6 +21,7 @@ export interface GcFlags extends SettingFlags {
   readonly keep?: string;
   readonly grace?: string;
   readonly yes?: boolean;
+  readonly ignoreWork?: boolean;
   readonly json?: boolean;
 }
 
@@ -43,6 +44,7 @@ export async function gc(flags: GcFlags, outside: Outside, out: Console, signal:
     graceMs: graceOf(flags.grace ?? '7d'),
     models: () => registeredModels(registry),
     now: new Date(),
+    ignoreWork: flags.ignoreWork === true,
   };
   if (flags.yes !== true) {
     const garbage = await findGarbage(store, wish);

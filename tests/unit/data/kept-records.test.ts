@@ -130,6 +130,12 @@ describe('work and cleaning', () => {
     expect(await store.exists('under-way/work/killed.json')).toBe(false);
   });
 
+  it('cleans beside what was announced where a person knows that it will never end', async () => {
+    await beginWork(store, 'ingest-terminated');
+    expect(await whileCleaning(store, async () => 'cleaned', { ignoreWork: true })).toBe('cleaned');
+    expect(await whileCleaning(store, async () => 'cleaned')).toBe('cleaned');
+  });
+
   it('lets the cleaning end where it fails', async () => {
     await expect(whileCleaning(store, () => Promise.reject(new Error('full')))).rejects.toThrow('full');
     await expect(beginWork(store, 'ingest-4')).resolves.toBeUndefined();
