@@ -17,6 +17,17 @@ export const heavy = proxyActivities<Activities>({
   retry: { initialInterval: '1s', maximumInterval: '1 minute' },
 });
 
+/**
+ * The same queue: all of a dataset at once, in memory. Its computing leaves no room for a heartbeat, for some seconds with a
+ * hundred thousand pictures and for longer where most of them look the same.
+ */
+export const judging = proxyActivities<Activities>({
+  taskQueue: queues.cpu,
+  startToCloseTimeout: '1 hour',
+  heartbeatTimeout: '3 minutes',
+  retry: { initialInterval: '1s', maximumInterval: '1 minute' },
+});
+
 /** The same queue: what comes before and after the pictures themselves, such as listing a source. */
 export const planning = proxyActivities<Activities>({
   taskQueue: queues.cpu,

@@ -3,7 +3,7 @@ import type { IngestInput } from '../contracts/inputs';
 import { queryNames } from '../contracts/messages';
 import type { ActivityProgress } from '../contracts/progress';
 import type { IngestResult } from '../contracts/results';
-import { heavy, planning } from './activities';
+import { heavy, judging, planning } from './activities';
 import { chunksAtOnce, inLanes } from './lanes';
 import { ingestDetails } from './details';
 import { showDetails } from './show-details';
@@ -28,7 +28,7 @@ export async function ingest(input: IngestInput): Promise<IngestResult> {
       progress = { ...progress, done: progress.done + count };
     });
     progress = { ...progress, note: 'judging and dividing' };
-    return heavy.finishIngest({ plan, files });
+    return judging.finishIngest({ plan, files });
   };
 
   const computed = (): Promise<IngestResult> =>

@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises';
 import { Failure } from '../../contracts/failures';
 import type { ActivityProgress } from '../../contracts/progress';
 import type { Collected, Examined, Finding } from '../../contracts/schemas/dataset';
@@ -76,7 +77,11 @@ export async function finishIngest(
   const { name, split, validate: rules } = dataset;
   const collected = await readFiles(store, files);
   const located = locate(collected, source.labelled, dataset.source.labels);
-  const verdict = validatePictures(joined(located, await readExamined(store, name)), rules);
+  const described = joined(located, await readExamined(store, name));
+  // Each of these computes for a while: in between, others have their turn.
+  await setImmediate();
+  const verdict = validatePictures(described, rules);
+  await setImmediate();
   const { placed, findings: ofSplits } = await withAssignments(store, name, split, (known) => {
     const { splits, findings } = assignSplits(verdict.kept, split, known, rules);
     const placed = verdict.kept.flatMap((picture, index) => {

@@ -20,10 +20,14 @@ function counted(count: number, one: string, many: string): string {
 
 /** A few lines on what is worth a look in a dataset version. */
 export function warningsOf(findings: readonly Finding[], counts: Counts): string[] {
-  const perKind = new Map<FindingKind, number>();
-  for (const { kind } of findings) perKind.set(kind, (perKind.get(kind) ?? 0) + 1);
+  const perKind = new Map<FindingKind, Set<string>>();
+  for (const { kind, path, label } of findings) {
+    // A class that is left out has a finding for each of its pictures.
+    const named = kind === 'small_class' ? (label ?? path) : path;
+    perKind.set(kind, (perKind.get(kind) ?? new Set()).add(named));
+  }
   const lines = Object.entries(words).flatMap(([kind, say]) => {
-    const count = [...perKind].find(([found]) => found === kind)?.[1] ?? 0;
+    const count = [...perKind].find(([found]) => found === kind)?.[1].size ?? 0;
     return count > 0 ? [say(count)] : [];
   });
   const bare = [...counts].filter(([, row]) => splitNames.some((split) => row[split] === 0));

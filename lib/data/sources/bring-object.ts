@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { constants } from 'node:fs';
-import { access, mkdir, open, rename, rm, stat } from 'node:fs/promises';
+import { mkdir, open, rename, rm, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { Failure } from '../../../contracts/failures';
 import { retrying } from '../../network/retrying';
@@ -9,6 +9,7 @@ import type { BucketObject, ForeignBucket } from '../../storage/foreign-bucket';
 import type { BucketPlace } from './bucket-place';
 import { addsUp } from './download/checksums';
 import { writeAt } from './download/write-at';
+import { isThere } from './is-there';
 import type { SourceOptions } from './source';
 
 export interface BringingObject {
@@ -43,13 +44,6 @@ function folderOf({ place, options }: BringingObject): string {
 
 /** An attempt that brings this much was not in vain: the next is counted as the first. */
 const worthwhileBytes = 8 * 1024 * 1024;
-
-async function isThere(file: string): Promise<boolean> {
-  return access(file).then(
-    () => true,
-    () => false,
-  );
-}
 
 /** What an earlier attempt, or another process, brought of this very generation is gone on with. */
 async function take(

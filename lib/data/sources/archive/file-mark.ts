@@ -1,10 +1,13 @@
 import type { FileHandle } from 'node:fs/promises';
 import { Failure } from '../../../../contracts/failures';
 
-/** Which file this is, and as it was at one moment. */
+/**
+ * Which file this is. Not when it was written: another process may be about to write the same bytes once more,
+ * and other bytes are noticed by their checksums.
+ */
 export async function fileMark(handle: FileHandle): Promise<string> {
-  const { dev, ino, size, mtimeMs } = await handle.stat();
-  return JSON.stringify([dev, ino, size, mtimeMs]);
+  const { dev, ino, size } = await handle.stat();
+  return JSON.stringify([dev, ino, size]);
 }
 
 /** @throws Failure `source-unavailable` where the file is another by now: what was read of it no longer fits */

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { constants, type PathLike } from 'node:fs';
-import { access, mkdir, open, rename, statfs, type FileHandle } from 'node:fs/promises';
+import { mkdir, open, rename, rm, statfs, type FileHandle } from 'node:fs/promises';
 import path from 'node:path';
 import { errorCode } from '../../../../contracts/error-code';
 import { Failure } from '../../../../contracts/failures';
@@ -17,6 +17,7 @@ import {
   rangeValidator,
   recordOf,
 } from './record';
+import { isThere } from '../is-there';
 import { writeAt } from './write-at';
 
 /** An attempt that brings this much was not in vain: the next is counted as the first. */
@@ -226,15 +227,16 @@ async function finish(
     await folder.drop(record);
     throw new Unavailable(`${url.host} sent other bytes than its checksum says. It is begun again.`);
   }
-  await rename(part, whole).catch((error: unknown) => {
-    if (errorCode(error) !== 'ENOENT') throw error;
-  });
-  // Another process, with the same bytes, may have been first; or has read them, and cleaned up.
-  await access(whole).catch((cause: unknown) => {
-    throw new Failure('source-unavailable', 'The download was removed as it ended. It is begun again.', {
-      cause,
+  // Where another process was first, it is reading that file.
+  if (await isThere(whole)) await rm(part, { force: true });
+  else {
+    await rename(part, whole).catch((error: unknown) => {
+      if (errorCode(error) !== 'ENOENT') throw error;
     });
-  });
+  }
+  // It may have cleaned up, too.
+  if (!(await isThere(whole)))
+    throw new Unavailable('The download was removed as it ended. It is begun again.');
   await folder.tidy(record);
   return { file: whole, record };
 }
