@@ -1,4 +1,5 @@
-import type { FileHandle } from 'node:fs/promises';
+import { open, type FileHandle } from 'node:fs/promises';
+import { errorCode } from '../../../../contracts/error-code';
 import { Failure } from '../../../../contracts/failures';
 
 /**
@@ -10,8 +11,24 @@ export async function fileMark(handle: FileHandle): Promise<string> {
   return JSON.stringify([dev, ino, size]);
 }
 
-/** @throws Failure `source-unavailable` where the file is another by now: what was read of it no longer fits */
-export async function requireUnchanged(handle: FileHandle, mark: string): Promise<void> {
-  if ((await fileMark(handle)) === mark) return;
-  throw new Failure('source-unavailable', 'The archive was changed while it was read. It is read again.');
+/**
+ * Opens a file again.
+ *
+ * @throws Failure `source-unavailable` where it is another by now, or gone: what was read of it no longer fits
+ */
+export async function openUnchanged(file: string, mark: string): Promise<FileHandle> {
+  const changed = (cause?: unknown): Failure =>
+    new Failure(
+      'source-unavailable',
+      'The archive was changed or removed while it was read. It is read again.',
+      {
+        cause,
+      },
+    );
+  const handle = await open(file).catch((error: unknown) => {
+    throw errorCode(error) === 'ENOENT' ? changed(error) : error;
+  });
+  if ((await fileMark(handle)) === mark) return handle;
+  await handle.close();
+  throw changed();
 }

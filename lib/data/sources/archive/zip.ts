@@ -6,7 +6,7 @@ import { errorCode } from '../../../../contracts/error-code';
 import { Failure } from '../../../../contracts/failures';
 import type { SourceEntry } from '../entries';
 import type { Budget } from './budget';
-import { fileMark, requireUnchanged } from './file-mark';
+import { fileMark, openUnchanged } from './file-mark';
 
 const inflate = promisify(inflateRaw);
 
@@ -203,9 +203,8 @@ export async function* readZip(file: string, budget: Budget): AsyncGenerator<Sou
       stamp: `${entry.size} ${entry.crc32.toString(16).padStart(8, '0')}`,
       async bytes() {
         // Opened for each: the last are asked for when the reading of the directory has long ended.
-        const opened = await open(file);
+        const opened = await openUnchanged(file, mark);
         try {
-          await requireUnchanged(opened, mark);
           return await readEntry(opened, entry);
         } finally {
           await opened.close();
