@@ -120,9 +120,7 @@ export function createDatasetActivities({ store, memo, sources }: Dependencies) 
     },
 
     async examineChunk(input: { readonly name: string; readonly chunk: Chunk['chunk'] }): Promise<void> {
-      await withHeartbeat<void>((onProgress, signal) =>
-        examineChunk({ store, ...input, onProgress, signal }),
-      );
+      await withHeartbeat((onProgress, signal) => examineChunk({ store, ...input, onProgress, signal }));
     },
 
     async finishIngest({ plan, files }: { plan: IngestPlan; files: FilesRef }): Promise<IngestResult> {

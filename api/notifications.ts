@@ -55,7 +55,7 @@ export function createNotificationsApp({ token, look, logger }: NotificationsOpt
     '/notifications/:dataset',
     express.json({ limit: '256kb', type: () => true }),
     async (request, response) => {
-      const dataset = nameSchema.safeParse(request.params['dataset']);
+      const dataset = nameSchema.safeParse(request.params.dataset);
       const push = pushSchema.safeParse(request.body);
       if (!dataset.success || !push.success) {
         throw new Failure(

@@ -212,7 +212,7 @@ async function prepare(
       before += count;
     }
     const key = preparationKey(manifest, preprocessing);
-    return finishPreparation({ store, name, manifest, key, preprocessing });
+    return await finishPreparation({ store, name, manifest, key, preprocessing });
   } finally {
     await endWork(store, work);
   }

@@ -125,7 +125,7 @@ export async function finishIngest(
 /** What the source says of each file, with what was found out by looking at it. */
 function joined(files: readonly Collected[], examined: ReadonlyMap<string, Examined>) {
   return files.map(({ stamp: _stamp, ...file }) => {
-    const { facts, problem } = (file.sha256 !== undefined && examined.get(file.sha256)) || {};
+    const { facts, problem } = (file.sha256 === undefined ? undefined : examined.get(file.sha256)) ?? {};
     if (file.sha256 !== undefined && facts === undefined && problem === undefined) {
       throw new Error(`${file.path} was not examined: a part of the examination is missing.`);
     }

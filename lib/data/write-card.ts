@@ -44,7 +44,6 @@ export async function writeCard(content: {
 
   // An older version that was cleaned away leaves nothing to compare with.
   const before = previous && (await readManifest(store, previous).catch(() => undefined));
-  const changes = before && diffVersions(before, placed.map(entryOf));
   const leftOut = new Map(
     files.flatMap(({ path, sha256 }) => (sha256 !== undefined ? [[path, sha256] as const] : [])),
   );
@@ -52,15 +51,7 @@ export async function writeCard(content: {
   const page = await renderCardPage({
     ...{ name, version, at, source: source.uri, licences, split: dataset.split },
     ...{ pictures: placed, findings, rules: dataset.validate, leftOut },
-    ...(changes &&
-      previous && {
-        previous: {
-          version: previous.sha256,
-          added: changes.added.length,
-          removed: changes.removed.length,
-          relabelled: changes.relabelled.length,
-        },
-      }),
+    ...(before && { previous: { version: previous.sha256, ...changesOf(before, placed.map(entryOf)) } }),
     thumbnail: async (sha256, side) => {
       const found = await store.readVersioned(blobKey(sha256));
       // The card is for people: a picture that can't be shown is no reason to have none.
@@ -68,4 +59,9 @@ export async function writeCard(content: {
     },
   });
   return putRef<'card'>(store, `${folder}/card.html`, Buffer.from(page));
+}
+
+function changesOf(before: readonly ManifestEntry[], after: readonly ManifestEntry[]) {
+  const { added, removed, relabelled } = diffVersions(before, after);
+  return { added: added.length, removed: removed.length, relabelled: relabelled.length };
 }

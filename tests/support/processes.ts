@@ -39,7 +39,7 @@ export class Processes {
     await Promise.all(
       wanted.map(async (name) => {
         const child = this.running.get(name);
-        if (child === undefined || child.exitCode !== null || child.signalCode !== null) return;
+        if (child?.exitCode !== null || child.signalCode !== null) return;
         const gone = new Promise((ended) => child.once('exit', ended));
         child.kill('SIGKILL');
         await gone;
