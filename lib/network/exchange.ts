@@ -1,11 +1,18 @@
 import http from 'node:http';
 import https from 'node:https';
-import { lookup as resolve } from 'node:dns';
+import type { LookupAddress, LookupAllOptions } from 'node:dns';
 import { isIP, type LookupFunction } from 'node:net';
 import { Failure } from '../../contracts/failures';
 import { isPublicAddress } from './addresses';
 import type { NetworkTimes } from './times';
 import { requestFailure, Unavailable } from './unavailable';
+
+/** Every address of a name, as `dns.lookup` gives them. */
+export type Resolve = (
+  name: string,
+  options: LookupAllOptions,
+  callback: (error: NodeJS.ErrnoException | null, addresses: LookupAddress[]) => void,
+) => void;
 
 export interface Agents {
   readonly http: http.Agent;
@@ -19,6 +26,7 @@ export interface Exchange {
   /** Whether the host may have an address that is not of the public internet. */
   readonly mayBePrivate: boolean;
   readonly agents: Agents;
+  readonly resolve: Resolve;
   readonly times: NetworkTimes;
   readonly signal?: AbortSignal | undefined;
 }
@@ -32,7 +40,7 @@ function refusal(host: string): Failure {
 }
 
 /** Resolves a name and gives the connection those very addresses, each checked: another look-up may differ. */
-function checkedLookup(host: string): LookupFunction {
+function checkedLookup(host: string, resolve: Resolve): LookupFunction {
   return (name, options, callback) => {
     resolve(name, { ...options, all: true }, (error, addresses) => {
       if (error !== null) {
@@ -70,7 +78,7 @@ export async function exchange(asked: Exchange): Promise<http.IncomingMessage> {
     // What would be unpacked on the way could not be measured, resumed or checked.
     headers: { ...headers, 'accept-encoding': 'identity', 'user-agent': 'drover' },
     agent: isSecure ? agents.https : agents.http,
-    ...(!mayBePrivate && { lookup: checkedLookup(url.host) }),
+    ...(!mayBePrivate && { lookup: checkedLookup(url.host, asked.resolve) }),
     ...(signal && { signal }),
   });
   let timer = setTimeout(() => late('let nobody connect', times.connectMs), times.connectMs);

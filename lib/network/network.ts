@@ -1,7 +1,8 @@
+import { lookup } from 'node:dns';
 import http from 'node:http';
 import https from 'node:https';
 import { Failure } from '../../contracts/failures';
-import { type Agents, bodyOf, exchange } from './exchange';
+import { type Agents, bodyOf, exchange, type Resolve } from './exchange';
 import { isHostOf, namesHost } from './hosts';
 import { type NetworkTimes, usualTimes } from './times';
 
@@ -17,6 +18,8 @@ export interface NetworkOptions {
   readonly times?: Partial<NetworkTimes> | undefined;
   /** Certificates of authorities beside those that Node trusts. */
   readonly authorities?: string | undefined;
+  /** In place of the system's look-up of names. */
+  readonly resolve?: Resolve;
 }
 
 export interface RequestOptions {
@@ -87,7 +90,8 @@ function redirectOf(answer: http.IncomingMessage, from: URL): URL | undefined {
 }
 
 /** Opens nothing yet; connections are kept for the next request to the same host, and hold no process open. */
-export function createNetwork({ allowedHosts, times: given, authorities }: NetworkOptions): Network {
+export function createNetwork(options: NetworkOptions): Network {
+  const { allowedHosts, authorities, resolve = lookup, times: given } = options;
   const times = { ...usualTimes, ...given };
   const sockets = { keepAlive: true, maxSockets: mostConnections };
   const agents: Agents = {
@@ -104,7 +108,7 @@ export function createNetwork({ allowedHosts, times: given, authorities }: Netwo
         const isTold = authorization !== undefined && isHostOf(url, authorization.host);
         const secret: Record<string, string> = isTold ? { authorization: authorization.value } : {};
         const answer = await exchange({
-          ...{ url, method, mayBePrivate, agents, times, signal },
+          ...{ url, method, mayBePrivate, agents, resolve, times, signal },
           headers: { ...headers, ...secret },
         });
         const next = redirectOf(answer, url);

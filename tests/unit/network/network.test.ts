@@ -82,6 +82,45 @@ describe('who may be asked', () => {
     expect(server.requests).toHaveLength(0);
   });
 
+  it('connects to the very addresses that were checked, whatever a second look-up would say', async () => {
+    const server = await serve((_, response) => response.end('private'));
+    const port = server.host.split(':')[1] ?? '';
+    const answers = [['93.184.216.34'], ['127.0.0.1'], ['127.0.0.1']];
+    const names: string[] = [];
+    const network = createNetwork({
+      allowedHosts: [],
+      times: { ...times, connectMs: 300 },
+      resolve: (name, _, callback) => {
+        names.push(name);
+        const addresses = answers[names.length - 1] ?? [];
+        callback(
+          null,
+          addresses.map((address) => ({ address, family: 4 })),
+        );
+      },
+    });
+    const ask = () => refusal(network.request(new URL(`https://rebinding.test:${port}/`)));
+    // Nobody answers there from here, or not by that name.
+    expect((await ask()).type).not.toBe('path-refused');
+    expect(names).toEqual(['rebinding.test']);
+    expect((await ask()).type).toBe('path-refused');
+    expect(server.requests).toHaveLength(0);
+  });
+
+  it('asks no host of which only some addresses are public', async () => {
+    const network = createNetwork({
+      allowedHosts: [],
+      times,
+      resolve: (_name, _options, callback) => {
+        callback(null, [
+          { address: '93.184.216.34', family: 4 },
+          { address: 'fd00::1', family: 6 },
+        ]);
+      },
+    });
+    expect((await refusal(network.request(new URL('https://half.test/')))).type).toBe('path-refused');
+  });
+
   it('asks over https alone, and plain http only of allowed hosts', async () => {
     const server = await serve((_, response) => response.end('hello'));
     const url = new URL(`${server.origin}/a`);
