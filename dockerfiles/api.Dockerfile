@@ -1,4 +1,4 @@
-# The API: Express, sharp and ONNX Runtime. No TensorFlow, no Temporal, no compiler.
+# The API: Express, libjpeg-turbo, sharp and ONNX Runtime. No TensorFlow, no Temporal, no compiler.
 ARG BASE_IMAGE=node:22.23.1-bookworm-slim@sha256:6c74791e557ce11fc957704f6d4fe134a7bc8d6f5ca4403205b2966bd488f6b3
 
 FROM ${BASE_IMAGE} AS build
@@ -13,7 +13,7 @@ WORKDIR /app
 COPY package.json package-lock.json .npmrc dockerfiles/keep-dependencies.cjs dockerfiles/one-platform.cjs ./
 RUN --mount=type=cache,target=/root/.npm npm ci --omit=dev \
     && node keep-dependencies.cjs @google-cloud/storage commander express helmet multer onnxruntime-node \
-    picocolors sharp winston yaml zod \
+    @julusian/jpeg-turbo @napi-rs/image picocolors sharp winston yaml zod \
     && npm prune --omit=dev \
     && node one-platform.cjs
 

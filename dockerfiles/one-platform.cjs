@@ -22,6 +22,7 @@ function keepOnly(folder, kept) {
 keepOnly('node_modules/@temporalio/core-bridge/releases', target);
 keepOnly('node_modules/onnxruntime-node/bin/napi-v6', process.platform);
 keepOnly(`node_modules/onnxruntime-node/bin/napi-v6/${process.platform}`, process.arch);
+keepOnly('node_modules/@julusian/jpeg-turbo/prebuilds', `jpeg-turbo-${process.platform}-${process.arch}`);
 
 for (const file of readdirSync('node_modules', { recursive: true })) {
   if (/\.(d\.[cm]?ts|map)$/.test(file)) rmSync(join('node_modules', file));

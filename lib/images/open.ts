@@ -21,7 +21,7 @@ export interface OpenedPicture {
   readonly plainJpeg?: JpegHeader;
 }
 
-/** @throws PictureRefused `not_a_picture`, and `too_large` for a JPEG */
+/** @throws PictureRefused `not_a_picture`; of a JPEG `too_large`, and `damaged` where it is cut off */
 export function openPicture(bytes: Buffer, limits: DecodeLimits): OpenedPicture {
   const signature = readSignature(bytes);
   if (signature.format === undefined) {
@@ -36,6 +36,8 @@ export function openPicture(bytes: Buffer, limits: DecodeLimits): OpenedPicture 
   if (header === undefined) return { bytes, format, limit };
   const pixels = header.width * header.height;
   if (pixels > limit) throw tooLarge(format, header.width, header.height, limit);
+  // Decoders stop reading where they have all the rows, and would not miss it.
+  if (!header.ended) throw damaged(format, 'it ends early', header);
   return { bytes, format, limit, ...(header.plain && pixels <= mostPlainPixels && { plainJpeg: header }) };
 }
 

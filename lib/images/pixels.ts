@@ -1,7 +1,7 @@
 import type { Preprocessing } from '../../contracts/schemas/preprocessing';
 import { decodePlainJpeg } from './jpeg/decoder';
 import { lumaOf } from './luma';
-import { type OpenedPicture, readWithSharp, refuseUnread } from './open';
+import { damaged, type OpenedPicture, readWithSharp, refuseUnread } from './open';
 import { placePicture } from './placement';
 import { PictureRefused } from './refusal';
 
@@ -20,26 +20,32 @@ export async function readPixels(opened: OpenedPicture, preprocessing: Preproces
     const { width, height, orientation } = plainJpeg;
     const [across, down] = orientation >= 5 ? [height, width] : [width, height];
     const placement = placePicture(across, down, size, fit);
-    const rgb = await decodePlainJpeg(opened.bytes, plainJpeg, placement);
-    if (rgb !== undefined) return color === 'grey' ? lumaOf(rgb) : rgb;
-    // It does not say what it found; sharp does, and lets nothing through but stray bytes between the picture's own.
+    const found = await decodePlainJpeg(opened.bytes, plainJpeg, placement);
+    if (found === 'damaged') throw damaged(opened.format, 'its data are not what they should be', plainJpeg);
+    if (found !== 'foreign') return color === 'grey' ? lumaOf(found) : found;
   }
   return readPixelsWithSharp(opened, preprocessing);
 }
 
 /**
- * libjpeg only warns of a picture that is cut off or damaged, and makes up the rest: of a JPEG its warnings count,
- * but for bytes between its parts that belong to none, which some cameras write.
+ * libjpeg only warns of a picture that is damaged, and makes up the rest: of a JPEG its warnings count, but for bytes
+ * between its parts that belong to none, which some cameras write.
  */
 async function readPixelsWithSharp(opened: OpenedPicture, preprocessing: Preprocessing): Promise<Uint8Array> {
   if (opened.format !== 'jpeg') return readPixelsOrFail(opened, preprocessing, 'error');
   try {
     return await readPixelsOrFail(opened, preprocessing, 'warning');
   } catch (error) {
-    if (!(error instanceof PictureRefused) || !error.message.includes('extraneous bytes before marker'))
-      throw error;
+    if (!(error instanceof PictureRefused) || !isOfStrayBytes(error.cause)) throw error;
     return readPixelsOrFail(opened, preprocessing, 'error');
   }
+}
+
+/** Whether libvips, which gives a line to each fault, found nothing else. */
+function isOfStrayBytes(fault: unknown): boolean {
+  if (!(fault instanceof Error)) return false;
+  const lines = fault.message.split('\n').filter((line) => line.trim() !== '');
+  return lines.length > 0 && lines.every((line) => line.includes('extraneous bytes before marker'));
 }
 
 async function readPixelsOrFail(

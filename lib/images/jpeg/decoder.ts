@@ -1,9 +1,9 @@
-import { decompress, FORMAT_RGBA } from '@julusian/jpeg-turbo';
+import { decompress, type DecompressReturn, FORMAT_RGBA } from '@julusian/jpeg-turbo';
 import jpegTurboPackage from '@julusian/jpeg-turbo/package.json';
 import { FastResizeFilter, ResizeFit, Transformer } from '@napi-rs/image';
 import resizePackage from '@napi-rs/image/package.json';
 import type { Placement } from '../placement';
-import type { JpegHeader } from './header';
+import { endMarker, type JpegHeader } from './header';
 
 /** The libraries that decide the pixels: other versions may give others. */
 export const jpegDecoderVersion = `jpeg-turbo ${jpegTurboPackage.version} image ${resizePackage.version}`;
@@ -15,26 +15,47 @@ export const jpegDecoderVersion = `jpeg-turbo ${jpegTurboPackage.version} image 
 export const mostPlainPixels = 2 ** 20;
 
 /**
+ * What came of a plain JPEG: its pixels; `damaged`, where some would be made up; or `foreign`, where the decoder does not
+ * know its kind (of subsampling, for one), which says nothing against it.
+ */
+export type PlainJpeg = Uint8Array | 'damaged' | 'foreign';
+
+/**
  * Decodes a plain JPEG with libjpeg-turbo and resizes it with Lanczos 3, both on libuv's threads.
  *
  * @param placement - Of the picture as it is shown.
- * @returns RGB of `placement.canvas`, row by row, upright; undefined where the decoder found anything amiss, of
- *   which it says no more.
+ * @returns RGB of `placement.canvas`, row by row, upright.
  */
 export async function decodePlainJpeg(
   bytes: Buffer,
   header: JpegHeader,
   placement: Placement,
-): Promise<Uint8Array | undefined> {
+): Promise<PlainJpeg> {
   const { columns, rows } = placement;
   // What `cover` makes of a picture of extreme shape is left to sharp, which keeps no more of it than what is seen.
-  if (columns * rows > mostPlainPixels) return undefined;
-  const picture = await unpack(bytes, header);
-  if (picture === undefined) return undefined;
+  if (columns * rows > mostPlainPixels) return 'foreign';
+  let picture = await unpack(bytes, header);
+  if (picture === 'damaged') {
+    const unpadded = withoutPadding(bytes);
+    if (unpadded !== undefined) picture = await unpack(unpadded, header);
+  }
+  if (typeof picture === 'string') return picture;
   const turn = turnOf(header.orientation);
   const [width, height] = turn.swapped ? [rows, columns] : [columns, rows];
   picture.fastResize({ width, height, fit: ResizeFit.Fill, filter: FastResizeFilter.Lanczos3 });
   return placed(await picture.rawPixels(), placement, turn);
+}
+
+/**
+ * Some cameras write zeros between a picture's data and its end, of which libjpeg-turbo complains as of damage.
+ *
+ * @returns The file without them; undefined where there are none.
+ */
+function withoutPadding(bytes: Buffer): Buffer | undefined {
+  const end = bytes.lastIndexOf(endMarker);
+  let start = end;
+  while (start > 0 && bytes[start - 1] === 0) start -= 1;
+  return end >= 0 && start < end ? Buffer.concat([bytes.subarray(0, start), endMarker]) : undefined;
 }
 
 /**
@@ -45,18 +66,29 @@ const places: Buffer[] = [];
 /** As many as are kept, of 4 MiB each at most; only what pictures have touched of them takes memory. */
 const keptPlaces = 8;
 
-async function unpack(bytes: Buffer, header: JpegHeader): Promise<Transformer | undefined> {
+async function unpack(bytes: Buffer, header: JpegHeader): Promise<Transformer | 'damaged' | 'foreign'> {
   const place = places.pop() ?? Buffer.allocUnsafeSlow(4 * mostPlainPixels);
   try {
-    const { data, width, height } = await decompress(bytes, place, { format: FORMAT_RGBA });
+    const unpacking = startUnpacking(bytes, place);
+    if (unpacking === undefined) return 'foreign';
+    const { data, width, height } = await unpacking;
     // The limit on pixels was checked with the header that was read here.
-    if (width !== header.width || height !== header.height) return undefined;
+    if (width !== header.width || height !== header.height) return 'damaged';
     // It copies the pixels, so that the place is free again.
     return Transformer.fromRgbaPixels(data, width, height);
   } catch {
-    return undefined;
+    return 'damaged';
   } finally {
     if (places.length < keptPlaces) places.push(place);
+  }
+}
+
+/** It reads the header at once, and throws for one that it doesn't know; damage is found later, on another thread. */
+function startUnpacking(bytes: Buffer, place: Buffer): Promise<DecompressReturn> | undefined {
+  try {
+    return decompress(bytes, place, { format: FORMAT_RGBA });
+  } catch {
+    return undefined;
   }
 }
 

@@ -12,10 +12,15 @@ export interface JpegHeader {
   readonly channels: number;
   /** Whether it is of the common kind that decoder.ts reads; others go to sharp. */
   readonly plain: boolean;
+  /** Whether an end marker follows its pixels. Their code can't hold one, so a file without it was cut off. */
+  readonly ended: boolean;
 }
 
 /** ITU-T T.81, table B.1. */
 const marker = { eoi: 0xd9, sos: 0xda, app1: 0xe1, app2: 0xe2, app14: 0xee } as const;
+
+/** EOI of ITU-T T.81, table B.1. */
+export const endMarker: Buffer = Buffer.from([0xff, 0xd9]);
 
 /** Frames with a Huffman code: baseline, extended sequential, progressive. */
 const huffmanFrames: ReadonlySet<number> = new Set([0xc0, 0xc1, 0xc2]);
@@ -111,5 +116,5 @@ export function readJpegHeader(bytes: Buffer): JpegHeader | undefined {
     frame.depth === 8 &&
     (frame.channels === 1 || (frame.channels === 3 && !isOddColour)) &&
     (profile.size === 0 || (frame.channels === 3 && whole !== undefined && isSrgbProfile(whole)));
-  return { ...frame, orientation: orientation ?? 1, plain };
+  return { ...frame, orientation: orientation ?? 1, plain, ended: bytes.lastIndexOf(endMarker) > at };
 }

@@ -142,6 +142,35 @@ describe('a JPEG of the common kind', () => {
     expect(await refusal(bytes)).toContain('cut off or damaged');
   });
 
+  it('is refused where bytes in its middle are others, unless they happen to be a code of the same length', async () => {
+    const bytes = await scene(160, 120).jpeg().toBuffer();
+    const places = Array.from({ length: 40 }, (_, n) => 700 + n * 30).filter((at) => at < bytes.length - 60);
+    const refused = await Promise.all(
+      places.map(async (at) => {
+        const changed = Buffer.from(bytes);
+        for (let n = 0; n < 20; n += 1) changed[at + n] = (at * 31 + n * 17) & 0x7f;
+        return decodePicture(changed, contain).then(
+          () => 0,
+          () => 1,
+        );
+      }),
+    );
+    expect(refused.filter(Boolean).length).toBeGreaterThan(0.7 * places.length);
+  });
+
+  it('may have zeros before its end, or stray bytes between its parts, as some cameras write', async () => {
+    const bytes = await scene(160, 120).jpeg().toBuffer();
+    const pixels = await decodePicture(bytes, contain);
+    const end = bytes.length - 2;
+    const padded = Buffer.concat([bytes.subarray(0, end), Buffer.alloc(40), bytes.subarray(end)]);
+    expect(Buffer.compare(await decodePicture(padded, contain), pixels)).toBe(0);
+    const trailed = Buffer.concat([bytes, Buffer.from('and more')]);
+    expect(Buffer.compare(await decodePicture(trailed, contain), pixels)).toBe(0);
+    const tables = bytes.indexOf(Buffer.from([0xff, 0xdb]));
+    const strewn = Buffer.concat([bytes.subarray(0, tables), Buffer.from([1, 2, 3]), bytes.subarray(tables)]);
+    expect(meanDifference(await decodePicture(strewn, contain), pixels)).toBeLessThan(2.5);
+  });
+
   it('is refused by its header, where that says more pixels than the limit', async () => {
     const bytes = await scene(160, 120).jpeg().toBuffer();
     const frame = bytes.indexOf(Buffer.from([0xff, 0xc0]));
@@ -177,7 +206,7 @@ describe('a JPEG of another kind', () => {
 
   it('of more than a megapixel is refused where it is cut off', async () => {
     const large = await scene(400, 300).resize(1600).jpeg().toBuffer();
-    for (const kept of [0.5, 0.99]) {
+    for (const kept of [0.5, 0.99, 1 - 1 / large.length]) {
       const cut = large.subarray(0, Math.floor(large.length * kept));
       expect(await refusal(cut)).toContain('cut off or damaged');
     }
