@@ -8,18 +8,30 @@ export const nameSchema = z
   .string()
   .regex(/^[a-z0-9][a-z0-9_-]{0,62}$/, 'lower-case letters, digits, - and _, at most 63');
 
+/** Names of parameters that carry a secret, signed addresses' among them (`X-Goog-Signature`). */
+const secretInQuery =
+  /[?&;](?:[\w.-]*token|(?:[\w.-]*[_.-])?(?:secret|signature|sig|password|passwd|credential|api[-_]?key))=/i;
+
 /** Where labelled pictures come from. */
 export const sourceSchema = z.strictObject({
   uri: z
     .string()
     .min(1)
     .refine((uri) => !/^[a-z][a-z0-9+.-]*:\/\/[^/]*@/i.test(uri), 'holds credentials; take them out')
+    .refine(
+      (uri) => !secretInQuery.test(uri),
+      'holds what looks like a secret in its query, which histories and cards would show; name one by source.secret',
+    )
     .describe('sample://animals, a folder, gs://, https:// (archive or manifest), kaggle://owner/dataset'),
   labels: z
     .record(z.string().min(1), z.string().min(1))
     .optional()
     .describe("the source's names of classes, and yours: cane: dog; two may become one"),
-  licence: z.string().max(2000).optional().describe('whose the pictures are, and what they allow; for the card'),
+  licence: z
+    .string()
+    .max(2000)
+    .optional()
+    .describe('whose the pictures are, and what they allow; for the card'),
   secret: z
     .string()
     .regex(/^[A-Z0-9_]{1,64}$/, 'capitals, digits and _')
@@ -69,7 +81,9 @@ export const pipelineConfigSchema = z.strictObject({
   name: nameSchema.default('animals').describe('of the dataset and of the model'),
   source: sourceSchema.default({ uri: 'sample://animals' }),
   split: splitSchema,
-  validate: validationSchema.prefault({}).describe('what is done about pictures that are not as they should be'),
+  validate: validationSchema
+    .prefault({})
+    .describe('what is done about pictures that are not as they should be'),
   preprocess: preprocessingSchema.prefault({}),
   sweep: sweepConfigSchema,
   promote: promotionSchema,

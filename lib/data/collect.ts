@@ -52,7 +52,9 @@ export async function collectSource(collecting: Collecting): Promise<FilesRef> {
   const parts = await readParts(store, folder);
   const seen = new Map<string, Collected>();
   for (const file of [...(await latestFiles(store, name, source.uri)), ...parts.files]) {
-    if (file.stamp !== undefined) seen.set(file.path, file);
+    // What could not be read, such as an address that did not answer, is tried again.
+    const isSettled = file.problem === undefined || file.problem.kind === 'not_a_picture';
+    if (file.stamp !== undefined && isSettled) seen.set(file.path, file);
   }
 
   const files: Collected[] = [];
