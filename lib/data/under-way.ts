@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { z } from 'zod';
 import { Failure } from '../../contracts/failures';
 import { canonicalJson } from '../storage/canonical-json';
@@ -10,7 +11,7 @@ import type { Store } from '../storage/store';
  * one of the two always sees the other, and nobody waits for a process that was killed longer than a time limit.
  */
 const workFolder = 'under-way/work/';
-const cleaningKey = 'under-way/cleaning.json';
+const cleaningFolder = 'under-way/cleaning/';
 
 const markSchema = z.strictObject({ at: z.iso.datetime() });
 
@@ -24,6 +25,13 @@ async function isFresh(store: Store, key: string, limitMs: number): Promise<bool
   return Date.now() - Date.parse(parseDocument(found.bytes, markSchema, key).at) < limitMs;
 }
 
+async function isBeingCleaned(store: Store): Promise<boolean> {
+  for await (const key of store.list(cleaningFolder)) {
+    if (await isFresh(store, key, cleaningLimitMs)) return true;
+  }
+  return false;
+}
+
 function mark(): Buffer {
   return Buffer.from(canonicalJson({ at: new Date().toISOString() }));
 }
@@ -31,12 +39,12 @@ function mark(): Buffer {
 /**
  * Says that work begins whose results nothing names yet.
  *
- * @param id - of the work, the same when it is tried again
+ * @param id - of the work, the same when it is tried again, and no other's: whoever ends first ends it
  * @throws Failure `storage-unavailable` while the store is being cleaned: to be tried again
  */
 export async function beginWork(store: Store, id: string): Promise<void> {
   await store.write(`${workFolder}${id}.json`, mark());
-  if (!(await isFresh(store, cleaningKey, cleaningLimitMs))) return;
+  if (!(await isBeingCleaned(store))) return;
   await endWork(store, id);
   throw new Failure('storage-unavailable', 'The store is being cleaned just now; this is tried again soon.');
 }
@@ -56,11 +64,20 @@ export async function whileCleaning<T>(
   clean: () => Promise<T>,
   { ignoreWork = false }: { readonly ignoreWork?: boolean } = {},
 ): Promise<T> {
-  if (await isFresh(store, cleaningKey, cleaningLimitMs)) {
-    throw new Failure('start-refused', 'The store is being cleaned already. Wait until that has ended.');
-  }
-  await store.write(cleaningKey, mark());
+  // Each cleaning has a mark of its own: of two that begin at once neither takes the other's for its own, or away.
+  const own = `${cleaningFolder}${randomUUID()}.json`;
+  await store.write(own, mark());
   try {
+    for await (const key of store.list(cleaningFolder)) {
+      if (key === own) continue;
+      if (await isFresh(store, key, cleaningLimitMs)) {
+        throw new Failure(
+          'start-refused',
+          'The store is being cleaned already. Wait until that has ended; of two that began at once, both stopped.',
+        );
+      }
+      await store.remove(key);
+    }
     for await (const key of store.list(workFolder)) {
       if (!ignoreWork && (await isFresh(store, key, workLimitMs))) {
         throw new Failure(
@@ -73,6 +90,6 @@ export async function whileCleaning<T>(
     }
     return await clean();
   } finally {
-    await store.remove(cleaningKey);
+    await store.remove(own);
   }
 }

@@ -161,7 +161,7 @@ describe('cleaning', () => {
               return true;
             },
           );
-          await store.remove('under-way/cleaning.json');
+          for await (const key of store.list('under-way/cleaning/')) await store.remove(key);
           for (const [version, entries] of await readable(store))
             expect(entries).toBe(before.readable.get(version));
           await requirePrepared(history);

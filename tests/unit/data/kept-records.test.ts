@@ -1,6 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { setTimeout } from 'node:timers/promises';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import type { SplitName } from '../../../contracts/schemas/documents';
 import { withAssignments } from '../../../lib/data/assignments';
@@ -120,14 +121,28 @@ describe('work and cleaning', () => {
     await expect(beginWork(store, 'ingest-2')).resolves.toBeUndefined();
   });
 
+  it('never lets two cleanings go on beside each other, however close together they begin', async () => {
+    let cleaning = 0;
+    let most = 0;
+    const clean = async (): Promise<void> => {
+      most = Math.max(most, (cleaning += 1));
+      await setTimeout(50);
+      cleaning -= 1;
+    };
+    await Promise.allSettled(Array.from({ length: 8 }, () => whileCleaning(store, clean)));
+    expect(most).toBeLessThanOrEqual(1);
+    await expect(whileCleaning(store, async () => 'cleaned')).resolves.toBe('cleaned');
+  });
+
   it('are not held up for ever by what was killed', async () => {
     const old = Buffer.from(JSON.stringify({ at: '2020-01-01T00:00:00.000Z' }));
     await store.write('under-way/work/killed.json', old);
-    await store.write('under-way/cleaning.json', old);
+    await store.write('under-way/cleaning/killed.json', old);
     await expect(beginWork(store, 'ingest-3')).resolves.toBeUndefined();
     await endWork(store, 'ingest-3');
     expect(await whileCleaning(store, async () => 'cleaned')).toBe('cleaned');
     expect(await store.exists('under-way/work/killed.json')).toBe(false);
+    expect(await store.exists('under-way/cleaning/killed.json')).toBe(false);
   });
 
   it('cleans beside what was announced where a person knows that it will never end', async () => {
