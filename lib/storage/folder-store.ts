@@ -25,6 +25,10 @@ async function readPlain(file: string): Promise<Versioned | undefined> {
   }
 }
 
+function isBelow(real: string, root: string | undefined): boolean {
+  return root !== undefined && (real === root || real.startsWith(root + path.sep));
+}
+
 /**
  * A store in a folder, which need not exist yet; many processes may use one at once. A key is a file at that
  * path, except that keys moved by compare-and-swap lie beside theirs, in `.generations/<name>/`.
@@ -36,14 +40,23 @@ export function createFolderStore(root: string): Store {
   const temporary = path.join(root, temporarySegment);
   const files = createAtomicFiles(temporary);
 
+  let knownRoot: string | undefined;
+
+  /** The root's real place, or undefined where it does not exist yet. */
+  async function realRoot(): Promise<string | undefined> {
+    knownRoot ??= await unlessAbsent(realpath(root));
+    return knownRoot;
+  }
+
   /** Refuses a path that a symbolic link takes out of the root; what doesn't exist yet can't. */
   async function requireInside(file: string, key: string): Promise<void> {
-    const realRoot = await unlessAbsent(realpath(root));
-    if (realRoot === undefined) return;
     for (let at = file; at.length >= root.length; at = path.dirname(at)) {
       const real = await unlessAbsent(realpath(at));
       if (real === undefined) continue;
-      if (real === realRoot || real.startsWith(realRoot + path.sep)) return;
+      if (isBelow(real, await realRoot())) return;
+      // The whole store may have been moved since.
+      knownRoot = undefined;
+      if (isBelow(real, await realRoot())) return;
       throw new Failure(
         'path-refused',
         `The key ${key} leads out of the store ${root} by a symbolic link. ` +
@@ -52,20 +65,23 @@ export function createFolderStore(root: string): Store {
     }
   }
 
-  /** Where a key's bytes lie: plainly, or as generations. */
-  function places(key: string): { file: string; generations: string } {
-    const file = path.join(root, key);
-    return { file, generations: path.join(path.dirname(file), generationsSegment, path.basename(file)) };
-  }
-
-  /** Checks the key, runs `work` on its places, and translates what goes wrong. */
-  async function at<T>(key: string, work: (file: string, generations: string) => Promise<T>): Promise<T> {
+  /**
+   * Checks the key, runs `work` on the places of its bytes, and translates what goes wrong. They lie plainly in a file, or as
+   * generations, whose folder is looked at only where it is asked for: most keys have none.
+   */
+  async function at<T>(
+    key: string,
+    work: (file: string, generations: () => Promise<string>) => Promise<T>,
+  ): Promise<T> {
     requireKey(key);
-    const { file, generations } = places(key);
+    const file = path.join(root, key);
     try {
       await requireInside(file, key);
-      await requireInside(generations, key);
-      return await work(file, generations);
+      return await work(file, async () => {
+        const generations = path.join(path.dirname(file), generationsSegment, path.basename(file));
+        await requireInside(generations, key);
+        return generations;
+      });
     } catch (error) {
       throw folderFailure(error, root, key);
     }
@@ -77,12 +93,12 @@ export function createFolderStore(root: string): Store {
       throw new Error(`${key} is written both by compareAndSwap and otherwise; a key takes one of them.`);
   }
 
-  async function hasGenerations(generations: string): Promise<boolean> {
-    return (await latestGeneration(generations)).number > 0;
+  async function hasGenerations(generations: () => Promise<string>): Promise<boolean> {
+    return (await latestGeneration(await generations())).number > 0;
   }
 
-  async function current(file: string, generations: string): Promise<Versioned | undefined> {
-    return (await readPlain(file)) ?? (await latestGeneration(generations)).content;
+  async function current(file: string, generations: () => Promise<string>): Promise<Versioned | undefined> {
+    return (await readPlain(file)) ?? (await latestGeneration(await generations())).content;
   }
 
   async function entries(folder: string): Promise<Dirent[]> {
@@ -127,14 +143,14 @@ export function createFolderStore(root: string): Store {
     exists: (key) =>
       at(key, async (file, generations) => {
         if ((await unlessAbsent(stat(file)))?.isFile() === true) return true;
-        return (await latestGeneration(generations)).content !== undefined;
+        return (await latestGeneration(await generations())).content !== undefined;
       }),
 
     size: (key) =>
       at(key, async (file, generations) => {
         const info = await unlessAbsent(stat(file));
         if (info?.isFile() === true) return info.size;
-        return (await latestGeneration(generations)).content?.bytes.length;
+        return (await latestGeneration(await generations())).content?.bytes.length;
       }),
 
     write: (key, bytes) =>
@@ -152,7 +168,7 @@ export function createFolderStore(root: string): Store {
     compareAndSwap: (key, bytes, expected) =>
       at(key, async (file, generations) => {
         refuseMixture(key, (await unlessAbsent(stat(file))) !== undefined);
-        return moveGeneration(generations, bytes, expected, files);
+        return moveGeneration(await generations(), bytes, expected, files);
       }),
 
     async *list(prefix) {
@@ -167,7 +183,7 @@ export function createFolderStore(root: string): Store {
     remove: (key) =>
       at(key, async (file, generations) => {
         if ((await unlessAbsent(stat(file)))?.isDirectory() !== true) await unlessAbsent(unlink(file));
-        await removeGenerations(generations);
+        await removeGenerations(await generations());
         await pruneFolders(file, root);
       }),
   };

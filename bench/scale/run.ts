@@ -1,0 +1,156 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { Client, Connection } from '@temporalio/client';
+import sharp from 'sharp';
+import { queues } from '../../contracts/names';
+import type { IngestResult } from '../../contracts/results';
+import { readSettings } from '../../contracts/schemas/settings';
+import { createRandom } from '../../lib/random';
+import { findNative } from '../../native/find';
+import { freePort } from '../../tests/support/free-port';
+
+/**
+ * How ingest and preprocessing grow with a dataset: time, a worker's memory, and the length of histories, with a real
+ * server and one worker process. `node --import tsx bench/scale/run.ts 12500 25000 50000 100000`
+ */
+
+interface Row {
+  readonly pictures: number;
+  readonly ingest: Work;
+  readonly preprocess: Work;
+  readonly again: Work;
+  /** Of the worker process, at its highest, in MiB. */
+  readonly memory: number;
+}
+
+interface Work {
+  readonly seconds: number;
+  readonly events: number;
+}
+
+/** Pictures of noise of 64 × 48, each its own, in ten classes. */
+async function draw(folder: string, pictures: number): Promise<void> {
+  for (let label = 0; label < 10; label += 1) mkdirSync(join(folder, `class-${label}`), { recursive: true });
+  const hand = async (first: number): Promise<void> => {
+    for (let n = first; n < pictures; n += 4) {
+      const random = createRandom(`scale ${n}`);
+      const noise = Buffer.from(Array.from({ length: 8 * 8 * 3 }, () => random.int(256)));
+      const picture = await sharp(noise, { raw: { width: 8, height: 8, channels: 3 } })
+        .resize(64, 48, { fit: 'fill' })
+        .jpeg({ quality: 75 })
+        .toBuffer();
+      writeFileSync(join(folder, `class-${n % 10}`, `${String(n).padStart(7, '0')}.jpg`), picture);
+    }
+  };
+  await Promise.all([0, 1, 2, 3].map(hand));
+}
+
+/** The most memory that a process and its children ever had, in MiB. */
+function peakMemory(child: ChildProcess): number {
+  const status = readFileSync(`/proc/${child.pid ?? 0}/status`, 'utf8');
+  return Math.round(Number(/VmHWM:\s+(\d+)/.exec(status)?.[1] ?? 0) / 1024);
+}
+
+async function measure(pictures: number): Promise<Row> {
+  const root = mkdtempSync(join(tmpdir(), 'drover-scale-'));
+  const home = join(root, 'home');
+  mkdirSync(home);
+  await draw(join(root, 'photos'), pictures);
+  const port = await freePort();
+  const temporal = findNative('temporal', readSettings(process.env, process.cwd()).cache);
+  if (temporal === undefined) throw new Error('Temporal is not set up; `npm test` and `npm start` do that.');
+  const server = spawn(
+    temporal,
+    [
+      'server',
+      'start-dev',
+      '--headless',
+      '--log-level',
+      'error',
+      '--port',
+      String(port),
+      '--db-filename',
+      join(home, 'db'),
+    ],
+    { stdio: 'ignore' },
+  );
+  const worker = spawn(
+    process.execPath,
+    [resolve('bin/drover.js'), 'worker', '--queue', 'ml', '--queue', 'cpu'],
+    {
+      env: {
+        ...process.env,
+        DROVER_HOME: home,
+        DROVER_ALLOWED_ROOTS: root,
+        DROVER_TEMPORAL_PORT: String(port),
+        DROVER_LOG_LEVEL: 'error',
+      },
+      stdio: ['ignore', 'ignore', 'inherit'],
+    },
+  );
+  try {
+    const connection = await connectWhenUp(port);
+    const client = new Client({ connection });
+    const time = async (
+      type: string,
+      workflowId: string,
+      input: unknown,
+    ): Promise<Work & { result: unknown }> => {
+      const began = Date.now();
+      const handle = await client.workflow.start(type, { workflowId, taskQueue: queues.ml, args: [input] });
+      const result: unknown = await handle.result();
+      const { historyLength } = await handle.describe();
+      return { result, seconds: (Date.now() - began) / 1000, events: historyLength };
+    };
+    const dataset = { name: 'scale', source: { uri: join(root, 'photos') } };
+    const ingest = await time('ingest', 'ingest', dataset);
+    // Our own workflow's result; contracts/results.ts is what both sides hold to.
+    const { manifest } = ingest.result as IngestResult;
+    const preprocess = await time('preprocess', 'preprocess', { name: 'scale', manifest });
+    const again = await time('ingest', 'again', dataset);
+    const row = {
+      pictures,
+      ingest: { seconds: ingest.seconds, events: ingest.events },
+      preprocess: { seconds: preprocess.seconds, events: preprocess.events },
+      again: { seconds: again.seconds, events: again.events },
+      memory: peakMemory(worker),
+    };
+    await connection.close();
+    return row;
+  } finally {
+    worker.kill('SIGKILL');
+    server.kill('SIGKILL');
+    rmSync(root, { recursive: true, force: true });
+  }
+}
+
+async function connectWhenUp(port: number): Promise<Connection> {
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      return await Connection.connect({ address: `127.0.0.1:${port}` });
+    } catch (error) {
+      if (attempt === 60) throw error;
+      await new Promise((wait) => setTimeout(wait, 500));
+    }
+  }
+}
+
+async function main(): Promise<void> {
+  const sizes = process.argv.slice(2).map(Number);
+  const rows: Row[] = [];
+  for (const pictures of sizes.length > 0 ? sizes : [5_000, 10_000, 20_000]) {
+    const row = await measure(pictures);
+    rows.push(row);
+    const each = (work: Work): string =>
+      `${work.seconds.toFixed(1)} s (${((1000 * work.seconds) / pictures).toFixed(2)} ms each, ${work.events} events)`;
+    process.stdout.write(
+      `${pictures} pictures: ingest ${each(row.ingest)}; preprocess ${each(row.preprocess)}; ` +
+        `ingest again ${row.again.seconds.toFixed(1)} s; the worker had ${row.memory} MiB at most\n`,
+    );
+  }
+  process.stdout.write(`${JSON.stringify(rows)}\n`);
+}
+
+void main();
