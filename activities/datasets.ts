@@ -7,7 +7,7 @@ import { ingestResultSchema, preprocessResultSchema } from '../contracts/schemas
 import { stageVersions } from '../contracts/stages';
 import { collectSource, readFiles, type FilesRef } from '../lib/data/collect';
 import { examineChunk, examinerVersion, planExamination, type Chunk } from '../lib/data/examine';
-import { finishIngest, ingestSource } from '../lib/data/ingest';
+import { finishIngest, ingestSource, type SourceWords } from '../lib/data/ingest';
 import { latestPrepared, rememberPrepared } from '../lib/data/latest-prepared';
 import {
   finishPreparation,
@@ -18,10 +18,10 @@ import {
 } from '../lib/data/preparation';
 import { openSource } from '../lib/data/sources/open-source';
 import type { Source, SourceOptions } from '../lib/data/sources/source';
-import { beginWork, endWork } from '../lib/data/under-way';
 import type { Memo } from '../lib/memo/memo';
 import { memoKey } from '../lib/memo/memo';
 import type { Store } from '../lib/storage/store';
+import { announceWork, takeBackWork } from './announcing';
 import { withHeartbeat } from './heartbeat';
 import { parseInput } from './input';
 
@@ -30,6 +30,8 @@ export interface IngestPlan {
   readonly input: StageInputs['ingest'];
   readonly key: string;
   readonly kept?: IngestResult;
+  /** Nobody can tell whether the source has changed: it is read each time, and the key is of this plan alone. */
+  readonly untold?: true;
   /** Missing in histories of version 0.1.0, where one activity did it all. */
   readonly inParts?: true;
 }
@@ -38,6 +40,7 @@ export interface IngestPlan {
 export interface Collection {
   readonly files: FilesRef;
   readonly chunks: readonly Chunk[];
+  readonly source: SourceWords;
 }
 
 /** A range of a dataset version's pictures: what version 0.1.0 divided the preparation into. */
@@ -78,16 +81,13 @@ interface Dependencies {
 /** From a source to a prepared set. */
 export function createDatasetActivities({ store, memo, sources }: Dependencies) {
   async function lookAt(input: StageInputs['ingest'], source: Source): Promise<IngestPlan> {
+    const fingerprint = await source.fingerprint();
     const key = memoKey({
       stage: 'ingest',
       version: stageVersions.ingest,
-      // A source of which nobody can tell whether it has changed is read each time.
-      inputs: {
-        ...input,
-        examiner: examinerVersion,
-        fingerprint: (await source.fingerprint()) ?? randomUUID(),
-      },
+      inputs: { ...input, examiner: examinerVersion, fingerprint: fingerprint ?? randomUUID() },
     });
+    if (fingerprint === undefined) return { input, key, inParts: true, untold: true };
     const kept = await memo.lookUp('ingest', key, ingestResultSchema);
     return { input, key, inParts: true, ...(kept && { kept }) };
   }
@@ -97,7 +97,9 @@ export function createDatasetActivities({ store, memo, sources }: Dependencies) 
       return withHeartbeat(async (onProgress, signal) => {
         const input = parseInput(stageInputSchemas.ingest, given, 'ingest');
         const plan = await lookAt(input, await openSource(input.source, { ...sources, onProgress, signal }));
-        if (plan.kept === undefined) await beginWork(store, plan.key);
+        if (plan.kept === undefined) await announceWork(store);
+        // An earlier attempt may have announced it, before another workflow came to the same result.
+        else await takeBackWork(store);
         return plan;
       });
     },
@@ -115,7 +117,11 @@ export function createDatasetActivities({ store, memo, sources }: Dependencies) 
         const source = await openSource(input.source, { ...sources, onProgress, signal });
         const { name } = input;
         const files = await collectSource({ store, name, key, source, onProgress, signal });
-        return { files, chunks: await planExamination(store, name, await readFiles(store, files)) };
+        const chunks = await planExamination(store, name, await readFiles(store, files));
+        const { uri, labelled, licences } = source;
+        // Here, where it was brought: what comes next may be done on another machine.
+        await source.forget?.();
+        return { files, chunks, source: { uri, labelled, licences } };
       });
     },
 
@@ -123,22 +129,24 @@ export function createDatasetActivities({ store, memo, sources }: Dependencies) 
       await withHeartbeat((onProgress, signal) => examineChunk({ store, ...input, onProgress, signal }));
     },
 
-    async finishIngest({ plan, files }: { plan: IngestPlan; files: FilesRef }): Promise<IngestResult> {
+    async finishIngest({
+      plan,
+      files,
+      source,
+    }: { readonly plan: IngestPlan } & Omit<Collection, 'chunks'>): Promise<IngestResult> {
       return withHeartbeat(async () => {
         const { input: dataset, key } = plan;
-        const source = await openSource(dataset.source, sources);
         const at = new Date().toISOString();
         const result = await finishIngest({ store, source, dataset, key, files, at });
-        await memo.record('ingest', key, result);
-        await source.forget?.();
-        await endWork(store, key);
+        if (plan.untold !== true) await memo.record('ingest', key, result);
+        await takeBackWork(store);
         return result;
       });
     },
 
-    /** Takes back what {@link planIngest} announced, where the ingest came to nothing. */
-    async abandonWork(key: string): Promise<void> {
-      await endWork(store, key);
+    /** Takes back what the workflow's plan announced, where the work came to nothing. */
+    async abandonWork(): Promise<void> {
+      await takeBackWork(store);
     },
 
     /** All of an ingest at once, for histories that began under version 0.1.0. */
@@ -158,9 +166,17 @@ export function createDatasetActivities({ store, memo, sources }: Dependencies) 
         const { name, manifest, preprocess: preprocessing } = input;
         const key = preparationKey(manifest, preprocessing);
         const kept = await memo.lookUp('preprocess', key, preprocessResultSchema);
-        if (kept !== undefined) return { input, key, pictures: kept.pictures, chunks: [], kept };
-        await beginWork(store, key);
-        return { input, key, ...(await planPreparation({ store, name, manifest, preprocessing })) };
+        if (kept !== undefined) {
+          await takeBackWork(store);
+          return { input, key, pictures: kept.pictures, chunks: [], kept };
+        }
+        await announceWork(store);
+        try {
+          return { input, key, ...(await planPreparation({ store, name, manifest, preprocessing })) };
+        } catch (error) {
+          await takeBackWork(store);
+          throw error;
+        }
       });
     },
 
@@ -182,7 +198,7 @@ export function createDatasetActivities({ store, memo, sources }: Dependencies) 
         const { name, manifest, preprocess: preprocessing } = plan.input;
         const result = await finishPreparation({ store, name, manifest, key: plan.key, preprocessing });
         await memo.record('preprocess', plan.key, result);
-        await endWork(store, plan.key);
+        await takeBackWork(store);
         return result;
       });
     },

@@ -20,7 +20,7 @@ export async function ingest(input: IngestInput): Promise<IngestResult> {
 
   const compute = async (): Promise<IngestResult> => {
     progress = { ...progress, note: 'reading the source' };
-    const { files, chunks } = await heavy.collectSource.executeWithOptions({ summary }, [plan]);
+    const { chunks, ...collected } = await heavy.collectSource.executeWithOptions({ summary }, [plan]);
     const total = chunks.reduce((sum, { count }) => sum + count, 0);
     progress = { done: 0, total, unit: 'pictures', note: 'examining' };
     await inLanes(chunksAtOnce, chunks, async ({ chunk, count }) => {
@@ -28,12 +28,12 @@ export async function ingest(input: IngestInput): Promise<IngestResult> {
       progress = { ...progress, done: progress.done + count };
     });
     progress = { ...progress, note: 'judging and dividing' };
-    return judging.finishIngest({ plan, files });
+    return judging.finishIngest({ plan, ...collected });
   };
 
   const computed = (): Promise<IngestResult> =>
     plan.inParts === true
-      ? announced(plan.key, compute)
+      ? announced(compute)
       : heavy.ingestSource.executeWithOptions({ summary: `${source.uri} → ${name}` }, [plan]);
   const result = plan.kept ?? (await computed());
   progress = { done: result.pictures, total: result.pictures, unit: 'pictures' };

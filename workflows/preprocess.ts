@@ -31,7 +31,7 @@ export async function preprocess(input: PreprocessInput): Promise<PreprocessResu
   };
 
   const compute = (): Promise<PreprocessResult> =>
-    chunks === undefined ? prepareRanges(plan) : announced(plan.key, prepare);
+    chunks === undefined ? prepareRanges(plan) : announced(prepare);
   const result = plan.kept ?? (await compute());
   done = total;
   // As part of something larger it may be an evaluation's, and no one's to train on.

@@ -72,7 +72,8 @@ function shown(result: WatchResult): WatchResult {
 async function holdsStill(dataset: DatasetConfig, settle: number): Promise<boolean> {
   let seen = await planning.lookAtSource(dataset);
   for (let look = 1; look < mostLooks; look += 1) {
-    if (seen.kept !== undefined || settle === 0) return true;
+    // A source of which nobody can tell whether it has changed is never seen to hold still.
+    if (seen.kept !== undefined || seen.untold === true || settle === 0) return true;
     await sleep(settle * 1000);
     const next = await planning.lookAtSource(dataset);
     if (next.key === seen.key) return true;

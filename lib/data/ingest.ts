@@ -20,9 +20,11 @@ import { validatePictures } from './validate';
 import { warningsOf } from './warnings';
 import { entryOf, writeCard } from './write-card';
 
+/** What is told of a source once it was read. */
+export type SourceWords = Pick<Source, 'uri' | 'labelled' | 'licences'>;
+
 interface Ingesting {
   readonly store: Store;
-  readonly source: Source;
   readonly dataset: DatasetConfig;
   /** Of this ingest: where another attempt at it left off, this one goes on. */
   readonly key: string;
@@ -40,6 +42,7 @@ interface Ingesting {
  */
 export async function ingestSource(
   ingesting: Ingesting & {
+    readonly source: Source;
     readonly at: string;
     readonly onProgress?: ((progress: ActivityProgress) => void) | undefined;
     readonly signal?: AbortSignal | undefined;
@@ -71,7 +74,7 @@ export async function ingestSource(
  * @throws Failure `dataset-invalid`; what the store throws
  */
 export async function finishIngest(
-  finishing: Ingesting & { readonly files: FilesRef; readonly at: string },
+  finishing: Ingesting & { readonly source: SourceWords; readonly files: FilesRef; readonly at: string },
 ): Promise<IngestResult> {
   const { store, source, dataset, files, at } = finishing;
   const { name, split, validate: rules } = dataset;

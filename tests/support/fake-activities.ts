@@ -76,6 +76,7 @@ export function fakeActivities(changes: Partial<Activities> = {}): Activities {
         { chunk: ref<'chunk'>('chunk-1'), count: 20 },
         { chunk: ref<'chunk'>('chunk-2'), count: 10 },
       ],
+      source: { uri: 'sample://animals', labelled: 'by-folder', licences: '' },
     }),
     examineChunk: async () => undefined,
     finishIngest: async () => dataset,

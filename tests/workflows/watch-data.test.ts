@@ -76,6 +76,24 @@ describe('watchData', () => {
     expect(ingests).toBe(1);
   });
 
+  it('ingests at once where nobody can tell whether the source has changed, such as a manifest of addresses', async () => {
+    const fake = fakeActivities();
+    let looks = 0;
+    const activities = fakeActivities({
+      planWatch: async () => ({ settle: 0.2 }),
+      lookAtSource: async (input) => ({
+        ...(await fake.lookAtSource(input)),
+        key: String((looks += 1)),
+        untold: true,
+      }),
+      claimVersion: async () => false,
+    });
+    await withWorkers(server, activities, async () => {
+      expect(await look('watch-untold')).toMatchObject({ version });
+    });
+    expect(looks).toBe(1);
+  });
+
   it('leaves a source that never holds still to the next look, and ingests nothing', async () => {
     const fake = fakeActivities();
     let looks = 0;
