@@ -40,13 +40,12 @@ export function locate<T extends Located>(
     return files.map((file) => (file.label === undefined ? file : { ...file, label: renamed(file.label) }));
   }
   const top = labelled === 'by-nested-folder' ? namelessFolders(files) : 0;
-  const below = files.map(({ path }) => {
-    const folders = path.split('/');
-    return folders.length > top ? folders.slice(top) : folders;
-  });
+  const below = files.map(({ path }) => path.split('/').slice(top));
   const hasSplits = areSplits(below);
   return files.map((file, at) => {
     const parts = below[at] ?? [];
+    // Beside the class folders or above them: the folders that it lies in name no class.
+    if (parts.length === 0) return file;
     const folders = parts.slice(0, -1);
     const split = hasSplits ? splitFolders.get(folders.shift()?.toLowerCase() ?? '') : undefined;
     const [label] = folders;

@@ -57,6 +57,17 @@ describe('labels of an archive', () => {
     ]);
   });
 
+  it('are never the folders above them, though a picture may lie there', () => {
+    const stray = 'animals/overview.jpg';
+    expect(seen('by-nested-folder', stray, 'animals/raw-img/cat/1.jpg', 'animals/raw-img/dog/2.jpg')).toEqual(
+      [
+        [stray, undefined, undefined],
+        ['cat/1.jpg', 'cat', undefined],
+        ['dog/2.jpg', 'dog', undefined],
+      ],
+    );
+  });
+
   it('of one class alone are that class', () => {
     expect(
       seen('by-nested-folder', 'pictures/cat/1.jpg', 'pictures/cat/2.jpg').map(([, label]) => label),
