@@ -8,6 +8,7 @@ import { stageVersions } from '../contracts/stages';
 import { collectSource, readFiles, type FilesRef } from '../lib/data/collect';
 import { examineChunk, examinerVersion, planExamination, type Chunk } from '../lib/data/examine';
 import { finishIngest, ingestSource, type SourceWords } from '../lib/data/ingest';
+import { readHistory, recordVersion } from '../lib/data/history';
 import { latestPrepared, rememberPrepared } from '../lib/data/latest-prepared';
 import {
   finishPreparation,
@@ -18,6 +19,7 @@ import {
 } from '../lib/data/preparation';
 import { openSource } from '../lib/data/sources/open-source';
 import type { Source, SourceOptions } from '../lib/data/sources/source';
+import { duringWork } from '../lib/data/under-way';
 import type { Memo } from '../lib/memo/memo';
 import { memoKey } from '../lib/memo/memo';
 import type { Store } from '../lib/storage/store';
@@ -92,15 +94,45 @@ export function createDatasetActivities({ store, memo, sources }: Dependencies) 
     return { input, key, inParts: true, ...(kept && { kept }) };
   }
 
+  async function isNewest({ input, kept }: IngestPlan): Promise<boolean> {
+    const newest = (await readHistory(store, input.name)).at(-1);
+    return newest?.version === kept?.manifest.sha256;
+  }
+
+  /** A source that has gone back to what it was: its version is there, and is the newest again, unless it is cleaned away just now. */
+  async function againNewest(plan: IngestPlan): Promise<IngestPlan> {
+    const { input, key } = plan;
+    return duringWork(store, `again-${key}`, async () => {
+      const kept = await memo.lookUp('ingest', key, ingestResultSchema);
+      if (kept === undefined) {
+        await announceWork(store);
+        return { input, key, inParts: true };
+      }
+      await recordVersion(store, input.name, {
+        ...{ version: kept.manifest.sha256, manifest: kept.manifest, at: new Date().toISOString() },
+        ...{
+          source: input.source.uri,
+          pictures: kept.pictures,
+          classes: kept.classes.length,
+          dropped: kept.rejected,
+        },
+      });
+      return { ...plan, kept };
+    });
+  }
+
   return {
     async planIngest(given: unknown): Promise<IngestPlan> {
       return withHeartbeat(async (onProgress, signal) => {
         const input = parseInput(stageInputSchemas.ingest, given, 'ingest');
         const plan = await lookAt(input, await openSource(input.source, { ...sources, onProgress, signal }));
-        if (plan.kept === undefined) await announceWork(store);
+        if (plan.kept === undefined) {
+          await announceWork(store);
+          return plan;
+        }
         // An earlier attempt may have announced it, before another workflow came to the same result.
-        else await takeBackWork(store);
-        return plan;
+        await takeBackWork(store);
+        return (await isNewest(plan)) ? plan : againNewest(plan);
       });
     },
 

@@ -38,8 +38,12 @@ const anyPolicy = z.enum(['keep', 'drop', 'fail']);
 
 /** What validation does about each kind of finding, and where it draws the lines. */
 export const validationSchema = z.strictObject({
-  unlabelled: droppedOrFailed.default('drop').describe('lies in no class folder, or is listed without a label'),
-  refused: droppedOrFailed.default('drop').describe('a link, a special file, or a path that leads out of the source'),
+  unlabelled: droppedOrFailed
+    .default('drop')
+    .describe('lies in no class folder, or is listed without a label'),
+  refused: droppedOrFailed
+    .default('drop')
+    .describe('a link, a special file, or a path that leads out of the source'),
   not_a_picture: droppedOrFailed.default('drop').describe('another kind of file, or an empty one'),
   damaged: droppedOrFailed.default('drop').describe('cut off, or cannot be read'),
   too_large: droppedOrFailed.default('drop').describe('more than 64 MiB, or 100 megapixels'),
@@ -50,19 +54,31 @@ export const validationSchema = z.strictObject({
   deep: anyPolicy.default('keep').describe('16 bits a channel; brought to 8'),
   turned: anyPolicy.default('keep').describe('turned upright, as EXIF says'),
   wrong_extension: anyPolicy.default('keep').describe('named as another format than it is'),
-  duplicate: anyPolicy.default('drop').describe('the same bytes and label as another; the first by path is kept'),
+  duplicate: anyPolicy
+    .default('drop')
+    .describe('the same bytes and label as another; the first by path is kept'),
   conflict: anyPolicy.default('drop').describe('the same bytes under two labels'),
   near_duplicate: anyPolicy.default('keep').describe('looks the same as another; they stay in one split'),
   near_conflict: anyPolicy.default('keep').describe('looks the same as another of another label'),
   bridge: anyPolicy.default('drop').describe('new, and near to pictures of two splits'),
-  leak: anyPolicy.default('keep').describe('near to a picture that the source, or an earlier version, put into another split'),
+  leak: anyPolicy
+    .default('keep')
+    .describe('near to a picture that the source, or an earlier version, put into another split'),
   small_class: anyPolicy.default('keep').describe('a class of fewer pictures than min_per_class'),
-  imbalance: z.enum(['keep', 'fail']).default('keep').describe('the largest class exceeds the smallest max_imbalance times'),
+  imbalance: z
+    .enum(['keep', 'fail'])
+    .default('keep')
+    .describe('the largest class exceeds the smallest max_imbalance times'),
   min_side: z.int().min(1).max(1024).default(16).describe('pixels'),
   max_megapixels: z.number().positive().max(100).default(50),
   min_per_class: z.int().min(1).default(20),
   max_imbalance: z.number().min(1).default(10),
-  max_dropped: z.number().min(0).max(1).default(0.5).describe('share of the files; above it the ingest fails'),
+  max_dropped: z
+    .number()
+    .min(0)
+    .max(1)
+    .default(0.5)
+    .describe('share of the files; above it the ingest fails'),
 });
 export type Validation = z.infer<typeof validationSchema>;
 

@@ -17,7 +17,8 @@ export const sourceSchema = z.strictObject({
   uri: z
     .string()
     .min(1)
-    .refine((uri) => !/^[a-z][a-z0-9+.-]*:\/\/[^/]*@/i.test(uri), 'holds credentials; take them out')
+    .refine((uri) => uri.trim() === uri, 'begins or ends with a space')
+    .refine((uri) => !/^[a-z][a-z0-9+.-]*:[\\/]{2}[^/\\]*@/i.test(uri), 'holds credentials; take them out')
     .refine(
       (uri) => !secretInQuery.test(uri),
       'holds what looks like a secret in its query, which histories and cards would show; name one by source.secret',

@@ -4,8 +4,8 @@ import type { Ref } from '../../contracts/refs';
 import { collectedSchema, type Collected, type PictureProblem } from '../../contracts/schemas/dataset';
 import { refSchema } from '../../contracts/schemas/documents';
 import { formatNames, readSignature } from '../images/signature';
-import { decodeLines, encodeLines, putLines, readLines } from '../storage/json-lines';
-import { digestOf, parseDocument, putBlob, putJson } from '../storage/refs';
+import { decodeLines, encodeLines, readLines } from '../storage/json-lines';
+import { digestOf, parseDocument, putBlob, putJson, putRef, sha256 } from '../storage/refs';
 import type { Store } from '../storage/store';
 import { eachConcurrently } from './concurrently';
 import { compareText } from './manifest';
@@ -24,7 +24,7 @@ const problems: Partial<Record<FailureType, PictureProblem>> = {
   'path-refused': 'refused',
 };
 
-/** Every file of a source, by path: `files.jsonl` of {@link collectedSchema}. */
+/** Every file of a source, by path: `files-….jsonl` of {@link collectedSchema}. */
 export type FilesRef = Ref<'files'>;
 
 interface Collecting {
@@ -87,7 +87,9 @@ export async function collectSource(collecting: Collecting): Promise<FilesRef> {
   await flush();
 
   files.sort((a, b) => compareText(a.path, b.path));
-  const ref = await putLines<'files'>(store, `${folder}/files.jsonl`, files);
+  // By its digest: another ingest of this key may have read a source that changed in between.
+  const lines = encodeLines(files);
+  const ref = await putRef<'files'>(store, `${folder}/files-${sha256(lines).slice(0, 16)}.jsonl`, lines);
   await putJson(store, latestKey(name, source.uri), ref);
   // From here on the list says it all.
   for await (const part of store.list(`${folder}/part-`)) await store.remove(part);

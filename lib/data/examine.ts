@@ -47,9 +47,18 @@ export async function planExamination(
   return putChunks(store, knowledgeFolder(name), missing);
 }
 
-/** Writes lists of digests, by which activities are told what to do: a history can't hold them. */
-export async function putChunks(store: Store, folder: string, digests: readonly string[]): Promise<Chunk[]> {
-  return mapConcurrently(chunked(digests), 8, async (chunk) => {
+/**
+ * Writes lists of digests, by which activities are told what to do: a history can't hold them.
+ *
+ * @param size - digests a list, where that does not make too many lists
+ */
+export async function putChunks(
+  store: Store,
+  folder: string,
+  digests: readonly string[],
+  size?: number,
+): Promise<Chunk[]> {
+  return mapConcurrently(chunked(digests, size), 8, async (chunk) => {
     const key = `${folder}/chunk-${digestOf(chunk).slice(0, 32)}.json`;
     return { chunk: await putJson<'chunk'>(store, key, chunk), count: chunk.length };
   });

@@ -43,6 +43,14 @@ function poolFolder(name: string, preprocessing: Preprocessing): string {
   return `prepared/pools/${name}/${key.slice(0, 16)}`;
 }
 
+/** What one activity holds in memory, and one shard on the disk; a worker does as many at once as it has cores. */
+const bytesAChunk = 32 * 1024 * 1024;
+
+function picturesAChunk(preprocessing: Preprocessing): number {
+  const bytes = preprocessing.size ** 2 * channelsOf(preprocessing);
+  return Math.max(8, Math.min(256, Math.floor(bytesAChunk / bytes)));
+}
+
 /** By split, so that a reader of one finds its pictures together; then in the manifest's order. */
 function preparationOrder(entries: readonly ManifestEntry[]): ManifestEntry[] {
   return splitNames.flatMap((split) => entries.filter((entry) => entry.split === split));
@@ -94,7 +102,10 @@ export async function planPreparation({
     for (const { sha256 } of part.rejected) there.add(sha256);
   }
   const missing = [...wanted].filter((sha256) => !there.has(sha256));
-  return { pictures: entries.length, chunks: await putChunks(store, folder, missing) };
+  return {
+    pictures: entries.length,
+    chunks: await putChunks(store, folder, missing, picturesAChunk(preprocessing)),
+  };
 }
 
 /**

@@ -49,6 +49,16 @@ export async function beginWork(store: Store, id: string): Promise<void> {
   throw new Failure('storage-unavailable', 'The store is being cleaned just now; this is tried again soon.');
 }
 
+/** @throws what `work` throws; Failure as {@link beginWork} */
+export async function duringWork<T>(store: Store, id: string, work: () => Promise<T>): Promise<T> {
+  await beginWork(store, id);
+  try {
+    return await work();
+  } finally {
+    await endWork(store, id);
+  }
+}
+
 export async function endWork(store: Store, id: string): Promise<void> {
   await store.remove(`${workFolder}${id}.json`);
 }

@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Client } from '@temporalio/client';
@@ -140,6 +140,28 @@ describe('an ingest and a preparation, killed in every stage', () => {
       args: [{ name: 'pets', manifest: again.manifest, preprocess: preprocessing }],
     });
     expect(await count('', /./)).toBe(before);
+  });
+
+  it('is the newest version again where a source goes back to what it was', async () => {
+    const run = (workflowId: string) =>
+      client.workflow.execute(ingest, {
+        workflowId,
+        taskQueue: queues.ml,
+        args: [datasetOf(join(root, 'photos'))],
+      });
+    const before = await readHistory(store, 'pets');
+    const file = join(root, 'photos', 'cat', '0.jpg');
+    const times = statSync(file);
+    const bytes = readFileSync(file);
+    rmSync(file);
+    const without = await run('ingest-without');
+    writeFileSync(file, bytes);
+    utimesSync(file, times.atime, times.mtime);
+    const back = await run('ingest-back');
+    expect(back.manifest).toEqual(before.at(-1)?.manifest);
+    const versions = (await readHistory(store, 'pets')).map(({ manifest }) => manifest);
+    expect(versions.slice(-2)).toEqual([without.manifest, back.manifest]);
+    expect(await count('under-way/', /./)).toBe(0);
   });
 
   it('leaves nothing of an ingest that was cancelled announced', async () => {

@@ -4,6 +4,8 @@ import { sourceSchema } from '../../../contracts/schemas/pipeline';
 describe('a source’s address', () => {
   it.each([
     'https://ada:secret@example.org/a.zip',
+    'https:\\\\ada:secret@example.org/a.zip',
+    ' https://ada:secret@example.org/a.zip',
     'https://example.org/a.zip?token=x',
     'https://example.org/a.zip?v=1&access_token=x',
     'https://example.org/a.zip?accessToken=x',
