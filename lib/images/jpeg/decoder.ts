@@ -108,6 +108,12 @@ function turnOf(orientation: number): Turn {
   };
 }
 
+/** The same bytes as 32-bit numbers, on the little-endian machines that Node runs on. */
+function wordsOf(bytes: Uint8Array): Uint32Array {
+  const aligned = bytes.byteOffset % 4 === 0 ? bytes : new Uint8Array(bytes);
+  return new Uint32Array(aligned.buffer, aligned.byteOffset, aligned.length / 4);
+}
+
 /** Copies resized RGBA pixels, in the order that they were stored in, to their place on a black RGB canvas, upright. */
 function placed(
   rgba: Uint8Array,
@@ -115,8 +121,10 @@ function placed(
   { swapped, mirrored, flipped }: Turn,
 ): Uint8Array {
   const pixels = new Uint8Array(canvas.width * canvas.height * 3);
+  // A whole pixel at once, its red in the lowest byte: three reads of a byte take twice the time.
+  const colours = wordsOf(rgba);
   // How far the next column, and the next row, of what is shown is away in what is stored.
-  const [right, below] = swapped ? [4 * rows, 4] : [4, 4 * columns];
+  const [right, below] = swapped ? [rows, 1] : [1, columns];
   const along = mirrored ? -right : right;
   const downward = flipped ? -below : below;
   const first = (mirrored ? columns - 1 : 0) * right + (flipped ? rows - 1 : 0) * below;
@@ -126,9 +134,10 @@ function placed(
     let from = first + (y - top) * downward + (start - left) * along;
     let to = (y * canvas.width + start) * 3;
     for (let x = start; x < end; x += 1) {
-      pixels[to] = rgba[from] ?? 0;
-      pixels[to + 1] = rgba[from + 1] ?? 0;
-      pixels[to + 2] = rgba[from + 2] ?? 0;
+      const colour = colours[from] ?? 0;
+      pixels[to] = colour;
+      pixels[to + 1] = colour >>> 8;
+      pixels[to + 2] = colour >>> 16;
       from += along;
       to += 3;
     }
