@@ -1,16 +1,6 @@
 import type { SplitName } from '../../contracts/schemas/documents';
 import type { Source } from './sources/source';
-
-/** Names that people give to the folders of a split. */
-const splitFolders: ReadonlyMap<string, SplitName> = new Map([
-  ['train', 'train'],
-  ['training', 'train'],
-  ['validation', 'validation'],
-  ['valid', 'validation'],
-  ['val', 'validation'],
-  ['test', 'test'],
-  ['testing', 'test'],
-]);
+import { splitOf } from './split-words';
 
 /** A file of a source, by what the source says of it. */
 export interface Located {
@@ -47,7 +37,7 @@ export function locate<T extends Located>(
     // Beside the class folders or above them: the folders that it lies in name no class.
     if (parts.length === 0) return file;
     const folders = parts.slice(0, -1);
-    const split = hasSplits ? splitFolders.get(folders.shift()?.toLowerCase() ?? '') : undefined;
+    const split = hasSplits ? splitOf(folders.shift() ?? '') : undefined;
     const [label] = folders;
     return {
       ...file,
@@ -60,7 +50,9 @@ export function locate<T extends Located>(
 
 function areSplits(paths: readonly (readonly string[])[]): boolean {
   const top = new Set(paths.flatMap((parts) => (parts.length > 1 ? [parts[0]?.toLowerCase() ?? ''] : [])));
-  return top.has('train') || top.has('training') ? [...top].every((name) => splitFolders.has(name)) : false;
+  return top.has('train') || top.has('training')
+    ? [...top].every((name) => splitOf(name) !== undefined)
+    : false;
 }
 
 /** How many folders at the top name no class: each the only one of its level, with folders in it. */

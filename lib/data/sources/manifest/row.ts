@@ -1,15 +1,5 @@
 import { z } from 'zod';
-import type { SplitName } from '../../../../contracts/schemas/documents';
-
-const splits: ReadonlyMap<string, SplitName> = new Map([
-  ['train', 'train'],
-  ['training', 'train'],
-  ['validation', 'validation'],
-  ['valid', 'validation'],
-  ['val', 'validation'],
-  ['test', 'test'],
-  ['testing', 'test'],
-]);
+import { splitOf } from '../../split-words';
 
 /** Numbers are classes and groups as often as words are. */
 const word = z
@@ -28,10 +18,10 @@ const rowSchema = z
     label: word,
     split: word
       .refine(
-        (name) => name === undefined || splits.has(name.toLowerCase()),
+        (name) => name === undefined || splitOf(name) !== undefined,
         'expected train, validation or test',
       )
-      .transform((name) => (name === undefined ? undefined : splits.get(name.toLowerCase()))),
+      .transform((name) => (name === undefined ? undefined : splitOf(name))),
     group: word,
     sha256: word
       .refine((sum) => sum === undefined || /^[0-9a-f]{64}$/i.test(sum), 'expected 64 hexadecimal digits')
