@@ -1,6 +1,6 @@
 import type { Ref } from '../../contracts/refs';
 import { canonicalJson } from './canonical-json';
-import { parseDocument, putRef, readRef, requireStoreKey, type Parser } from './refs';
+import { parseDocument, readRef, requireStoreKey, type Parser } from './refs';
 import type { Store } from './store';
 
 /** One JSON document a line, so that a list of any length is read and written a line at a time. */
@@ -21,14 +21,6 @@ export function decodeLines<T>(bytes: Buffer, schema: Parser<T>, name: string): 
     from = to + 1;
   }
   return values;
-}
-
-export async function putLines<Kind extends string = string>(
-  store: Store,
-  key: string,
-  values: Iterable<unknown>,
-): Promise<Ref<Kind>> {
-  return putRef<Kind>(store, key, encodeLines(values));
 }
 
 /** @throws Failure as `readRef`; Error as {@link decodeLines} */
