@@ -10,7 +10,7 @@ import {
 } from '../contracts/schemas/documents';
 import { stageInputSchemas, type StageInputs } from '../contracts/schemas/inputs';
 import type { Promotion } from '../contracts/schemas/pipeline';
-import { readLicences } from '../lib/data/card';
+import { readLicences } from '../lib/data/card/markdown';
 import { judgePromotion } from '../lib/evaluation/gate';
 import { evaluationMarkdown } from '../lib/evaluation/report';
 import type { FoundAlias, Registry } from '../lib/registry/registry';

@@ -32,9 +32,7 @@ export async function ingest(input: IngestInput): Promise<IngestResult> {
   };
 
   const computed = (): Promise<IngestResult> =>
-    plan.inParts === true
-      ? announced(compute)
-      : heavy.ingestSource.executeWithOptions({ summary: `${source.uri} → ${name}` }, [plan]);
+    plan.inParts === true ? announced(compute) : heavy.ingestSource.executeWithOptions({ summary }, [plan]);
   const result = plan.kept ?? (await computed());
   progress = { done: result.pictures, total: result.pictures, unit: 'pictures' };
   showDetails(ingestDetails(result));

@@ -17,23 +17,26 @@ export async function readHistory(store: Store, name: string): Promise<readonly 
 /**
  * Notes a version as a dataset's newest. The same as the newest of before is not noted again, so that
  * ingesting twice makes nothing new; an older one that comes back is.
- *
- * @returns the version before this one, where there is one
  */
-export async function recordVersion(
-  store: Store,
-  name: string,
-  entry: DatasetVersionEntry,
-): Promise<DatasetVersionEntry | undefined> {
+export async function recordVersion(store: Store, name: string, entry: DatasetVersionEntry): Promise<void> {
   const key = historyKey(name);
   for (;;) {
     const found = await store.readVersioned(key);
     const versions = found ? parseDocument(found.bytes, datasetHistorySchema, key).versions : [];
-    const newest = versions.at(-1);
-    if (newest?.version === entry.version) return versions.at(-2);
+    if (versions.at(-1)?.version === entry.version) return;
     const next = Buffer.from(canonicalJson({ versions: [...versions, entry] }));
-    if ((await store.compareAndSwap(key, next, found?.generation)) !== undefined) return newest;
+    if ((await store.compareAndSwap(key, next, found?.generation)) !== undefined) return;
   }
+}
+
+/** The version before one that is, or is about to be, the newest; undefined where there is none. */
+export async function versionBefore(
+  store: Store,
+  name: string,
+  version: string,
+): Promise<DatasetVersionEntry | undefined> {
+  const versions = await readHistory(store, name);
+  return versions.at(-1)?.version === version ? versions.at(-2) : versions.at(-1);
 }
 
 /** The names of all datasets that have a history, sorted. */

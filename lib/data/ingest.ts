@@ -11,7 +11,7 @@ import type { Store } from '../storage/store';
 import { withAssignments } from './assignments';
 import { collectSource, readFiles, type FilesRef } from './collect';
 import { examineChunk, planExamination, readExamined } from './examine';
-import { recordVersion } from './history';
+import { recordVersion, versionBefore } from './history';
 import { locate } from './labels';
 import { classesOf, compareText, datasetFolder, writeManifest } from './manifest';
 import type { Source } from './sources/source';
@@ -109,13 +109,15 @@ export async function finishIngest(
   await putRef(store, `${folder}/findings.jsonl`, encodeLines(findings));
   const dropped = new Set(findings.filter((finding) => finding.dropped).map(({ path }) => path)).size;
   const classes = classesOf(placed);
-  const previous = await recordVersion(store, name, {
-    ...{ version, manifest, at, source: source.uri },
-    ...{ pictures: placed.length, classes: classes.length, dropped },
-  });
+  const previous = await versionBefore(store, name, version);
   const card = await writeCard({
     ...{ store, dataset, version, at, files: located, placed, findings, previous: previous?.manifest },
     source: { uri: source.uri, licences: dataset.source.licence ?? source.licences },
+  });
+  // Last: a version that is listed is whole, with its card.
+  await recordVersion(store, name, {
+    ...{ version, manifest, at, source: source.uri },
+    ...{ pictures: placed.length, classes: classes.length, dropped },
   });
   return {
     ...{ manifest, card, pictures: placed.length, classes },

@@ -5,7 +5,7 @@ import { historyToJSON } from '@temporalio/common/lib/proto-utils';
 import { queues } from '../../contracts/names';
 import { Failure } from '../../contracts/failures';
 import type { Activities } from '../../activities';
-import { pipeline, rollback, sweep, train } from '../../workflows';
+import { pipeline, rollback, sweep, train, watchData } from '../../workflows';
 import { fakeActivities } from '../support/fake-activities';
 import { localServer, withWorkers } from '../support/temporal';
 
@@ -36,6 +36,14 @@ async function record(release: string): Promise<void> {
         taskQueue: queues.ml,
         args: [{ model: 'animals' }],
       });
+    });
+    await withWorkers(server, activities, async () => {
+      const { pipeline: started } = await workflow.execute(watchData, {
+        workflowId: 'watch-animals',
+        taskQueue: queues.ml,
+        args: [{ settle: 0 }],
+      });
+      await workflow.getHandle(started ?? '').result();
     });
     await withWorkers(server, unprepared(), async () => {
       await workflow.execute(train, { workflowId: 'train-unprepared', taskQueue: queues.ml, args: [] });

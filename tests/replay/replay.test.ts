@@ -32,6 +32,7 @@ describe('workflow code', () => {
       'rollback',
       'sweep',
       'train',
+      'watchData',
     ]);
   });
 

@@ -6,7 +6,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/glo
 import type { SplitName } from '../../../contracts/schemas/documents';
 import { withAssignments } from '../../../lib/data/assignments';
 import { claimVersion } from '../../../lib/data/claims';
-import { listDatasets, readHistory, recordVersion } from '../../../lib/data/history';
+import { listDatasets, readHistory, recordVersion, versionBefore } from '../../../lib/data/history';
 import { beginWork, endWork, whileCleaning } from '../../../lib/data/under-way';
 import { createFolderStore } from '../../../lib/storage/folder-store';
 import { sha256 } from '../../../lib/storage/refs';
@@ -71,10 +71,16 @@ describe('a dataset’s history', () => {
   });
 
   it('notes a version once while it is the newest, and again where an older one comes back', async () => {
-    expect(await recordVersion(store, 'pets', entry('a'))).toBeUndefined();
-    expect(await recordVersion(store, 'pets', entry('a'))).toBeUndefined();
-    expect(await recordVersion(store, 'pets', entry('b'))).toEqual(entry('a'));
-    expect(await recordVersion(store, 'pets', entry('a'))).toEqual(entry('b'));
+    const before = (name: string) => versionBefore(store, 'pets', sha256(name));
+    expect(await before('a')).toBeUndefined();
+    await recordVersion(store, 'pets', entry('a'));
+    await recordVersion(store, 'pets', entry('a'));
+    expect(await before('a')).toBeUndefined();
+    expect(await before('b')).toEqual(entry('a'));
+    await recordVersion(store, 'pets', entry('b'));
+    expect(await before('b')).toEqual(entry('a'));
+    await recordVersion(store, 'pets', entry('a'));
+    expect(await before('a')).toEqual(entry('b'));
     expect((await readHistory(store, 'pets')).map(({ version }) => version)).toEqual(
       ['a', 'b', 'a'].map(sha256),
     );

@@ -1,1 +1,0 @@
-export { readLicences } from './card/markdown';
