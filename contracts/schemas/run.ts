@@ -1,41 +1,100 @@
 import { z } from 'zod';
+import { networkSchema } from './network';
 
-/** The original project's network: convolution and pooling, repeated, then one dense layer. */
-const cnnSchema = z.strictObject({
-  name: z.literal('cnn'),
-  filters: z.array(z.int().min(1).max(1024)).min(1).max(8).default([32, 64]).describe('one convolution each'),
-  kernel: z.int().min(1).max(11).default(3),
-  dense: z.int().min(1).max(8192).default(128),
-  dropout: z.number().min(0).max(0.95).default(0).describe('share of the dense layer dropped in training'),
-});
+const share = z.number().min(0).max(1);
 
-export const networkSchema = z.discriminatedUnion('name', [cnnSchema]);
-
-export type Network = z.infer<typeof networkSchema>;
-
-/** Random changes to training pictures, drawn anew each epoch. */
+/** Random changes to training pictures, drawn anew each epoch; none of them turns a picture upside down. */
 export const augmentationSchema = z.strictObject({
   flip: z.boolean().default(true).describe('mirror left to right, half of the time'),
   shift: z.number().min(0).max(0.5).default(0.1).describe('largest move, as a share of the size'),
-  brightness: z.number().min(0).max(1).default(0.1).describe('largest change, as a share of full scale'),
+  rotation: z.number().min(0).max(180).default(0).describe('largest turn either way, in degrees'),
+  crop: z.number().min(0).max(0.9).default(0).describe('largest part of the area cut off before resizing'),
+  brightness: share.default(0.1).describe('largest change, as a share of full scale'),
+  contrast: share.default(0).describe('largest change, as a share'),
+  saturation: share.default(0).describe('largest change, as a share; colour pictures only'),
+  hue: z.number().min(0).max(180).default(0).describe('largest turn of the colours, in degrees'),
+  erase: share.default(0).describe('chance that a rectangle of the picture is greyed out'),
+  mixup: z.number().min(0).max(10).default(0).describe('alpha of mixup; 0 is none'),
+  cutmix: z.number().min(0).max(10).default(0).describe('alpha of CutMix; with mixup, one of both a batch'),
 });
 
 export type Augmentation = z.infer<typeof augmentationSchema>;
+
+const warmup = z.number().min(0).max(1000).default(0).describe('epochs of linear rise from 0 at the start');
+
+/** How the learning rate goes over the run; every figure relative to `lr`. */
+export const scheduleSchema = z.discriminatedUnion('name', [
+  z.strictObject({ name: z.literal('constant'), warmup }),
+  z.strictObject({
+    name: z.literal('step'),
+    warmup,
+    every: z.number().positive().max(10_000).default(10).describe('epochs'),
+    factor: z.number().positive().max(1).default(0.1),
+  }),
+  z.strictObject({
+    name: z.literal('cosine'),
+    warmup,
+    final: share.default(0).describe('share of lr at the end'),
+  }),
+  z.strictObject({
+    name: z.literal('one_cycle'),
+    start: share.default(0.04).describe('share of lr at the start'),
+    peak: share.default(0.3).describe('share of the run at which lr is reached'),
+    final: share.default(0.0001).describe('share of lr at the end'),
+  }),
+]);
+
+export type Schedule = z.infer<typeof scheduleSchema>;
+
+export const precisions = ['float32', 'tf32', 'mixed_bfloat16', 'mixed_float16'] as const;
+export type Precision = (typeof precisions)[number];
+
+/** `30s`, `200 steps`, `2 epochs`; a bare number is epochs. */
+const checkpointEverySchema = z.union(
+  [z.int().min(1), z.string().regex(/^[1-9]\d{0,6} ?(s|steps?|epochs?)$/)],
+  { error: 'expected seconds, steps or epochs, such as 30s, 200 steps or 2 epochs' },
+);
 
 /** One training: `configs/train.yaml`, and what a sweep varies. */
 export const runConfigSchema = z.strictObject({
   network: networkSchema.default({ name: 'cnn', filters: [32, 64], kernel: 3, dense: 128, dropout: 0 }),
   epochs: z.int().min(1).max(10_000).default(8),
-  batch_size: z.int().min(1).max(65_536).default(32),
+  batch_size: z.int().min(1).max(65_536).default(32).describe('pictures that one step learns from'),
+  micro_batch: z
+    .int()
+    .min(1)
+    .max(65_536)
+    .optional()
+    .describe('pictures at once: a step adds up the gradients of several; less memory'),
   optimizer: z.enum(['adam', 'adamw', 'sgd']).default('adamw'),
   lr: z.number().positive().max(10).default(0.001).describe('learning rate'),
+  schedule: scheduleSchema.default({ name: 'constant', warmup: 0 }),
   weight_decay: z.number().min(0).max(1).default(0.01).describe('decoupled; adamw only'),
   momentum: z.number().min(0).max(0.9999).default(0.9).describe('sgd only'),
-  augmentation: augmentationSchema.default({ flip: true, shift: 0.1, brightness: 0.1 }),
+  label_smoothing: z.number().min(0).max(0.9).default(0),
+  class_weights: z
+    .union([z.enum(['none', 'balanced']), z.record(z.string(), z.number().positive().max(1000))])
+    .default('none')
+    .describe('balanced gives every class the same say; or a number a class'),
+  clip_norm: z
+    .number()
+    .positive()
+    .optional()
+    .describe('longest the gradient may be, all of it taken together'),
+  ema: z.number().min(0).max(0.99999).default(0).describe("decay of the weights' running mean; 0 is none"),
+  augmentation: augmentationSchema.prefault({}),
+  early_stopping: z
+    .strictObject({
+      patience: z.int().min(1).max(10_000).describe('epochs without a better one'),
+      min_delta: z.number().min(0).default(0).describe('what counts as better, of best_by'),
+    })
+    .optional(),
   best_by: z
     .enum(['validation_loss', 'validation_accuracy'])
     .default('validation_loss')
     .describe('which figure decides what epoch is kept'),
+  precision: z.enum(precisions).default('float32'),
+  devices: z.int().min(1).max(64).default(1).describe('processes, each with its GPU, that share every step'),
   seed: z.int().min(0).max(2_147_483_647).default(1),
   threads: z
     .int()
@@ -43,7 +102,7 @@ export const runConfigSchema = z.strictObject({
     .max(256)
     .default(1)
     .describe("TensorFlow's threads; part of what makes bytes repeat"),
-  checkpoint_every: z.int().min(1).default(1).describe('epochs between checkpoints'),
+  checkpoint_every: checkpointEverySchema.default('30s').describe('30s, 200 steps or 2 epochs'),
 });
 
 export type RunConfig = z.infer<typeof runConfigSchema>;

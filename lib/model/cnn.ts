@@ -1,5 +1,5 @@
 import { Failure } from '../../contracts/failures';
-import type { Network } from '../../contracts/schemas/run';
+import type { NetworkNamed } from '../../contracts/schemas/network';
 import { createRandom } from '../random';
 import { tf } from '../tensorflow';
 import type { NetworkShape, Normalisation } from './shape';
@@ -14,7 +14,7 @@ import type { NetworkShape, Normalisation } from './shape';
  * @throws Failure `configuration-invalid` where nothing is left of a picture after so many poolings.
  */
 export function createCnn(
-  network: Extract<Network, { name: 'cnn' }>,
+  network: NetworkNamed<'cnn'>,
   shape: NetworkShape,
   normalisation: Normalisation,
   seed: number,

@@ -129,7 +129,8 @@ interface Training {
 
 async function runEpochs(training: Training): Promise<TrainingState> {
   const { job, learner, checkpoints, hooks } = training;
-  const { epochs, checkpoint_every: every } = job.config;
+  const { epochs, checkpoint_every: asked } = job.config;
+  const every = typeof asked === 'number' ? asked : 1;
   const weights = learner.parameters;
   let state = await checkpoints.newest({ learner: learner.state().length, weights }, hooks.onNotice);
   if (state) {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import type { Network } from '../../../contracts/schemas/run';
+import type { Network } from '../../../contracts/schemas/network';
 import { openClassifier } from '../../../lib/inference/classifier';
 import { createNetwork } from '../../../lib/model/networks';
 import { exportOnnx } from '../../../lib/model/onnx/export';

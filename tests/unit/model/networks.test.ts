@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import type { Network } from '../../../contracts/schemas/run';
+import type { Network } from '../../../contracts/schemas/network';
 import { loadModel } from '../../support/load-model';
 import { createNetwork } from '../../../lib/model/networks';
 import { saveModel } from '../../../lib/model/save';
