@@ -10,6 +10,7 @@ const rooms = {
   // Every room of lib may also import lib/random.ts, the one seeded generator.
   'lib/random.ts': [],
   'lib/logging': ['contracts'],
+  'lib/page': [],
   'lib/storage': ['contracts'],
   'lib/images': ['contracts'],
   'lib/network': ['contracts'],
@@ -19,7 +20,8 @@ const rooms = {
   // It checks a sweep's parameters with the code that will draw them.
   'lib/configuration': ['contracts', 'lib/storage', 'lib/search'],
   'lib/memo': ['contracts', 'lib/storage'],
-  'lib/data': ['contracts', 'lib/storage', 'lib/images', 'lib/network'],
+  'lib/data': ['contracts', 'lib/storage', 'lib/images', 'lib/network', 'lib/page'],
+  'lib/tracking': ['contracts', 'lib/storage', 'lib/images', 'lib/page'],
   'lib/model': ['contracts', 'lib/storage', 'lib/tensorflow', 'lib/inference'],
   'lib/training': [
     'contracts',

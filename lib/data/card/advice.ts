@@ -1,7 +1,7 @@
 import type { CardContent } from './content';
-import { count, counted, percent, ratio } from './figures';
-import { html, type Markup } from './html';
-import { nameMarkup, namesMarkup } from './names';
+import { count, counted, percent, ratio } from '../../page/figures';
+import { html, type Markup } from '../../page/html';
+import { nameMarkup, namesMarkup } from '../../page/names';
 import type { ClassSummary, Summary } from './summary';
 
 /** Fewer pictures of a class than these in a split, and its figure there moves with each one of them. */

@@ -1,4 +1,4 @@
-import type { Markup } from './html';
+import type { Markup } from '../../page/html';
 
 /**
  * The first of some rows, as many as there is room for: names come from strangers, and escaping makes them longer,

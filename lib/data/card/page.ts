@@ -1,9 +1,9 @@
-import { createHash } from 'node:crypto';
 import { compareText } from '../manifest';
 import type { CardContent } from './content';
 import { hangGallery } from './gallery';
-import { html, trusted, type Markup } from './html';
-import { shownName } from './names';
+import { renderDocument } from '../../page/document';
+import { html, type Markup } from '../../page/html';
+import { shownName } from '../../page/names';
 import { script } from './script';
 import { classTable } from './sections/classes';
 import { findings } from './sections/findings';
@@ -30,27 +30,17 @@ export async function renderCardPage(given: CardContent): Promise<string> {
   const summary = summarise(content);
   const gallery = await hangGallery(content, summary);
   const toDecide = pairs(summary, gallery);
-  return html`<!doctype html>
-    <html lang="en">
-      <head>
-        <meta charset="utf-8" />
-        <meta http-equiv="Content-Security-Policy" content="${policy()}" />
-        <meta name="viewport" content="width=device-width, initial-scale=1" />
-        <meta name="referrer" content="no-referrer" />
-        <link rel="icon" href="data:," />
-        <title>${shownName(content.name)}: data card</title>
-        ${element('style', style)}
-      </head>
-      <body>
-        ${header(content, summary)} ${contents(toDecide !== undefined)}
-        <main>
-          ${warnings(content, summary, gallery)} ${samples(summary, gallery)} ${classTable(content, summary)}
-          ${toDecide} ${lookalikes(summary, gallery)} ${findings(content, summary)} ${sizes(content)}
-          ${light(summary)} ${provenance(content)}
-        </main>
-        ${element('script', script)}
-      </body>
-    </html> `.toString();
+  return renderDocument({
+    title: `${shownName(content.name)}: data card`,
+    style,
+    script,
+    body: html`${header(content, summary)} ${contents(toDecide !== undefined)}
+      <main>
+        ${warnings(content, summary, gallery)} ${samples(summary, gallery)} ${classTable(content, summary)}
+        ${toDecide} ${lookalikes(summary, gallery)} ${findings(content, summary)} ${sizes(content)}
+        ${light(summary)} ${provenance(content)}
+      </main>`,
+  });
 }
 
 function contents(toDecide: boolean): Markup {
@@ -70,15 +60,4 @@ function contents(toDecide: boolean): Markup {
       ${entries}
     </ul>
   </nav>`;
-}
-
-/** Character for character what the policy's digest is of: a space more, and the browser refuses it. */
-function element(name: 'style' | 'script', text: string): Markup {
-  return trusted(`<${name}>${text}</${name}>`);
-}
-
-/** Nothing may run or load but the page's own style and script, which are named by their digests, and its pictures. */
-function policy(): string {
-  const digest = (text: string) => `'sha256-${createHash('sha256').update(text).digest('base64')}'`;
-  return `default-src 'none'; img-src data:; style-src ${digest(style)}; script-src ${digest(script)}; base-uri 'none'; form-action 'none'`;
 }

@@ -1,5 +1,5 @@
-import { html, type Fragment, type Markup } from './html';
-import { visibleText } from './names';
+import { html, type Fragment, type Markup } from '../../page/html';
+import { visibleText } from '../../page/names';
 
 const longest = 20_000;
 

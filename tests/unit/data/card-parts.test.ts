@@ -1,11 +1,11 @@
 import { describe, expect, it } from '@jest/globals';
 import { ratioHistogram } from '../../../lib/data/card/charts/ratio-histogram';
-import { logTicks, niceSteps } from '../../../lib/data/card/charts/scale';
+import { logTicks, niceSteps } from '../../../lib/page/scale';
 import { sizeMap } from '../../../lib/data/card/charts/size-map';
 import { stackedBar } from '../../../lib/data/card/charts/stacked-bar';
-import { bytes, moment, percent } from '../../../lib/data/card/figures';
-import { html, trusted } from '../../../lib/data/card/html';
-import { nameMarkup, namesMarkup, shownName } from '../../../lib/data/card/names';
+import { bytes, moment, percent } from '../../../lib/page/figures';
+import { html, trusted } from '../../../lib/page/html';
+import { nameMarkup, namesMarkup, shownName } from '../../../lib/page/names';
 import { prose } from '../../../lib/data/card/prose';
 import { spreadOf, summarise } from '../../../lib/data/card/summary';
 import { cardContent, cardFinding, cardPicture } from '../../support/card-content';

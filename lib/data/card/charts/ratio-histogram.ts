@@ -1,6 +1,6 @@
-import { count } from '../figures';
-import { html, type Markup } from '../html';
-import { niceSteps, rounded } from './scale';
+import { count } from '../../../page/figures';
+import { html, type Markup } from '../../../page/html';
+import { niceSteps, rounded } from '../../../page/scale';
 import type { Size } from './size-map';
 
 const frame = { left: 50, top: 10, width: 280, height: 140, right: 12, bottom: 58 };

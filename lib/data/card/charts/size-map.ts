@@ -1,6 +1,6 @@
-import { count } from '../figures';
-import { html, type Markup } from '../html';
-import { logTicks, rounded } from './scale';
+import { count } from '../../../page/figures';
+import { html, type Markup } from '../../../page/html';
+import { logTicks, rounded } from '../../../page/scale';
 
 export interface Size {
   readonly width: number;

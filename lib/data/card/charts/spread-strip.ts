@@ -1,6 +1,6 @@
-import { html, type Markup } from '../html';
+import { html, type Markup } from '../../../page/html';
 import type { Spread } from '../summary';
-import { along, gridLines, rounded } from './scale';
+import { along, gridLines, rounded } from '../../../page/scale';
 
 const height = 18;
 

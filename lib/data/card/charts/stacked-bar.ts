@@ -1,6 +1,6 @@
 import { splitNames, type SplitName } from '../../../../contracts/schemas/documents';
-import { html, type Markup } from '../html';
-import { along, gridLines, rounded } from './scale';
+import { html, type Markup } from '../../../page/html';
+import { along, gridLines, rounded } from '../../../page/scale';
 
 const height = 16;
 

@@ -1,11 +1,11 @@
 import { splitNames } from '../../../../contracts/schemas/documents';
-import { axisAbove, niceSteps } from '../charts/scale';
+import { axisAbove, niceSteps } from '../../../page/scale';
 import { splitLegend, stackedBar } from '../charts/stacked-bar';
 import type { CardContent } from '../content';
-import { bytes, count, counted, percent } from '../figures';
+import { bytes, count, counted, percent } from '../../../page/figures';
 import { fittingRows } from '../fitting';
-import { html, type Markup } from '../html';
-import { nameMarkup } from '../names';
+import { html, type Markup } from '../../../page/html';
+import { nameMarkup } from '../../../page/names';
 import type { ClassSummary, Summary } from '../summary';
 
 /** Classes in the open table; more are folded away, and beyond the second number only counted. */

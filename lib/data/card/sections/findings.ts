@@ -6,10 +6,10 @@ import {
   type Validation,
 } from '../../../../contracts/schemas/dataset';
 import type { CardContent } from '../content';
-import { count, counted } from '../figures';
+import { count, counted } from '../../../page/figures';
 import { fittingRows } from '../fitting';
-import { html, type Markup } from '../html';
-import { nameMarkup, shownName } from '../names';
+import { html, type Markup } from '../../../page/html';
+import { nameMarkup, shownName } from '../../../page/names';
 import type { KindSummary, Summary } from '../summary';
 
 /** Rows of one kind, and characters of all rows: a page that nobody can open says less than a shorter one. */

@@ -2,9 +2,9 @@ import { splitNames } from '../../../../contracts/schemas/documents';
 import { shortVersion } from '../../versions';
 import { stackedBar } from '../charts/stacked-bar';
 import type { CardContent } from '../content';
-import { bytes, count, counted, moment, percent, ratio } from '../figures';
-import { html, type Fragment, type Markup } from '../html';
-import { nameMarkup } from '../names';
+import { bytes, count, counted, moment, percent, ratio } from '../../../page/figures';
+import { html, type Fragment, type Markup } from '../../../page/html';
+import { nameMarkup } from '../../../page/names';
 import type { ClassSummary, Summary } from '../summary';
 
 /** What the dataset is, and the figures that matter. */

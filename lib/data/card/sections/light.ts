@@ -1,8 +1,8 @@
-import { axisAbove } from '../charts/scale';
+import { axisAbove } from '../../../page/scale';
 import { spreadStrip } from '../charts/spread-strip';
-import { count } from '../figures';
-import { html, type Markup } from '../html';
-import { nameMarkup } from '../names';
+import { count } from '../../../page/figures';
+import { html, type Markup } from '../../../page/html';
+import { nameMarkup } from '../../../page/names';
 import type { Summary } from '../summary';
 
 const mostClasses = 60;

@@ -1,8 +1,8 @@
 import type { FindingKind } from '../../../../contracts/schemas/dataset';
-import { count } from '../figures';
+import { count } from '../../../page/figures';
 import { pairKinds, type Gallery, type Pair, type Shown } from '../gallery';
-import { html, type Markup } from '../html';
-import { nameMarkup } from '../names';
+import { html, type Markup } from '../../../page/html';
+import { nameMarkup } from '../../../page/names';
 import type { Summary } from '../summary';
 import { pictureMarkup } from './picture';
 

@@ -1,7 +1,7 @@
-import { count } from '../figures';
+import { count } from '../../../page/figures';
 import type { Gallery, Shown } from '../gallery';
-import { html, type Markup } from '../html';
-import { shownName } from '../names';
+import { html, type Markup } from '../../../page/html';
+import { shownName } from '../../../page/names';
 
 /** A thumbnail, described for those who can't see it; where it can't be had, an empty frame that says so. */
 export function pictureMarkup({ path, label, sha256, picture }: Shown, { images }: Gallery): Markup {

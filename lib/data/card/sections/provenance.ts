@@ -1,8 +1,8 @@
 import { shortVersion } from '../../versions';
 import type { CardContent } from '../content';
-import { moment, percent } from '../figures';
-import { html, type Markup } from '../html';
-import { nameMarkup } from '../names';
+import { moment, percent } from '../../../page/figures';
+import { html, type Markup } from '../../../page/html';
+import { nameMarkup } from '../../../page/names';
 import { prose } from '../prose';
 
 /** Where the pictures are from, under which licences, and how to get back to them. */

@@ -1,7 +1,7 @@
-import { count, counted } from '../figures';
+import { count, counted } from '../../../page/figures';
 import type { Gallery } from '../gallery';
-import { html, type Markup } from '../html';
-import { nameMarkup } from '../names';
+import { html, type Markup } from '../../../page/html';
+import { nameMarkup } from '../../../page/names';
 import type { Summary } from '../summary';
 import { pictureMarkup } from './picture';
 

@@ -1,8 +1,8 @@
 import { ratioHistogram } from '../charts/ratio-histogram';
 import { sizeMap } from '../charts/size-map';
 import type { CardContent, CardPicture } from '../content';
-import { bytes, count, percent } from '../figures';
-import { html, type Markup } from '../html';
+import { bytes, count, percent } from '../../../page/figures';
+import { html, type Markup } from '../../../page/html';
 import { groupBy, spreadOf } from '../summary';
 
 /** Sizes, aspect ratios and formats of the pictures. */

@@ -1,7 +1,7 @@
 import { adviceOf } from '../advice';
 import type { CardContent } from '../content';
 import type { Gallery } from '../gallery';
-import { html, type Markup } from '../html';
+import { html, type Markup } from '../../../page/html';
 import type { Summary } from '../summary';
 
 /** What is worth a look before training, and what to do about it; says so where there is nothing. */

@@ -1,5 +1,5 @@
-import { count } from '../figures';
-import { html, type Markup } from '../html';
+import { count } from './figures';
+import { html, type Markup } from './html';
 
 /**
  * A position along an axis as a percentage of it: charts that stand in tables are drawn in percentages, so that
