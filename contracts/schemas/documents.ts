@@ -72,6 +72,9 @@ export const epochMetricsSchema = z.strictObject({
   validation_loss: z.number(),
   validation_accuracy: z.number(),
   seconds: z.number(),
+  /** Of the epoch's last step; missing in runs of before 0.2.0, as the next. */
+  lr: z.number().optional(),
+  examples_per_second: z.number().optional(),
 });
 export type EpochMetrics = z.infer<typeof epochMetricsSchema>;
 
@@ -89,7 +92,16 @@ export const runResultSchema = z.strictObject({
     threads: z.int(),
     device: z.string(),
     cpu: z.string(),
+    /** What follows is missing in runs of before 0.2.0. */
+    instructions: z.string().optional().describe("the widest of the CPU's that were used"),
+    node: z.string().optional(),
+    drover: z.string().optional(),
+    commit: z.string().optional().describe('of the sources, where they are a git checkout'),
+    lock: sha256Schema.optional().describe('of package-lock.json'),
+    libraries: z.record(z.string(), z.string()).optional(),
   }),
+  /** Where the time went, of the process that ended it. */
+  seconds: z.strictObject({ training: z.number(), checkpoints: z.number() }).optional(),
 });
 export type RunResult = z.infer<typeof runResultSchema>;
 

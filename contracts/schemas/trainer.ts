@@ -3,7 +3,7 @@ import { failureKinds, type FailureType } from '../failures';
 import { epochMetricsSchema, refSchema } from './documents';
 import { runConfigSchema } from './run';
 
-/** What a trainer process is asked to do: all that its worker ever sends it. To stop it, the worker kills it. */
+/** What a trainer process is asked to do: the first that its worker sends it. */
 export const trainerJobSchema = z.strictObject({
   /** A folder, or `gs://bucket/prefix`. */
   storeLocation: z.string().min(1),
@@ -17,7 +17,7 @@ export type TrainerJob = z.infer<typeof trainerJobSchema>;
 
 /** How far a training is. */
 export const trainerProgressSchema = z.strictObject({
-  phase: z.enum(['starting', 'training', 'validating', 'saving', 'exporting']),
+  phase: z.enum(['starting', 'features', 'training', 'validating', 'saving', 'exporting']),
   /** The epoch under way, from 1; 0 before the first. */
   epoch: z.int().min(0),
   epochs: z.int().min(1),
@@ -27,6 +27,9 @@ export const trainerProgressSchema = z.strictObject({
   examplesPerSecond: z.number().min(0),
   /** Of the newest batches. */
   loss: z.number().optional(),
+  accuracy: z.number().optional(),
+  /** Seconds until the end, as it looks; missing while nobody can tell. */
+  secondsLeft: z.number().min(0).optional(),
   /** Of the last epoch that is complete. */
   last: epochMetricsSchema.optional(),
   device: z.string(),
@@ -43,6 +46,8 @@ export const trainerReportSchema = z.discriminatedUnion('kind', [
   /** Something that a person should know and that stops nothing. */
   z.strictObject({ kind: z.literal('notice'), message: z.string() }),
   z.strictObject({ kind: z.literal('done'), result: refSchema<'run'>() }),
+  /** It was told to stop, and its checkpoint is saved. */
+  z.strictObject({ kind: z.literal('stopped') }),
   z.strictObject({
     kind: z.literal('failed'),
     /** Without a type it is a defect, and `message` holds its stack. */
@@ -51,15 +56,33 @@ export const trainerReportSchema = z.discriminatedUnion('kind', [
 ]);
 export type TrainerReport = z.infer<typeof trainerReportSchema>;
 
-/** `runs/<id>/checkpoints/<epoch>/checkpoint.json`, written after what it names. */
+/** What a worker may say to its trainer after the job: save a checkpoint, and end. */
+export const trainerOrderSchema = z.strictObject({ kind: z.literal('stop') });
+export type TrainerOrder = z.infer<typeof trainerOrderSchema>;
+
+/** `runs/<id>/checkpoints/<step>/checkpoint.json`, written after what it names. */
 export const checkpointSchema = z.strictObject({
   run: z.string(),
+  /** Of the run's parts, such as a head's training and the fine-tuning after it, from 0. */
+  phase: z.int().min(0),
   /** Epochs that are complete. */
-  epoch: z.int().min(1),
+  epoch: z.int().min(0),
+  /** Steps of the whole run that are done. */
+  step: z.int().min(0),
+  /** Of the epoch under way. */
+  within: z.strictObject({
+    batches: z.int().min(0),
+    loss: z.number(),
+    correct: z.int().min(0),
+    count: z.int().min(0),
+    seconds: z.number().min(0),
+  }),
   /** float32, little-endian: weights, the optimiser's slots, the best epoch's weights. */
   state: refSchema<'state'>(),
-  best: epochMetricsSchema,
-  history: z.array(epochMetricsSchema).min(1),
+  /** How many numbers of `state` each part is. */
+  numbers: z.strictObject({ learner: z.int().min(0), bestWeights: z.int().min(0) }),
+  best: epochMetricsSchema.optional(),
+  history: z.array(epochMetricsSchema),
   /** The same bytes come out only where these are the same. */
   environment: z.strictObject({ tensorflow: z.string(), device: z.string(), cpu: z.string() }),
 });

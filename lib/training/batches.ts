@@ -1,64 +1,119 @@
 import type { Augmentation } from '../../contracts/schemas/run';
 import type { LoadedSplit } from '../data/prepared-set';
 import { createRandom } from '../random';
-import { drawChange, writeChanged, type PictureShape } from './augment';
+import { drawAugmentation, type AugmentationDraw } from './augmentation/draw';
 
-/** Pictures as the network reads them. */
+/** Of one picture, channels last. */
+export interface PictureShape {
+  readonly height: number;
+  readonly width: number;
+  readonly channels: number;
+}
+
+/** What a step learns from, as it was prepared, with what will be done to it. */
 export interface Batch {
   readonly count: number;
-  /** `[count, height, width, channels]`, values of 0 to 255. */
-  readonly images: Float32Array;
+  /** Of one example: `[height, width, channels]` of a picture, or `[features]`. */
+  readonly shape: readonly number[];
+  /** `[count, …shape]`: pictures of 0 to 255, or features. */
+  readonly images: Uint8Array | Float32Array;
   /** `[count]`. */
+  readonly labels: Int32Array;
+  /** Random changes to the pictures; undefined where there are none. */
+  readonly draw?: AugmentationDraw | undefined;
+}
+
+/** Examples and labels, as a split of a prepared set or its kept features. */
+export interface Examples {
+  readonly count: number;
+  readonly shape: readonly number[];
+  /** `[count, …shape]`. */
+  readonly values: Uint8Array | Float32Array;
   readonly labels: Int32Array;
 }
 
+/** A split's pictures as examples. */
+export function picturesOf(split: LoadedSplit, { height, width, channels }: PictureShape): Examples {
+  const { count, images, labels } = split;
+  return { count, shape: [height, width, channels], values: images, labels };
+}
+
+export interface EpochOptions {
+  readonly batchSize: number;
+  /** undefined of features. */
+  readonly augmentation: Augmentation | undefined;
+  readonly seed: number;
+  /** From 1. */
+  readonly epoch: number;
+  /** Batches of the epoch that were done before. */
+  readonly skip?: number;
+  /** This process' part of every batch, where several share them: the k-th of n. */
+  readonly part?: { readonly k: number; readonly n: number };
+}
+
 /**
- * One epoch of training: every picture once, in random order, each changed at random. All of it follows
+ * One epoch of training: every example once, in random order, each picture changed at random. All of it follows
  * from the seed, the epoch and the picture's place alone: a training that is resumed draws the same, with
  * no generator's state to be kept.
  *
  * The last batch may be smaller.
  */
 export function* trainingBatches(
-  split: LoadedSplit,
-  shape: PictureShape,
-  options: {
-    readonly batchSize: number;
-    readonly augmentation: Augmentation;
-    readonly seed: number;
-    /** From 1. */
-    readonly epoch: number;
-  },
+  examples: Examples,
+  { batchSize, augmentation, seed, epoch, skip = 0, part }: EpochOptions,
 ): Generator<Batch, void, void> {
-  const random = createRandom(options.seed).fork(`epoch ${options.epoch}`);
-  const order = random.fork('order').shuffle(Array.from({ length: split.count }, (_, picture) => picture));
-  const size = shape.height * shape.width * shape.channels;
-  for (let from = 0; from < order.length; from += options.batchSize) {
-    const chosen = order.slice(from, from + options.batchSize);
-    const images = new Float32Array(chosen.length * size);
-    const labels = new Int32Array(chosen.length);
-    chosen.forEach((picture, at) => {
-      const change = drawChange(options.augmentation, shape, random.fork(`picture ${picture}`));
-      writeChanged(split.images, picture * size, images, at * size, shape, change);
-      labels[at] = split.labels[picture] ?? 0;
-    });
-    yield { count: chosen.length, images, labels };
+  const random = createRandom(seed).fork(`epoch ${epoch}`);
+  const order = random.fork('order').shuffle(Array.from({ length: examples.count }, (_, at) => at));
+  for (let from = skip * batchSize; from < order.length; from += batchSize) {
+    const whole = order.slice(from, from + batchSize);
+    const chosen = part ? whole.slice(...bounds(whole.length, part)) : whole;
+    const batch = batchOf(examples, chosen);
+    if (!augmentation) yield batch;
+    else {
+      const [height = 0, width = 0, channels = 0] = examples.shape;
+      const shape = { height, width, channels };
+      yield { ...batch, draw: drawAugmentation(augmentation, shape, random, chosen, `batch ${from}`) };
+    }
   }
 }
 
-/** A split as it is, in its order. */
-export function* plainBatches(
-  split: LoadedSplit,
-  shape: PictureShape,
-  batchSize: number,
-): Generator<Batch, void, void> {
-  const size = shape.height * shape.width * shape.channels;
-  for (let from = 0; from < split.count; from += batchSize) {
-    const to = Math.min(split.count, from + batchSize);
+/** Where the k-th of n parts begins and ends: equal but for one. */
+function bounds(count: number, { k, n }: { readonly k: number; readonly n: number }): [number, number] {
+  return [Math.floor((count * k) / n), Math.floor((count * (k + 1)) / n)];
+}
+
+/** All examples as they are, in their order. */
+export function* plainBatches(examples: Examples, batchSize: number): Generator<Batch, void, void> {
+  const { count, shape, values, labels } = examples;
+  const size = sizeOf(shape);
+  for (let from = 0; from < count; from += batchSize) {
+    const to = Math.min(count, from + batchSize);
     yield {
       count: to - from,
-      images: Float32Array.from(split.images.subarray(from * size, to * size)),
-      labels: split.labels.slice(from, to),
+      shape,
+      images: values.subarray(from * size, to * size),
+      labels: labels.subarray(from, to),
     };
   }
+}
+
+function batchOf({ shape, values, labels }: Examples, chosen: readonly number[]): Batch {
+  const size = sizeOf(shape);
+  const images =
+    values instanceof Uint8Array
+      ? new Uint8Array(chosen.length * size)
+      : new Float32Array(chosen.length * size);
+  chosen.forEach((example, at) => {
+    images.set(values.subarray(example * size, (example + 1) * size), at * size);
+  });
+  return {
+    count: chosen.length,
+    shape,
+    images,
+    labels: Int32Array.from(chosen, (example) => labels[example] ?? 0),
+  };
+}
+
+function sizeOf(shape: readonly number[]): number {
+  return shape.reduce((product, length) => product * length, 1);
 }

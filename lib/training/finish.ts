@@ -1,14 +1,12 @@
 import { Failure } from '../../contracts/failures';
 import type { PreparedIndex, TrainedModel } from '../../contracts/schemas/documents';
-import type { LoadedSplit } from '../data/prepared-set';
 import { openClassifier } from '../inference/classifier';
 import { exportOnnx } from '../model/onnx/export';
 import { saveModel } from '../model/save';
 import { putRef, sha256 } from '../storage/refs';
 import type { Store } from '../storage/store';
 import { tf } from '../tensorflow';
-import { plainBatches } from './batches';
-import type { PictureShape } from './augment';
+import { plainBatches, type Examples } from './batches';
 
 /** The largest difference between two forms' probabilities that counts as the same answer. */
 const tolerance = 1e-4;
@@ -29,12 +27,11 @@ export async function writeModel(
   run: string,
   model: tf.LayersModel,
   index: PreparedIndex,
-  shape: PictureShape,
-  validation: LoadedSplit,
+  validation: Examples,
 ): Promise<TrainedModel> {
   const saved = await saveModel(model);
   const onnx = exportOnnx(model);
-  const parity = await compareForms(model, onnx, shape, validation);
+  const parity = await compareForms(model, onnx, validation);
   const folder = `runs/${run}/model/${sha256(saved.weights).slice(0, 12)}`;
   return {
     classes: [...index.classes],
@@ -53,25 +50,23 @@ export async function writeModel(
 export async function compareForms(
   model: tf.LayersModel,
   onnx: Uint8Array,
-  shape: PictureShape,
-  pictures: LoadedSplit,
+  pictures: Examples,
 ): Promise<TrainedModel['parity']> {
   const count = Math.min(compared, pictures.count);
-  const size = shape.height * shape.width * shape.channels;
-  const chosen = { ...pictures, count, images: pictures.images.subarray(0, count * size) };
+  const size = pictures.shape.reduce((product, length) => product * length, 1);
+  const values = Uint8Array.from(pictures.values.subarray(0, count * size));
   const expected: number[] = [];
-  for (const batch of plainBatches(chosen, shape, compared)) {
+  for (const batch of plainBatches({ ...pictures, count, values }, compared)) {
     tf.tidy(() => {
-      const logits = model.predictOnBatch(
-        tf.tensor4d(batch.images, [batch.count, shape.height, shape.width, shape.channels]),
-      );
+      const images = tf.tensor(Float32Array.from(batch.images), [batch.count, ...batch.shape]);
+      const logits = model.predictOnBatch(images);
       if (Array.isArray(logits)) throw new Error('a network has one output');
       expected.push(...tf.softmax(logits).dataSync());
     });
   }
   const classifier = await openClassifier(onnx, { threads: 1 });
   try {
-    const answered = await classifier.classify(chosen.images, count);
+    const answered = await classifier.classify(values, count);
     const maxDifference = answered.reduce((most, value, at) => {
       return Math.max(most, Math.abs(value - (expected[at] ?? NaN)));
     }, 0);

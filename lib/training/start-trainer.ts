@@ -4,6 +4,7 @@ import type { RunRef } from '../../contracts/refs';
 import {
   trainerReportSchema,
   type TrainerJob,
+  type TrainerOrder,
   type TrainerProgress,
   type TrainerReport,
 } from '../../contracts/schemas/trainer';
@@ -20,11 +21,16 @@ export interface TrainerStart {
   readonly onProgress: (progress: TrainerProgress) => void;
   /** Hears what a person should know, such as a checkpoint that was passed over. */
   readonly onNotice?: (message: string) => void;
-  /** Aborting ends the trainer; it goes on from its last checkpoint when it is started again. */
+  /** Aborting has the trainer save a checkpoint and end; it goes on from there when it is started again. */
   readonly signal: AbortSignal;
   /** Milliseconds without progress after which a trainer counts as stuck. */
   readonly stallAfterMs: number;
+  /** Milliseconds that an unwanted trainer has for its checkpoint before it is killed. */
+  readonly graceMs?: number;
 }
+
+/** A checkpoint takes far less; a bucket may take longer than a folder. */
+const graceMs = 20_000;
 
 /** Characters of a dead trainer's last words that are kept. */
 const lastWords = 2000;
@@ -56,7 +62,12 @@ export async function startTrainer(start: TrainerStart): Promise<RunRef> {
     kill(new Failure('training-stalled', `Run ${job.run} made no progress for ${seconds} s and was ended.`));
   };
   let stallTimer = setTimeout(stalled, start.stallAfterMs);
-  const onAbort = (): void => kill(signal.reason);
+  let graceTimer: NodeJS.Timeout | undefined;
+  const onAbort = (): void => {
+    end({ error: signal.reason });
+    trainer.send({ kind: 'stop' } satisfies TrainerOrder, () => undefined);
+    graceTimer = setTimeout(() => trainer.kill('SIGKILL'), start.graceMs ?? graceMs);
+  };
   signal.addEventListener('abort', onAbort, { once: true });
 
   let said = '';
@@ -72,7 +83,8 @@ export async function startTrainer(start: TrainerStart): Promise<RunRef> {
     if (report.kind === 'progress') start.onProgress(report.progress);
     else if (report.kind === 'notice') start.onNotice?.(report.message);
     else if (report.kind === 'done') end({ result: report.result });
-    else end({ error: failureOf(report) });
+    else if (report.kind === 'failed') end({ error: failureOf(report) });
+    else end({ error: new Error('The trainer stopped, and nobody had asked it to.') });
   };
   trainer.on('message', (message: unknown) => {
     const report = trainerReportSchema.safeParse(message);
@@ -88,6 +100,7 @@ export async function startTrainer(start: TrainerStart): Promise<RunRef> {
     end({ error: new Failure('trainer-died', `Run ${job.run}: the trainer ${how}.${quoted(said)}`) });
   } finally {
     clearTimeout(stallTimer);
+    clearTimeout(graceTimer);
     signal.removeEventListener('abort', onAbort);
   }
   if (ending && 'result' in ending) return ending.result;

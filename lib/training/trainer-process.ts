@@ -1,11 +1,16 @@
 import { Failure } from '../../contracts/failures';
-import { trainerJobSchema, type TrainerJob, type TrainerReport } from '../../contracts/schemas/trainer';
+import {
+  trainerJobSchema,
+  trainerOrderSchema,
+  type TrainerJob,
+  type TrainerReport,
+} from '../../contracts/schemas/trainer';
 import { openStore } from '../storage/open-store';
 
 /**
  * The trainer process: waits for its one job from the worker that started it (by IPC), trains, tells how
- * far it is, and ends. It also ends when that worker does, and on SIGTERM: at once, because whatever
- * matters is in a checkpoint. Ctrl-C is for the worker to act on.
+ * far it is, and ends. Told to stop, or on SIGTERM, it saves a checkpoint first; where its worker is gone it ends
+ * at once, because another may have begun to go on from the last one. Ctrl-C is for the worker to act on.
  *
  * Never returns; `lib/training/start-trainer.ts` is the other end.
  *
@@ -16,11 +21,18 @@ export async function runTrainer(): Promise<void> {
     throw new Failure('start-refused', 'A trainer is started by a worker. To train, use drover run train.');
   }
   process.on('SIGINT', () => undefined);
-  process.on('SIGTERM', () => process.exit(143));
+  const stopping = new AbortController();
+  const stop = (): void => stopping.abort(new Stopped());
+  let terminated = false;
+  process.on('SIGTERM', () => {
+    terminated = true;
+    stop();
+  });
   process.on('disconnect', () => process.exit(1));
 
   const job = await new Promise<TrainerJob>((resolve, reject) => {
     process.on('message', (message: unknown) => {
+      if (trainerOrderSchema.safeParse(message).success) return stop();
       const asked = trainerJobSchema.safeParse(message);
       if (asked.success) resolve(asked.data);
       else reject(new Error('The trainer was sent what is no job.', { cause: asked.error }));
@@ -36,14 +48,18 @@ export async function runTrainer(): Promise<void> {
     const result = await trainRun(store, job, {
       onProgress: (progress) => send({ kind: 'progress', progress }),
       onNotice: (message) => send({ kind: 'notice', message }),
-      signal: new AbortController().signal,
+      signal: stopping.signal,
     });
     await sent({ kind: 'done', result });
     process.exit(0);
   } catch (error) {
-    await fail(error);
+    if (!(error instanceof Stopped)) await fail(error);
+    await sent({ kind: 'stopped' });
+    process.exit(terminated ? 143 : 0);
   }
 }
+
+class Stopped extends Error {}
 
 /** Loads TensorFlow, which only this process does, and only now: whoever waits for it hears why it can't. */
 async function withTensorflow(): Promise<typeof import('./trainer')> {

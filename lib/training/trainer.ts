@@ -1,10 +1,8 @@
 import { cpus } from 'node:os';
-import { setImmediate as nextTurn } from 'node:timers/promises';
 import { Failure } from '../../contracts/failures';
 import { storeUri, type RunRef } from '../../contracts/refs';
 import { channelsOf } from '../../contracts/schemas/preprocessing';
-import { runResultSchema, type EpochMetrics, type RunResult } from '../../contracts/schemas/documents';
-import type { RunConfig } from '../../contracts/schemas/run';
+import { runResultSchema, type RunResult } from '../../contracts/schemas/documents';
 import type { TrainerJob, TrainerProgress } from '../../contracts/schemas/trainer';
 import { openPrepared, type LoadedSplit, type PreparedSet } from '../data/prepared-set';
 import type { NetworkShape } from '../model/shape';
@@ -12,25 +10,23 @@ import { canonicalJson } from '../storage/canonical-json';
 import { parseDocument, putJson, sha256 } from '../storage/refs';
 import type { Store } from '../storage/store';
 import { tensorflowDevice, tensorflowVersion } from '../tensorflow';
-import { plainBatches, trainingBatches, type Batch } from './batches';
+import type { Tracker } from '../tracking/tracker';
+import { picturesOf } from './batches';
+import { checkpointRule } from './checkpoint-rule';
 import { Checkpoints, type TrainingState } from './checkpoints';
 import { writeModel } from './finish';
-import { createLearner, type BatchFigures, type Learner } from './learner';
+import { planPhases, type Phase, type Plan } from './phases';
+import { ProgressReporter } from './progress';
+import { nothingYet, runPhase, type Cursor } from './run-phase';
 
 export interface TrainingHooks {
   /** Hears how far it is, about twice a second and at every turn. */
   readonly onProgress: (progress: TrainerProgress) => void;
   /** Hears what a person should know and stops nothing. */
   readonly onNotice: (message: string) => void;
-  /** Ends the training before its next step. */
+  /** Saves a checkpoint and ends the training before its next step. */
   readonly signal: AbortSignal;
 }
-
-/** Pictures answered at once when nothing is learnt. */
-const judgedAtOnce = 64;
-
-/** Milliseconds between two reports. */
-const reportEvery = 500;
 
 /**
  * Trains one run to its end, from its newest checkpoint where there is one, and writes its result. A run
@@ -58,208 +54,152 @@ export async function trainRun(store: Store, job: TrainerJob, hooks: TrainingHoo
     return ref;
   }
 
-  const { epochs } = job.config;
-  const { device } = environment;
+  const { config } = job;
+  const starting = new ProgressReporter(hooks.onProgress, {
+    epochs: config.epochs,
+    steps: 0,
+    device: environment.device,
+  });
   // At every shard as well: reading many takes longer than a trainer may be silent.
-  const starting = (): void => {
+  const alive = (): void => {
     hooks.signal.throwIfAborted();
-    hooks.onProgress({
-      phase: 'starting',
-      epoch: 0,
-      epochs,
-      step: 0,
-      steps: 0,
-      examplesPerSecond: 0,
-      device,
-    });
+    starting.turn('starting', { epoch: 0, step: 0 });
   };
-  starting();
+  alive();
   const prepared = await openPrepared(store, job.prepared);
   const shape = shapeOf(prepared);
-  const train = await load(prepared, 'train', starting);
-  const validation = await load(prepared, 'validation', starting);
-  const learner = createLearner(job.config, shape, prepared.index.normalisation);
+  const train = await load(prepared, 'train', alive);
+  const validation = await load(prepared, 'validation', alive);
+  const plan = planPhases({
+    store,
+    config,
+    prepared,
+    shape,
+    train: picturesOf(train, shape),
+    validation: picturesOf(validation, shape),
+  });
   try {
-    const training: Training = {
-      job,
-      learner,
-      shape,
-      train,
-      validation,
-      checkpoints,
-      hooks,
-      examplesPerSecond: 0,
+    const began = performance.now();
+    const tracker: Tracker = {
+      step: () => undefined,
+      epoch: () => undefined,
+      flush: () => Promise.resolve(),
+      finish: () => Promise.resolve(),
     };
-    const state = await runEpochs(training);
+    const { cursor, reporter, parameters } = await runPhases({
+      job,
+      plan,
+      checkpoints,
+      tracker,
+      hooks,
+      device: environment.device,
+    });
+    if (!cursor.best) throw new Error('a run has at least one epoch');
 
-    hooks.onProgress(progressOf(training, state.epoch, 'exporting', { last: state.history.at(-1) }));
-    learner.setWeights(state.bestWeights);
+    reporter.turn('exporting', { epoch: cursor.epoch, step: cursor.step, last: cursor.history.at(-1) });
     const result: RunResult = {
       run: job.run,
-      config: job.config,
+      config,
       prepared: job.prepared,
-      model: await writeModel(store, job.run, learner.model, prepared.index, shape, validation),
-      best: state.best,
-      history: [...state.history],
-      parameters: learner.parameters,
-      environment: { ...environment, threads: job.config.threads },
+      model: await writeModel(store, job.run, plan.model, prepared.index, picturesOf(validation, shape)),
+      best: cursor.best,
+      history: cursor.history,
+      parameters,
+      environment: { ...environment, threads: config.threads },
+      seconds: { training: (performance.now() - began) / 1000, checkpoints: checkpoints.seconds },
     };
-    await putJson(store, `runs/${job.run}/config.json`, job.config);
+    await putJson(store, `runs/${job.run}/config.json`, config);
     const bytes = Buffer.from(canonicalJson(result));
     const created = await store.create(resultKey, bytes);
     const ref = resultRef(resultKey, created ? bytes : await store.read(resultKey));
     await checkpoints.clear();
     return ref;
   } finally {
-    learner.dispose();
+    plan.model.dispose();
   }
 }
 
-interface Training {
+interface PhasesRun {
   readonly job: TrainerJob;
-  readonly learner: Learner;
-  readonly shape: NetworkShape;
-  readonly train: LoadedSplit;
-  readonly validation: LoadedSplit;
+  readonly plan: Plan;
   readonly checkpoints: Checkpoints;
+  readonly tracker: Tracker;
   readonly hooks: TrainingHooks;
-  /** The newest figure, kept for the reports from between two trainings. */
-  examplesPerSecond: number;
+  readonly device: string;
 }
 
-async function runEpochs(training: Training): Promise<TrainingState> {
-  const { job, learner, checkpoints, hooks } = training;
-  const { epochs, checkpoint_every: asked } = job.config;
-  const every = typeof asked === 'number' ? asked : 1;
-  const weights = learner.parameters;
-  let state = await checkpoints.newest({ learner: learner.state().length, weights }, hooks.onNotice);
-  if (state) {
-    learner.setState(state.learner);
-    hooks.onNotice(`Going on after epoch ${state.epoch} of ${epochs}.`);
-  }
-  for (let epoch = (state?.epoch ?? 0) + 1; epoch <= epochs; epoch += 1) {
-    const metrics = await runEpoch(training, epoch, state?.history.at(-1));
-    state = after(state, metrics, learner, job.config.best_by);
-    if (epoch % every === 0 || epoch === epochs) {
-      hooks.onProgress(progressOf(training, epoch, 'saving', { last: metrics }));
-      await checkpoints.save(state);
-    }
-  }
-  if (!state) throw new Error('a run has at least one epoch');
-  return state;
-}
-
-function after(
-  earlier: TrainingState | undefined,
-  metrics: EpochMetrics,
-  learner: Learner,
-  by: RunConfig['best_by'],
-): TrainingState {
-  const kept = earlier && !isBetter(metrics, earlier.best, by) ? earlier : undefined;
-  return {
-    epoch: metrics.epoch,
-    best: kept?.best ?? metrics,
-    bestWeights: kept?.bestWeights ?? learner.weights(),
-    history: [...(earlier?.history ?? []), metrics],
-    learner: learner.state(),
-  };
-}
-
-async function runEpoch(training: Training, epoch: number, last?: EpochMetrics): Promise<EpochMetrics> {
-  const { job, learner, shape, train, validation, hooks } = training;
-  const { seed, augmentation, batch_size: batchSize } = job.config;
-  const before = (epoch - 1) * stepsOf(training);
-  const began = performance.now();
-
-  let step = before;
-  const learnt = await over(
-    trainingBatches(train, shape, { batchSize, augmentation, seed, epoch }),
-    (batch) => {
-      step += 1;
-      const figures = learner.learn(batch, step);
-      if (!Number.isFinite(figures.loss)) throw diverged(epoch, step - before);
-      return figures;
-    },
-    hooks.signal,
-    ({ loss, examplesPerSecond }) => {
-      training.examplesPerSecond = examplesPerSecond;
-      hooks.onProgress(progressOf(training, epoch, 'training', { step, last, loss }));
-    },
-  );
-  const judged = await over(
-    plainBatches(validation, shape, judgedAtOnce),
-    (batch) => learner.judge(batch),
-    hooks.signal,
-    () => hooks.onProgress(progressOf(training, epoch, 'validating', { step, last })),
-  );
-  if (!Number.isFinite(judged.loss)) throw diverged(epoch, step - before);
-  return {
-    epoch,
-    train_loss: learnt.loss,
-    train_accuracy: learnt.accuracy,
-    validation_loss: judged.loss,
-    validation_accuracy: judged.accuracy,
-    seconds: Number(((performance.now() - began) / 1000).toFixed(3)),
-  };
-}
-
-/** Does `work` on every batch, with a turn of the event loop between, and gives the means of its figures. */
-async function over(
-  batches: Iterable<Batch>,
-  work: (batch: Batch) => BatchFigures,
-  signal: AbortSignal,
-  report: (newest: { readonly loss: number; readonly examplesPerSecond: number }) => void,
-): Promise<{ loss: number; accuracy: number }> {
-  const sum = { loss: 0, correct: 0, count: 0 };
-  let window = { since: performance.now(), loss: 0, count: 0 };
-  for (const batch of batches) {
-    signal.throwIfAborted();
-    const { loss, correct } = work(batch);
-    sum.loss += loss;
-    sum.correct += correct;
-    sum.count += batch.count;
-    window.loss += loss;
-    window.count += batch.count;
-    const elapsed = performance.now() - window.since;
-    // The first report comes with the first batch: from then on it is known to work.
-    if (elapsed >= reportEvery || sum.count === batch.count) {
-      report({ loss: window.loss / window.count, examplesPerSecond: (window.count * 1000) / elapsed });
-      window = { since: performance.now(), loss: 0, count: 0 };
-    }
-    await nextTurn();
-  }
-  return { loss: sum.loss / sum.count, accuracy: sum.correct / sum.count };
-}
-
-function progressOf(
-  training: Training,
-  epoch: number,
-  phase: TrainerProgress['phase'],
-  more: Partial<Pick<TrainerProgress, 'step' | 'loss' | 'last'>>,
-): TrainerProgress {
-  const { epochs } = training.job.config;
-  const perEpoch = stepsOf(training);
-  return {
-    phase,
-    epoch,
+/** All phases, one after the other; at the end the model has the best epoch's weights. */
+async function runPhases({ job, plan, checkpoints, tracker, hooks, device }: PhasesRun) {
+  const { config } = job;
+  const { phases } = plan;
+  const rule = checkpointRule(config.checkpoint_every);
+  const stepsOf = (phase: Phase): number => Math.ceil(phase.train.count / config.batch_size) * phase.epochs;
+  const sum = (values: readonly number[]): number => values.reduce((total, value) => total + value, 0);
+  const epochs = sum(phases.map((phase) => phase.epochs));
+  const reporter = new ProgressReporter(hooks.onProgress, {
     epochs,
-    step: epoch * perEpoch,
-    steps: epochs * perEpoch,
-    examplesPerSecond: training.examplesPerSecond,
-    device: tensorflowDevice(),
-    ...more,
-  };
+    steps: sum(phases.map(stepsOf)),
+    device,
+  });
+
+  let resumed = await checkpoints.newest(hooks.onNotice);
+  if (resumed)
+    hooks.onNotice(`Going on after ${resumed.step} steps, in epoch ${resumed.epoch + 1} of ${epochs}.`);
+  const cursor = cursorOf(resumed);
+  let parameters = 0;
+  for (const [index, phase] of phases.entries()) {
+    if (index < cursor.phase) continue;
+    const learner = phase.learner();
+    parameters = learner.parameters;
+    try {
+      if (resumed) learner.setState(resumed.learner);
+      // Of a phase that starts from the last one's best: that is its own best so far.
+      else if (cursor.bestWeights) cursor.bestWeights = learner.weights();
+      resumed = undefined;
+      const before = {
+        epoch: sum(phases.slice(0, index).map((earlier) => earlier.epochs)),
+        step: sum(phases.slice(0, index).map(stepsOf)),
+      };
+      // An earlier phase may have ended early.
+      cursor.epoch = Math.max(cursor.epoch, before.epoch);
+      cursor.step = Math.max(cursor.step, before.step);
+      await runPhase({
+        config,
+        phase,
+        before,
+        learner,
+        cursor,
+        checkpoints,
+        rule,
+        tracker,
+        reporter,
+        signal: hooks.signal,
+      });
+      if (cursor.bestWeights) learner.setWeights(cursor.bestWeights);
+      learner.store();
+    } finally {
+      learner.dispose();
+    }
+    cursor.phase = index + 1;
+    cursor.within = nothingYet;
+  }
+  return { cursor, reporter, parameters };
 }
 
-function stepsOf({ train, job }: Training): number {
-  return Math.ceil(train.count / job.config.batch_size);
-}
-
-function diverged(epoch: number, step: number): Failure {
-  return new Failure(
-    'training-diverged',
-    `In epoch ${epoch}, step ${step}, the loss stopped being a number. A smaller lr usually helps.`,
-  );
+function cursorOf(state: TrainingState | undefined): Cursor {
+  if (!state) {
+    return {
+      phase: 0,
+      epoch: 0,
+      step: 0,
+      within: nothingYet,
+      best: undefined,
+      bestWeights: undefined,
+      history: [],
+    };
+  }
+  const { phase, epoch, step, within, best, bestWeights, history } = state;
+  return { phase, epoch, step, within, best, bestWeights, history: [...history] };
 }
 
 function shapeOf({ index }: PreparedSet): NetworkShape {
@@ -287,12 +227,4 @@ async function load(
 function resultRef(key: string, bytes: Uint8Array): RunRef {
   parseDocument(bytes, runResultSchema, key);
   return { uri: storeUri(key), sha256: sha256(bytes) };
-}
-
-/** Whether one epoch beats another; of equally accurate ones the lower loss decides, then the earlier stays. */
-function isBetter(metrics: EpochMetrics, best: EpochMetrics, by: RunConfig['best_by']): boolean {
-  if (by === 'validation_accuracy' && metrics.validation_accuracy !== best.validation_accuracy) {
-    return metrics.validation_accuracy > best.validation_accuracy;
-  }
-  return metrics.validation_loss < best.validation_loss;
 }

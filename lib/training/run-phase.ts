@@ -1,0 +1,215 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import { Failure } from '../../contracts/failures';
+import type { EpochMetrics } from '../../contracts/schemas/documents';
+import type { RunConfig } from '../../contracts/schemas/run';
+import type { Tracker } from '../tracking/tracker';
+import { plainBatches, trainingBatches } from './batches';
+import { isBetter, isStalled } from './best-epoch';
+import type { CheckpointRule } from './checkpoint-rule';
+import type { Checkpoints, TrainingState, WithinEpoch } from './checkpoints';
+import type { Computed, Learner } from './learner';
+import type { Phase } from './phases';
+import type { ProgressReporter } from './progress';
+import { rateAt } from './schedule';
+
+/** What a run goes through, as it stands; a {@link TrainingState} without the numbers. */
+export interface Cursor {
+  phase: number;
+  epoch: number;
+  step: number;
+  within: WithinEpoch;
+  best: EpochMetrics | undefined;
+  bestWeights: Float32Array | undefined;
+  history: EpochMetrics[];
+}
+
+export interface PhaseRun {
+  readonly config: RunConfig;
+  readonly phase: Phase;
+  /** The epoch and the step before this phase's first. */
+  readonly before: { readonly epoch: number; readonly step: number };
+  readonly learner: Learner;
+  readonly cursor: Cursor;
+  readonly checkpoints: Checkpoints;
+  readonly rule: CheckpointRule;
+  readonly tracker: Tracker;
+  readonly reporter: ProgressReporter;
+  readonly signal: AbortSignal;
+}
+
+/** Examples answered at once when nothing is learnt. */
+const judgedAtOnce = 64;
+
+export const nothingYet: WithinEpoch = { batches: 0, loss: 0, correct: 0, count: 0, seconds: 0 };
+
+/**
+ * Goes through the rest of one phase, epoch by epoch, with checkpoints on the way. Once the signal is aborted, the state
+ * is saved before its reason is thrown.
+ *
+ * @throws Failure `training-diverged`; the signal's reason.
+ */
+export async function runPhase(run: PhaseRun): Promise<void> {
+  const { phase, before, cursor, config } = run;
+  const saver = createSaver(run);
+  while (cursor.epoch < before.epoch + phase.epochs) {
+    const metrics = await runEpoch(run, saver);
+    cursor.history.push(metrics);
+    cursor.epoch += 1;
+    cursor.within = nothingYet;
+    if (!cursor.best || isBetter(metrics, cursor.best, config.best_by)) {
+      cursor.best = metrics;
+      cursor.bestWeights = run.learner.weights();
+    }
+    run.tracker.epoch(metrics, () => run.learner.named());
+    await saver.saveIfDue({ epoch: true });
+    const own = cursor.history.filter(({ epoch }) => epoch > before.epoch);
+    if (isStalled(own, config.early_stopping, config.best_by)) break;
+  }
+  await saver.save();
+}
+
+interface Saver {
+  save(): Promise<void>;
+  saveIfDue(turn: { readonly epoch: boolean }): Promise<void>;
+}
+
+function createSaver({ cursor, learner, checkpoints, rule, reporter, tracker }: PhaseRun): Saver {
+  let since = { at: performance.now(), step: cursor.step, epoch: cursor.epoch };
+  const capture = (): TrainingState => ({
+    ...cursor,
+    history: [...cursor.history],
+    learner: learner.state(),
+  });
+  const saver: Saver = {
+    async save() {
+      reporter.turn('saving', placeOf(cursor));
+      // First what was told of these steps: a checkpoint means that they need not be done again.
+      await tracker.flush(cursor.step);
+      await checkpoints.save(capture);
+      since = { at: performance.now(), step: cursor.step, epoch: cursor.epoch };
+    },
+    async saveIfDue({ epoch }) {
+      const passed = {
+        seconds: (performance.now() - since.at) / 1000,
+        steps: cursor.step - since.step,
+        epochs: epoch ? cursor.epoch - since.epoch : 0,
+      };
+      if (rule.due(passed)) await saver.save();
+    },
+  };
+  return saver;
+}
+
+async function runEpoch(run: PhaseRun, saver: Saver): Promise<EpochMetrics> {
+  const { config, phase, before, learner, cursor, tracker, reporter, signal } = run;
+  const epoch = cursor.epoch + 1;
+  const { batch_size: batchSize, seed } = config;
+  const stepsPerEpoch = Math.ceil(phase.train.count / batchSize);
+  const steps = stepsPerEpoch * phase.epochs;
+  const last = cursor.history.at(-1);
+  let began = performance.now();
+  let rate = phase.lr;
+  const options = { batchSize, augmentation: phase.augmentation, seed, epoch, skip: cursor.within.batches };
+
+  for (const batch of trainingBatches(phase.train, options)) {
+    await stopIfAsked(signal, saver);
+    const step = cursor.step + 1;
+    rate = rateAt(config.schedule, phase.lr, { step: step - before.step, stepsPerEpoch, steps });
+    const computed = learner.compute(batch, step);
+    const { figures } = computed;
+    if (!Number.isFinite(figures.loss)) throw diverged(learner, computed, { epoch, step, rate });
+    const { gradientNorm } = learner.apply(computed, { step, rate, norm: reporter.isDue });
+    cursor.step = step;
+    const now = performance.now();
+    cursor.within = {
+      batches: cursor.within.batches + 1,
+      loss: cursor.within.loss + figures.loss,
+      correct: cursor.within.correct + figures.correct,
+      count: cursor.within.count + batch.count,
+      seconds: cursor.within.seconds + (now - began) / 1000,
+    };
+    began = now;
+    const window = reporter.learnt({ count: batch.count, ...figures }, { epoch, step, last });
+    if (window) {
+      tracker.step({ ...window, step, epoch, lr: rate, gradientNorm: gradientNorm ?? NaN, at: Date.now() });
+    }
+    await saver.saveIfDue({ epoch: false });
+    await nextTurn();
+  }
+
+  const learnt = cursor.within;
+  const judged = await judge(run, epoch, saver);
+  if (!Number.isFinite(judged.loss)) {
+    throw new Failure(
+      'training-diverged',
+      `After epoch ${epoch} the loss of the validation pictures is not a number. A smaller lr usually helps.`,
+    );
+  }
+  return {
+    epoch,
+    train_loss: learnt.loss / learnt.count,
+    train_accuracy: learnt.correct / learnt.count,
+    validation_loss: judged.loss,
+    validation_accuracy: judged.accuracy,
+    seconds: Number((learnt.seconds + judged.seconds).toFixed(3)),
+    lr: rate,
+    examples_per_second: Number((learnt.count / learnt.seconds).toFixed(1)),
+  };
+}
+
+async function judge(
+  { phase, learner, reporter, cursor, signal }: PhaseRun,
+  epoch: number,
+  saver: Saver,
+): Promise<{ readonly loss: number; readonly accuracy: number; readonly seconds: number }> {
+  const began = performance.now();
+  const place = { epoch, step: cursor.step, last: cursor.history.at(-1) };
+  reporter.turn('validating', place);
+  const sum = { loss: 0, correct: 0, count: 0 };
+  for (const batch of plainBatches(phase.validation, judgedAtOnce)) {
+    await stopIfAsked(signal, saver);
+    const { loss, correct } = learner.judge(batch);
+    sum.loss += loss;
+    sum.correct += correct;
+    sum.count += batch.count;
+    reporter.alive('validating', place);
+    await nextTurn();
+  }
+  return {
+    loss: sum.loss / sum.count,
+    accuracy: sum.correct / sum.count,
+    seconds: (performance.now() - began) / 1000,
+  };
+}
+
+async function stopIfAsked(signal: AbortSignal, saver: Saver): Promise<void> {
+  if (!signal.aborted) return;
+  await saver.save();
+  signal.throwIfAborted();
+}
+
+function placeOf({ epoch, step, history }: Cursor) {
+  return { epoch, step, last: history.at(-1) };
+}
+
+/** Layers named in a diagnosis. */
+const named = 5;
+
+function diverged(
+  learner: Learner,
+  computed: Computed,
+  { epoch, step, rate }: { readonly epoch: number; readonly step: number; readonly rate: number },
+): Failure {
+  const norms = learner.gradientNorms(computed);
+  const worst = norms
+    .toSorted(
+      (a, b) => (Number.isFinite(b.norm) ? b.norm : Infinity) - (Number.isFinite(a.norm) ? a.norm : Infinity),
+    )
+    .slice(0, named)
+    .map(({ name, norm }) => `${name} ${norm.toExponential(1)}`);
+  return new Failure(
+    'training-diverged',
+    `In epoch ${epoch}, step ${step}, at a learning rate of ${rate.toPrecision(3)}, the loss stopped being a number. ` +
+      `The longest gradients: ${worst.join(', ')}. A smaller lr, a warm-up or clip_norm usually helps.`,
+  );
+}
