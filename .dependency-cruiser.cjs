@@ -21,7 +21,7 @@ const rooms = {
   'lib/configuration': ['contracts', 'lib/storage', 'lib/search'],
   'lib/memo': ['contracts', 'lib/storage'],
   'lib/data': ['contracts', 'lib/storage', 'lib/images', 'lib/network', 'lib/page'],
-  'lib/tracking': ['contracts', 'lib/storage', 'lib/images', 'lib/page'],
+  'lib/tracking': ['contracts', 'lib/storage', 'lib/images', 'lib/network', 'lib/page'],
   'lib/model': ['contracts', 'lib/storage', 'lib/tensorflow', 'lib/inference'],
   'lib/training': [
     'contracts',

@@ -1,0 +1,3 @@
+export function reportKey(run: string): string {
+  return `runs/${run}/report.html`;
+}
