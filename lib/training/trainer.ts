@@ -10,6 +10,8 @@ import { canonicalJson } from '../storage/canonical-json';
 import { parseDocument, putJson, sha256 } from '../storage/refs';
 import type { Store } from '../storage/store';
 import { tensorflowDevice, tensorflowVersion } from '../tensorflow';
+import { createTracker } from '../tracking/create-tracker';
+import type { MlflowOptions } from '../tracking/mlflow/mlflow-sink';
 import type { Tracker } from '../tracking/tracker';
 import { picturesOf } from './batches';
 import { checkpointRule } from './checkpoint-rule';
@@ -18,6 +20,7 @@ import { writeModel } from './finish';
 import { planPhases, type Phase, type Plan } from './phases';
 import { ProgressReporter } from './progress';
 import { nothingYet, runPhase, type Cursor } from './run-phase';
+import { samplePictures } from './sample-pictures';
 
 export interface TrainingHooks {
   /** Hears how far it is, about twice a second and at every turn. */
@@ -26,6 +29,8 @@ export interface TrainingHooks {
   readonly onNotice: (message: string) => void;
   /** Saves a checkpoint and ends the training before its next step. */
   readonly signal: AbortSignal;
+  /** A tracking server that the operator named. */
+  readonly mlflow?: MlflowOptions | undefined;
 }
 
 /**
@@ -80,15 +85,21 @@ export async function trainRun(store: Store, job: TrainerJob, hooks: TrainingHoo
   });
   try {
     const began = performance.now();
-    const tracker: Tracker = {
-      step: () => undefined,
-      epoch: () => undefined,
-      flush: () => Promise.resolve(),
-      finish: () => Promise.resolve(),
-    };
+    const resumed = await checkpoints.newest(hooks.onNotice);
+    const tracker = await createTracker({
+      store,
+      run: job.run,
+      config,
+      prepared: job.prepared,
+      dataset: prepared.index.dataset,
+      resumedFrom: resumed?.step ?? 0,
+      mlflow: hooks.mlflow,
+      onNotice: hooks.onNotice,
+    });
     const { cursor, reporter, parameters } = await runPhases({
       job,
       plan,
+      resumed,
       checkpoints,
       tracker,
       hooks,
@@ -109,6 +120,8 @@ export async function trainRun(store: Store, job: TrainerJob, hooks: TrainingHoo
       seconds: { training: (performance.now() - began) / 1000, checkpoints: checkpoints.seconds },
     };
     await putJson(store, `runs/${job.run}/config.json`, config);
+    const examples = picturesOf(validation, shape);
+    await tracker.finish(result, samplePictures(plan.model, validation, examples, prepared.index.classes));
     const bytes = Buffer.from(canonicalJson(result));
     const created = await store.create(resultKey, bytes);
     const ref = resultRef(resultKey, created ? bytes : await store.read(resultKey));
@@ -122,6 +135,7 @@ export async function trainRun(store: Store, job: TrainerJob, hooks: TrainingHoo
 interface PhasesRun {
   readonly job: TrainerJob;
   readonly plan: Plan;
+  readonly resumed: TrainingState | undefined;
   readonly checkpoints: Checkpoints;
   readonly tracker: Tracker;
   readonly hooks: TrainingHooks;
@@ -129,7 +143,7 @@ interface PhasesRun {
 }
 
 /** All phases, one after the other; at the end the model has the best epoch's weights. */
-async function runPhases({ job, plan, checkpoints, tracker, hooks, device }: PhasesRun) {
+async function runPhases({ job, plan, resumed, checkpoints, tracker, hooks, device }: PhasesRun) {
   const { config } = job;
   const { phases } = plan;
   const rule = checkpointRule(config.checkpoint_every);
@@ -142,7 +156,6 @@ async function runPhases({ job, plan, checkpoints, tracker, hooks, device }: Pha
     device,
   });
 
-  let resumed = await checkpoints.newest(hooks.onNotice);
   if (resumed)
     hooks.onNotice(`Going on after ${resumed.step} steps, in epoch ${resumed.epoch + 1} of ${epochs}.`);
   const cursor = cursorOf(resumed);
