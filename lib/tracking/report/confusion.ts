@@ -42,7 +42,7 @@ function matrix(sample: readonly SamplePicture[], classes: readonly string[]): M
       <thead>
         <tr>
           <th scope="col">Actual ↓ predicted →</th>
-          ${classes.map((name) => html`<th scope="col" class="number">${nameMarkup(name, 24)}</th>`)}
+          ${classes.map((name) => html`<th scope="col" class="number">${nameMarkup(name, 20)}</th>`)}
         </tr>
       </thead>
       <tbody>

@@ -34,25 +34,22 @@ export function curves({ result, lines }: RunReport): Markup {
   return html`<section id="curves" aria-labelledby="curves-title">
     <h2 id="curves-title">Curves</h2>
     <div class="charts">
-      ${lineChart({ title: 'Loss', unit: 'loss', series: pair('loss'), mark })}
-      ${lineChart({ title: 'Accuracy', unit: 'share right', series: pair('accuracy'), most: 1, mark })}
+      ${lineChart({ title: 'Loss', series: pair('loss'), mark })}
+      ${lineChart({ title: 'Accuracy', series: pair('accuracy'), most: 1, mark })}
       ${
         steps.length === 0
           ? undefined
           : [
               lineChart({
                 title: 'Learning rate',
-                unit: 'rate',
                 series: alone('learning rate', ({ lr }) => lr),
               }),
               lineChart({
                 title: 'Pictures a second',
-                unit: 'pictures/s',
                 series: alone('pictures a second', (line) => line.pictures_per_second),
               }),
               lineChart({
                 title: 'Gradient, before clipping',
-                unit: 'norm',
                 series: alone('gradient norm', (line) => line.gradient_norm),
               }),
             ]

@@ -56,11 +56,8 @@ function short(value: number): string {
   return `${unit > 0 && rest < 99.95 ? rest.toFixed(1) : rest.toFixed(0)}${units[unit] ?? ''}`;
 }
 
-/** `45 s`, `3 min 20 s`, `2 h 5 min` */
-export function duration(seconds: number): string {
-  if (seconds < 9.95) return `${seconds.toFixed(1)} s`;
-  const whole = Math.round(seconds);
-  if (whole < 60) return `${whole} s`;
-  if (whole < 3600) return `${Math.floor(whole / 60)} min ${whole % 60} s`;
-  return `${Math.floor(whole / 3600)} h ${Math.round((whole % 3600) / 60)} min`;
+/** `5.2 s`, `45 s`, `3.3 min`, `2.1 h` */
+function duration(seconds: number): string {
+  if (seconds < 59.5) return `${ratio(seconds)} s`;
+  return seconds < 3570 ? `${ratio(seconds / 60)} min` : `${ratio(seconds / 3600)} h`;
 }

@@ -18,8 +18,6 @@ export interface Series {
 
 export interface LineChart {
   readonly title: string;
-  /** Of the values. */
-  readonly unit: string;
   readonly series: readonly Series[];
   /** The greatest value that there can be, such as 1 of a share. */
   readonly most?: number;
@@ -27,12 +25,12 @@ export interface LineChart {
   readonly mark?: { readonly x: number; readonly name: string } | undefined;
 }
 
-const frame = { left: 52, top: 14, width: 320, height: 160, right: 14, bottom: 42 };
+const frame = { left: 46, top: 14, width: 326, height: 160, right: 14, bottom: 42 };
 /** Dots side by side that can still be told apart. */
 const mostDots = 40;
 
 /** Curves over epochs, from zero: for the eye; the figures stand in a table. */
-export function lineChart({ title, unit, series, most, mark }: LineChart): Markup {
+export function lineChart({ title, series, most, mark }: LineChart): Markup {
   const drawn = series.filter(({ points }) => points.length > 0);
   const points = drawn.flatMap((one) => one.points);
   const highest = points.reduce((high, { y }) => Math.max(high, y), 0);
@@ -76,14 +74,6 @@ export function lineChart({ title, unit, series, most, mark }: LineChart): Marku
       }
       ${drawn.map((one) => curve(one, xOf, yOf))}
       <text x="${frame.left + frame.width / 2}" y="${bottom + 35}" text-anchor="middle">epoch</text>
-      <text
-        x="10"
-        y="${frame.top + frame.height / 2}"
-        text-anchor="middle"
-        transform="rotate(-90 10 ${frame.top + frame.height / 2})"
-      >
-        ${unit}
-      </text>
     </svg>
     ${drawn.length > 1 ? legend(drawn) : undefined}
   </figure>`;

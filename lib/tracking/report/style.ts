@@ -15,12 +15,13 @@ export const style = `${pageStyle}
 .sample td { vertical-align: middle; }
 .sample td:first-child { width: 5.5rem; }
 .sample img { width: 4rem; height: 4rem; object-fit: contain; image-rendering: auto; }
-.sample .wrong td:first-child { border-left: 4px solid var(--warn); padding-left: 0.5rem; }
+.sample td:first-child { border-left: 4px solid transparent; padding-left: 0.5rem; }
+.sample .wrong td:first-child { border-left-color: var(--warn); }
 .sample .wrong .badge { color: var(--warn); }
-.matrix { width: auto; }
+.matrix { width: auto; font-size: 0.875rem; }
 .matrix th, .matrix td { padding: 0.3rem 0.5rem; }
 .matrix tbody th { white-space: nowrap; }
-.matrix thead th { max-width: 8rem; }
+.matrix thead th:not(:first-child) { width: 5.5rem; min-width: 3.5rem; max-width: 7rem; white-space: normal; }
 .right1 { background: light-dark(#e9f0fc, #1d2a42); }
 .right2 { background: light-dark(#d3e2fa, #213253); }
 .right3 { background: light-dark(#bcd3f7, #263c67); }

@@ -23,17 +23,10 @@ const messages = protobuf.parse(
     int32 status = 1;
   }
   message Summary {
-    message Image {
-      int32 height = 1;
-      int32 width = 2;
-      int32 colorspace = 3;
-      bytes encoded_image_string = 4;
-    }
     message Value {
       string tag = 1;
       oneof value {
         float simple_value = 2;
-        Image image = 4;
         HistogramProto histo = 5;
         TensorProto tensor = 8;
       }

@@ -3,10 +3,11 @@ import { figuresOf } from '../series';
 import type { WeightsHistogram } from '../sink';
 import { encodeEvent } from './event-schema';
 
-/** `DataType.DT_STRING`, `SessionLog.SessionStatus.START` and `DataClass.DATA_CLASS_TENSOR` of TensorFlow's formats. */
+/** `DataType.DT_STRING`, `SessionLog.SessionStatus.START` and `DataClass` of TensorFlow's formats. */
 const stringType = 7;
 const sessionStart = 1;
 const tensorClass = 2;
+const blobsClass = 3;
 
 /** When and where in a run something is; `at` in milliseconds since 1970. */
 export interface Moment {
@@ -63,17 +64,23 @@ export interface ImageValue {
   readonly description: string;
   readonly width: number;
   readonly height: number;
-  readonly channels: 1 | 3;
   readonly png: Uint8Array;
 }
 
-export function image(moment: Moment, { tag, title, description, ...picture }: ImageValue): Uint8Array {
-  const { width, height, channels, png } = picture;
+export function image(moment: Moment, value: ImageValue): Uint8Array {
+  const { tag, title, description, width, height, png } = value;
+  // The plugin's own order: width and height as text, then the picture.
+  const strings = [Buffer.from(String(width)), Buffer.from(String(height)), png];
   return summary(moment, [
     {
       tag,
-      image: { width, height, colorspace: channels, encoded_image_string: png },
-      metadata: { display_name: title, summary_description: description },
+      tensor: { dtype: stringType, tensor_shape: { dim: [{ size: 3 }] }, string_val: strings },
+      metadata: {
+        plugin_data: { plugin_name: 'images' },
+        display_name: title,
+        summary_description: description,
+        data_class: blobsClass,
+      },
     },
   ]);
 }
