@@ -109,6 +109,7 @@ async function runEpoch(run: PhaseRun, saver: Saver): Promise<EpochMetrics> {
   const last = cursor.history.at(-1);
   let began = performance.now();
   let rate = phase.lr;
+  reporter.turn('training', { epoch, step: cursor.step, last });
   const options = { batchSize, augmentation: phase.augmentation, seed, epoch, skip: cursor.within.batches };
 
   for (const batch of trainingBatches(phase.train, options)) {

@@ -9,7 +9,7 @@ import type { TrainerProgress } from '../../../contracts/schemas/trainer';
 import { createFolderStore } from '../../../lib/storage/folder-store';
 import { readJson, readRef } from '../../../lib/storage/refs';
 import type { Store } from '../../../lib/storage/store';
-import { tf } from '../../../lib/tensorflow';
+import { liveTensors } from '../../../lib/tensorflow/handles';
 import { compareForms } from '../../../lib/training/finish';
 import { loadModel } from '../../support/load-model';
 import { runId } from '../../../lib/training/run-id';
@@ -68,6 +68,18 @@ function stopIn(epoch: number): TrainingHooks {
   return { ...hooks, signal: controller.signal };
 }
 
+/** Dies once the given epoch is under way, with nothing saved. */
+function dieIn(epoch: number): TrainingHooks {
+  return observe((progress) => {
+    if (progress.epoch === epoch && progress.phase === 'training') throw new Error('died');
+  }).hooks;
+}
+
+/** Of a run, but for what the clock said. */
+function timeless({ history }: RunResult) {
+  return history.map((epoch) => ({ ...epoch, seconds: 0, examples_per_second: 0 }));
+}
+
 async function resultOf(ref: RunRef): Promise<RunResult> {
   return readJson(store, ref, runResultSchema);
 }
@@ -83,7 +95,6 @@ describe('a training', () => {
     const job = await jobOf({
       epochs: 60,
       lr: 0.01,
-      checkpoint_every: 60,
       network: { ...small.network, dropout: 0 },
       augmentation: { flip: false, shift: 0, brightness: 0 },
     });
@@ -119,13 +130,12 @@ describe('a training', () => {
     const strange = await resultOf(await trainRun(store, other, observe().hooks));
     const pictures = {
       count: 4,
-      images: new Uint8Array(4 * 432).fill(90),
+      shape: [12, 12, 3],
+      values: new Uint8Array(4 * 432).fill(90),
       labels: new Int32Array(4),
-      pictures: [],
     };
-    const shape = { height: 12, width: 12, channels: 3 };
     await expect(
-      compareForms(model, await readRef(store, strange.model.onnx), shape, pictures),
+      compareForms(model, await readRef(store, strange.model.onnx), pictures),
     ).rejects.toMatchObject({ type: 'export-differs' });
   });
 
@@ -144,49 +154,63 @@ describe('a training', () => {
     expect(weights[6]).not.toBe(weights[0]);
   });
 
-  it.each(['adamw', 'adam', 'sgd'])(
-    'ends with the same bytes where it was interrupted twice on the way (%s)',
-    async (optimizer) => {
-      const settings = { epochs: 5, optimizer, checkpoint_every: 2 };
-      const whole = await resultOf(await trainRun(store, await jobOf(settings), observe().hooks));
+  it.each([
+    ['adamw', {}],
+    ['adam', { schedule: { name: 'one_cycle' }, label_smoothing: 0.1 }],
+    [
+      'sgd',
+      { ema: 0.9, clip_norm: 1, class_weights: 'balanced', augmentation: { mixup: 0.4, rotation: 10 } },
+    ],
+    ['adamw', { precision: 'mixed_bfloat16', micro_batch: 3 }],
+    ['sgd', { precision: 'mixed_float16', schedule: { name: 'cosine', warmup: 1 } }],
+    ['adamw', { network: { name: 'resnet', filters: [4, 6], blocks: 1, dropout: 0.1 } }],
+  ])('ends with the same bytes where it was stopped and died on the way (%s %j)', async (optimizer, more) => {
+    // Four steps an epoch: a checkpoint lies in the middle of one.
+    const settings = { epochs: 5, optimizer, checkpoint_every: '3 steps', ...more };
+    const whole = await resultOf(await trainRun(store, await jobOf(settings), observe().hooks));
 
-      store = createFolderStore(path.join(folder, 'interrupted'));
-      const job = await jobOf(settings);
-      await expect(trainRun(store, job, stopIn(2))).rejects.toThrow('stopped');
-      await expect(trainRun(store, job, stopIn(4))).rejects.toThrow('stopped');
-      const { notices, progress, hooks } = observe();
-      const resumed = await resultOf(await trainRun(store, job, hooks));
+    store = createFolderStore(path.join(folder, 'interrupted'));
+    const job = await jobOf(settings);
+    await expect(trainRun(store, job, stopIn(2))).rejects.toThrow('stopped');
+    await expect(trainRun(store, job, dieIn(4))).rejects.toThrow('died');
+    const { notices, progress, hooks } = observe();
+    const resumed = await resultOf(await trainRun(store, job, hooks));
 
-      expect(notices).toEqual(['Going on after epoch 2 of 5.']);
-      expect(progress.find(({ phase }) => phase === 'training')?.epoch).toBe(3);
-      expect(resumed.model.weights.sha256).toBe(whole.model.weights.sha256);
-      const timeless = (result: RunResult) => result.history.map((epoch) => ({ ...epoch, seconds: 0 }));
-      expect(timeless(resumed)).toEqual(timeless(whole));
-    },
-  );
+    expect(notices).toEqual(['Going on after 10 steps, in epoch 3 of 5.']);
+    expect(progress.find(({ phase }) => phase === 'training')).toMatchObject({ epoch: 3, step: 10 });
+    expect(resumed.model.weights.sha256).toBe(whole.model.weights.sha256);
+    expect(resumed.model.onnx.sha256).toBe(whole.model.onnx.sha256);
+    expect(timeless(resumed)).toEqual(timeless(whole));
+  });
 
   it('passes over a damaged checkpoint, says so, and goes on from the one before', async () => {
-    const settings = { epochs: 5 };
+    const settings = { epochs: 5, checkpoint_every: 1 };
     const whole = await resultOf(await trainRun(store, await jobOf(settings), observe().hooks));
 
     store = createFolderStore(path.join(folder, 'damaged'));
     const job = await jobOf(settings);
-    await expect(trainRun(store, job, stopIn(4))).rejects.toThrow('stopped');
+    await expect(trainRun(store, job, dieIn(4))).rejects.toThrow('died');
     const prefix = `runs/${job.run}/checkpoints`;
     expect(await keys(prefix)).toEqual(
-      ['00002', '00003'].flatMap((epoch) => [
-        `${prefix}/${epoch}/checkpoint.json`,
-        `${prefix}/${epoch}/state.bin`,
+      ['000000008', '000000012'].flatMap((step) => [
+        `${prefix}/${step}/checkpoint.json`,
+        `${prefix}/${step}/state.bin`,
       ]),
     );
-    const file = path.join(folder, 'damaged', prefix, '00003/state.bin');
+    const file = path.join(folder, 'damaged', prefix, '000000012/state.bin');
     await writeFile(file, 'not what was written');
 
     const { notices, hooks } = observe();
     const resumed = await resultOf(await trainRun(store, job, hooks));
-    expect(notices[0]).toMatch(/00003\/checkpoint\.json is passed over: .*SHA-256/);
-    expect(notices[1]).toBe('Going on after epoch 2 of 5.');
+    expect(notices[0]).toMatch(/000000012\/checkpoint\.json is passed over: .*SHA-256/);
+    expect(notices[1]).toBe('Going on after 8 steps, in epoch 3 of 5.');
     expect(resumed.model.weights.sha256).toBe(whole.model.weights.sha256);
+  });
+
+  it('ends early where nothing gets better,', async () => {
+    const job = await jobOf({ epochs: 50, lr: 1e-9, early_stopping: { patience: 3, min_delta: 0.01 } });
+    const { history } = await resultOf(await trainRun(store, job, observe().hooks));
+    expect(history).toHaveLength(4);
   });
 
   it('is not done again where its result stands, and leaves no checkpoint behind', async () => {
@@ -217,7 +241,7 @@ describe('a training', () => {
 
   it('tells how far it is, in steps of the whole run', async () => {
     const { progress, hooks } = observe();
-    await trainRun(store, await jobOf({ epochs: 2, checkpoint_every: 5 }), hooks);
+    await trainRun(store, await jobOf({ epochs: 2 }), hooks);
     expect(progress.map(({ phase }) => phase).filter((phase, at, all) => phase !== all[at - 1])).toEqual([
       'starting',
       'training',
@@ -234,18 +258,23 @@ describe('a training', () => {
 
   it('keeps no tensor from one epoch to the next, nor after its end', async () => {
     const counts: number[] = [];
-    const before = tf.memory().numTensors;
+    const before = liveTensors();
     const { hooks } = observe(({ phase }) => {
-      if (phase === 'saving') counts.push(tf.memory().numTensors);
+      if (phase === 'saving') counts.push(liveTensors());
     });
-    await trainRun(store, await jobOf({ epochs: 4 }), hooks);
+    await trainRun(store, await jobOf({ epochs: 4, checkpoint_every: 1, ema: 0.5 }), hooks);
+    expect(counts.length).toBeGreaterThan(3);
     expect(new Set(counts).size).toBe(1);
-    expect(tf.memory().numTensors).toBe(before);
+    expect(liveTensors()).toBe(before);
   });
 
-  it('ends with a failure of its own where the loss is no longer a number', async () => {
+  it('ends with a diagnosis where the loss is no longer a number', async () => {
     const job = await jobOf({ epochs: 30, optimizer: 'sgd', lr: 10, momentum: 0.99 });
-    await expect(trainRun(store, job, observe().hooks)).rejects.toMatchObject({ type: 'training-diverged' });
+    const failure: unknown = await trainRun(store, job, observe().hooks).catch((error: unknown) => error);
+    expect(failure).toMatchObject({ type: 'training-diverged' });
+    expect(String(failure)).toMatch(
+      /step \d+, at a learning rate of 10.0.*The longest gradients: conv1\/kernel \S+,/,
+    );
   });
 
   it('refuses a prepared set that has nothing to validate on', async () => {
