@@ -4,6 +4,7 @@ import { readRef } from '../../storage/refs';
 import type { Store } from '../../storage/store';
 import { joinedKey, readMetrics } from '../metrics/read-metrics';
 import { reportKey } from '../report/report-key';
+import type { Figure } from '../series';
 import type { Finished, Sink, Told } from '../sink';
 import { createMlflowClient, type MlflowClientOptions } from './client';
 import { MlflowRun, type RunToFind } from './run';
@@ -89,6 +90,7 @@ export function createMlflowSink({ store, run, mlflow, onNotice }: MlflowSinkOpt
     const signal = AbortSignal.timeout(times.finishMs);
     try {
       const at = await catchUp(signal);
+      await at.logBest(bestFigures(finished), finished, signal);
       await at.setTags(finalTags(finished), signal);
       await sendArtifacts(at, finished, signal);
       await at.end(finished.at, signal);
@@ -138,11 +140,16 @@ function modelFiles({ onnx, layers, weights }: Finished['result']['model']): Rec
   return { 'model.onnx': onnx, 'model.json': layers, 'weights.bin': weights };
 }
 
-function finalTags({ result: { best, environment, parameters } }: Finished): Record<string, string> {
+function bestFigures({ result: { best } }: Finished): Figure[] {
+  return [
+    { name: 'best/epoch', value: best.epoch },
+    { name: 'best/validation_accuracy', value: best.validation_accuracy },
+    { name: 'best/validation_loss', value: best.validation_loss },
+  ];
+}
+
+function finalTags({ result: { environment, parameters } }: Finished): Record<string, string> {
   return {
-    'drover.best_epoch': String(best.epoch),
-    'drover.best_validation_accuracy': String(best.validation_accuracy),
-    'drover.best_validation_loss': String(best.validation_loss),
     'drover.parameters': String(parameters),
     'drover.device': environment.device,
     'drover.tensorflow': environment.tensorflow,

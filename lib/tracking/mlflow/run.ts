@@ -84,6 +84,15 @@ export class MlflowRun {
     }
   }
 
+  /** Figures of the run as a whole, so that runs can be sorted by them. */
+  async logBest(
+    figures: readonly Figure[],
+    line: Pick<MetricsLine, 'step' | 'at'>,
+    signal: AbortSignal,
+  ): Promise<void> {
+    await this.#batch({ metrics: figures.map((figure) => metric(figure, line)).filter(isFinite) }, signal);
+  }
+
   async setTags(given: Readonly<Record<string, string>>, signal: AbortSignal): Promise<void> {
     for (const { key, value } of asTags(given)) {
       await this.#post('runs/set-tag', { run_id: this.id, key, value }, signal);
@@ -163,7 +172,7 @@ function furthest(position: Position, line: MetricsLine): Position {
   return line.kind === 'step' ? { ...position, step: line.step } : { ...position, epoch: line.epoch };
 }
 
-function metric({ name, value }: Figure, { step, at }: MetricsLine) {
+function metric({ name, value }: Figure, { step, at }: Pick<MetricsLine, 'step' | 'at'>) {
   return { key: name, value, step, timestamp: Math.round(at) };
 }
 

@@ -1,5 +1,6 @@
 import { markdownText } from '../../../contracts/markdown';
 import { encodePixels } from '../../images/encode-pixels';
+import { shownName } from '../../page/names';
 import { mostTelling, pixelsOf } from '../sample-order';
 import type { Finished } from '../sink';
 import type { SamplePicture } from '../tracker';
@@ -20,7 +21,7 @@ export async function sampleEvents({ result, sample, step, at }: Finished): Prom
         { step, at },
         {
           tag: `sample/${numbered(index)}`,
-          title: `${numbered(index)} ${picture.actual === picture.predicted ? 'right' : 'WRONG'}`,
+          title: `${numbered(index)} ${titleOf(picture)}`,
           description: described(picture),
           width: pixels.width,
           height: pixels.height,
@@ -36,8 +37,19 @@ function numbered(index: number): string {
   return String(index + 1).padStart(2, '0');
 }
 
+function titleOf({ actual, predicted }: SamplePicture): string {
+  if (actual === predicted) return `right: ${shownName(actual, 40)}`;
+  return `WRONG: ${shownName(predicted, 40)}, is ${shownName(actual, 40)}`;
+}
+
 function described({ actual, predicted, probability }: SamplePicture): string {
-  return `predicted **${markdownText(predicted)}** (${probability.toFixed(3)}), actual **${markdownText(actual)}**`;
+  return `predicted **${nameText(predicted)}** (${probability.toFixed(3)}), actual **${nameText(actual)}**`;
+}
+
+/** TensorBoard's Markdown knows no backslash before `<` and `>`, and takes entities. */
+function nameText(name: string): string {
+  const escaped = markdownText(shownName(name, 60).replaceAll('&', '&amp;'));
+  return escaped.replaceAll('\\<', '&lt;').replaceAll('\\>', '&gt;');
 }
 
 function sampleTable(sample: readonly SamplePicture[]): string {
@@ -47,7 +59,7 @@ function sampleTable(sample: readonly SamplePicture[]): string {
     ...sample.map(({ picture, predicted, actual, probability }, index) => {
       const name = `${numbered(index)} \`${picture.slice(0, 12)}\``;
       const verdict = predicted === actual ? '' : '**wrong**';
-      return `| ${name} | ${markdownText(predicted)} | ${markdownText(actual)} | ${probability.toFixed(3)} | ${verdict} |`;
+      return `| ${name} | ${nameText(predicted)} | ${nameText(actual)} | ${probability.toFixed(3)} | ${verdict} |`;
     }),
   ].join('\n');
 }
