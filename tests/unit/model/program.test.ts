@@ -155,7 +155,8 @@ function byTape(
   shape: readonly number[],
   training: boolean,
 ): Found {
-  return tf.tidy(() => {
+  let found: Found = { output: new Float32Array(0), gradients: new Map() };
+  tf.tidy(() => {
     const images = tf.tensor(input, [...shape]);
     const names = new Map<string, string>();
     const variables: tf.Variable[] = [];
@@ -177,7 +178,7 @@ function byTape(
         .sum()
         .asScalar();
     }, variables);
-    return {
+    found = {
       output,
       gradients: new Map(
         Object.entries(grads).map(([name, gradient]) => [
@@ -187,6 +188,7 @@ function byTape(
       ),
     };
   });
+  return found;
 }
 
 /** The largest difference, relative to the largest value. */

@@ -1,6 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { runConfigSchema } from '../../../contracts/schemas/run';
-import { tf } from '../../../lib/tensorflow';
+import { scoped, upload } from '../../../lib/tensorflow/handles';
+import { createVariable } from '../../../lib/tensorflow/variables';
 import { createOptimizer } from '../../../lib/training/optimizers';
 
 /**
@@ -15,10 +16,14 @@ const gradients = [
 const start = [1, -3];
 
 function ours(settings: object): number[] {
-  const variable = tf.variable(tf.tensor1d(start));
+  const variable = createVariable('weights', Float32Array.from(start), [start.length]);
   const optimizer = createOptimizer(runConfigSchema.parse({ lr: 0.1, ...settings }), [variable]);
-  gradients.forEach((gradient, at) => optimizer.update([tf.tensor1d(gradient)], at + 1));
-  return Array.from(variable.dataSync());
+  gradients.forEach((gradient, at) =>
+    scoped(() => optimizer.update([upload(Float32Array.from(gradient), [start.length])], at + 1, 0.1)),
+  );
+  const values = Array.from(variable.values());
+  for (const each of [variable, ...optimizer.slots]) each.dispose();
+  return values;
 }
 
 function adam(decay: number): number[] {

@@ -269,7 +269,7 @@ describe('a training', () => {
   });
 
   it('ends with a diagnosis where the loss is no longer a number', async () => {
-    const job = await jobOf({ epochs: 30, optimizer: 'sgd', lr: 10, momentum: 0.99 });
+    const job = await jobOf({ epochs: 30, optimizer: 'sgd', lr: 10, momentum: 0.99, batch_size: 4 });
     const failure: unknown = await trainRun(store, job, observe().hooks).catch((error: unknown) => error);
     expect(failure).toMatchObject({ type: 'training-diverged' });
     expect(String(failure)).toMatch(
