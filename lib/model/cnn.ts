@@ -1,7 +1,8 @@
 import { Failure } from '../../contracts/failures';
 import type { NetworkNamed } from '../../contracts/schemas/network';
-import { createRandom } from '../random';
 import { tf } from '../tensorflow';
+import { normalisationLayer, setNormalisation } from './normalisation-layer';
+import { layerSeeds } from './seeded';
 import type { NetworkShape, Normalisation } from './shape';
 
 /**
@@ -30,8 +31,7 @@ export function createCnn(
     );
   }
 
-  const random = createRandom(seed);
-  const initialSeed = (layer: string): number => random.fork(layer).int(2 ** 31);
+  const initialSeed = layerSeeds(seed);
   const relu = (layer: string) =>
     ({
       activation: 'relu',
@@ -40,13 +40,7 @@ export function createCnn(
 
   // Every layer has a name: those that tfjs makes up count on through the process, and end up in the bytes.
   const model = tf.sequential({ name: network.name });
-  model.add(
-    tf.layers.batchNormalization({
-      name: 'normalisation',
-      inputShape: [shape.height, shape.width, shape.channels],
-      trainable: false,
-    }),
-  );
+  model.add(normalisationLayer([shape.height, shape.width, shape.channels]));
   network.filters.forEach((filters, index) => {
     const name = `conv${index + 1}`;
     model.add(
@@ -65,14 +59,6 @@ export function createCnn(
     }),
   );
 
-  // Scale and offset change nothing; tfjs can't learn through this layer without them.
-  const weights = [
-    tf.ones([shape.channels]),
-    tf.zeros([shape.channels]),
-    tf.tensor1d([...normalisation.mean]),
-    tf.tensor1d(normalisation.std.map((deviation) => deviation ** 2)),
-  ];
-  model.getLayer('normalisation').setWeights(weights);
-  tf.dispose(weights);
+  setNormalisation(model, normalisation);
   return model;
 }

@@ -1,6 +1,7 @@
 import type { Network } from '../../contracts/schemas/network';
 import type { tf } from '../tensorflow';
 import { createCnn } from './cnn';
+import { createResnet } from './resnet';
 import type { NetworkShape, Normalisation } from './shape';
 
 /**
@@ -15,6 +16,7 @@ export function createNetwork(
   normalisation: Normalisation,
   seed: number,
 ): tf.LayersModel {
+  if (network.name === 'resnet') return createResnet(network, shape, normalisation, seed);
   if (network.name === 'cnn') return createCnn(network, shape, normalisation, seed);
   throw new Error(`${network.name} comes next`);
 }
