@@ -4,6 +4,7 @@ import { fileURLToPath } from 'node:url';
 import { z } from 'zod';
 import { Failure } from '../failures';
 import { hostPattern } from './hosts';
+import { mlflowUriSchema, type MlflowServer } from './tracking';
 
 const port = (fallback: number) => z.coerce.number().int().min(1).max(65_535).default(fallback);
 
@@ -66,6 +67,13 @@ const environmentSchema = z.object({
     .min(16, 'at least 16 characters')
     .optional()
     .describe("what senders of a bucket's notifications must show"),
+  DROVER_MLFLOW_URI: mlflowUriSchema.optional().describe('an MLflow server that runs are sent to'),
+  DROVER_MLFLOW_EXPERIMENT: z.string().max(200).default('drover'),
+  DROVER_MLFLOW_TOKEN: z
+    .string()
+    // What a header may hold; anything else would fail with the token in the message.
+    .regex(/^[\x21-\x7e]+$/, 'expected no spaces, and ASCII alone')
+    .optional(),
   DROVER_LOG_LEVEL: z.enum(['error', 'warn', 'info', 'debug']).default('info'),
   TEMPORAL_ADDRESS: z.string().optional().describe('a Temporal server that is there already'),
   TEMPORAL_NAMESPACE: z.string().default('default'),
@@ -98,6 +106,8 @@ export interface Settings {
     readonly limits: { readonly download: number; readonly unpacked: number; readonly files: number };
   };
   readonly notificationsToken: string | undefined;
+  /** Where runs are sent to, beside the store. */
+  readonly mlflow: MlflowServer | undefined;
   readonly logLevel: 'error' | 'warn' | 'info' | 'debug';
 }
 
@@ -157,6 +167,14 @@ export function readSettings(
       },
     },
     notificationsToken: env.DROVER_NOTIFICATIONS_TOKEN,
+    mlflow:
+      env.DROVER_MLFLOW_URI === undefined
+        ? undefined
+        : {
+            uri: env.DROVER_MLFLOW_URI,
+            experiment: env.DROVER_MLFLOW_EXPERIMENT,
+            token: env.DROVER_MLFLOW_TOKEN,
+          },
     logLevel: env.DROVER_LOG_LEVEL,
   };
 }

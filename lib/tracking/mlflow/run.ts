@@ -139,8 +139,10 @@ async function findOrCreateExperiment(
     if (!(error instanceof MlflowRefused) || error.code !== 'RESOURCE_DOES_NOT_EXIST') throw error;
   }
   try {
-    return (await client.post('experiments/create', { name }, { answer: createdSchema, signal }))
-      .experiment_id;
+    // Its page then begins with runs and their curves.
+    const kind = asTags({ 'mlflow.experimentKind': 'custom_model_development' });
+    const created = { answer: createdSchema, signal };
+    return (await client.post('experiments/create', { name, tags: kind }, created)).experiment_id;
   } catch (error) {
     // Another run was faster.
     if (!(error instanceof MlflowRefused) || error.code !== 'RESOURCE_ALREADY_EXISTS') throw error;

@@ -25,3 +25,36 @@ describe('DROVER_STORE', () => {
     },
   );
 });
+
+describe('DROVER_MLFLOW_URI', () => {
+  const mlflowOf = (environment: Record<string, string>) => readSettings(environment, '/project').mlflow;
+
+  it('is a server, also a private one, with an experiment and perhaps a token', () => {
+    expect(mlflowOf({ DROVER_MLFLOW_URI: 'http://10.0.0.7:5000/' })).toEqual({
+      uri: 'http://10.0.0.7:5000',
+      experiment: 'drover',
+      token: undefined,
+    });
+    expect(
+      mlflowOf({ DROVER_MLFLOW_URI: 'https://a.example/mlflow', DROVER_MLFLOW_TOKEN: 'abc' }),
+    ).toMatchObject({ uri: 'https://a.example/mlflow', token: 'abc' });
+    expect(mlflowOf({ DROVER_MLFLOW_TOKEN: 'abc' })).toBeUndefined();
+  });
+
+  it.each(['file:///mlruns', 'mlflow', 'http://ada:hunter2@host:5000', 'http://host/?token=hunter2'])(
+    'is not %s, and the refusal does not say it',
+    (uri) => {
+      expect(() => mlflowOf({ DROVER_MLFLOW_URI: uri })).toThrow(
+        expect.objectContaining({
+          type: 'configuration-invalid',
+          message: expect.stringMatching(/^Environment: DROVER_MLFLOW_URI: (?!.*hunter2)/),
+        }),
+      );
+    },
+  );
+
+  it('has a token that a header can hold, and the refusal does not say it', () => {
+    const environment = { DROVER_MLFLOW_URI: 'http://host:5000', DROVER_MLFLOW_TOKEN: 'hunter2\nx' };
+    expect(() => mlflowOf(environment)).toThrow(/^Environment: DROVER_MLFLOW_TOKEN: (?!.*hunter2)/);
+  });
+});
