@@ -72,12 +72,42 @@ export function scoped<T>(work: () => T): T {
   }
 }
 
+/** Observes every operation: the profiler does. */
+export interface OperationObserver {
+  /**
+   * Runs the work and returns what it gives.
+   *
+   * @param name - TensorFlow's, or `upload` and `download` for copies in and out.
+   * @param shapes - Of what it reads.
+   */
+  readonly operation: <T>(name: string, shapes: readonly (readonly number[])[], work: () => T) => T;
+  /** What follows belongs to this layer, on the way there or back; undefined: to none. */
+  readonly layer?: (name: string | undefined, way: 'forward' | 'backward') => void;
+}
+
+let observer: OperationObserver | undefined;
+
+/** @param next - undefined ends the observing. */
+export function observeOperations(next: OperationObserver | undefined): void {
+  observer = next;
+}
+
+/** Tells the observer, where there is one, whose operations follow. */
+export function observeLayer(name: string | undefined, way: 'forward' | 'backward'): void {
+  observer?.layer?.(name, way);
+}
+
+function observed<T>(name: string, shapes: () => readonly (readonly number[])[], work: () => T): T {
+  return observer === undefined ? work() : observer.operation(name, shapes(), work);
+}
+
 type Values = Float32Array | Int32Array | Uint8Array;
 
 /** @param values - Copied; their class gives the type. */
 export function upload(values: Values, shape: readonly number[]): Handle {
   const type = values instanceof Float32Array ? 'float32' : values instanceof Int32Array ? 'int32' : 'uint8';
-  return adopt({ id: binding().createTensor([...shape], typeNumbers[type], values), shape, type });
+  const create = () => binding().createTensor([...shape], typeNumbers[type], values);
+  return adopt({ id: observed('upload', () => [shape], create), shape, type });
 }
 
 /** A float32 number with no dimensions. */
@@ -94,12 +124,20 @@ export function integers(values: readonly number[]): Handle {
 export function download(handle: Handle): Float32Array {
   if (handle.type !== 'float32') throw new Error(`${handle.type} can't be read; cast it to float32 first`);
   // A view of TensorFlow's memory would not outlive the tensor.
-  return Float32Array.from(binding().tensorDataSync(handle.id));
+  return observed(
+    'download',
+    () => [handle.shape],
+    () => Float32Array.from(binding().tensorDataSync(handle.id)),
+  );
 }
 
 /** The value of a float32 tensor that has one. */
 export function downloadScalar(handle: Handle): number {
-  return binding().tensorDataSync(handle.id)[0] ?? NaN;
+  return observed(
+    'download',
+    () => [handle.shape],
+    () => binding().tensorDataSync(handle.id)[0] ?? NaN,
+  );
 }
 
 /** TensorFlow tensors that are alive in this process, tfjs's own included. */
@@ -123,18 +161,6 @@ export const attributes = {
   },
 } as const;
 
-/** Observes every operation: the profiler does. */
-export interface OperationObserver {
-  readonly operation: (name: string, shapes: readonly (readonly number[])[], work: () => void) => void;
-}
-
-let observer: OperationObserver | undefined;
-
-/** @param next - undefined ends the observing. */
-export function observeOperations(next: OperationObserver | undefined): void {
-  observer = next;
-}
-
 /**
  * One operation of TensorFlow's, run at once.
  *
@@ -148,23 +174,14 @@ export function execute(
   inputs: readonly Handle[],
   count: number,
 ): Handle[] {
-  let outputs: ReturnType<TFJSBinding['executeOp']> = [];
-  const work = (): void => {
-    outputs = binding().executeOp(
+  const run = () =>
+    binding().executeOp(
       name,
       [...attributesOf],
       inputs.map(({ id }) => id),
       count,
     );
-  };
-  if (observer === undefined) work();
-  else {
-    observer.operation(
-      name,
-      inputs.map(({ shape }) => shape),
-      work,
-    );
-  }
+  const outputs = observed(name, () => inputs.map(({ shape }) => shape), run);
   return outputs.map(({ id, shape, dtype }) => {
     const type = typeNames.get(dtype);
     if (type === undefined) throw new Error(`${name} gave a tensor of TensorFlow's type ${dtype}`);

@@ -1,11 +1,8 @@
 import { cpus } from 'node:os';
-import { Failure } from '../../contracts/failures';
 import { storeUri, type RunRef } from '../../contracts/refs';
-import { channelsOf } from '../../contracts/schemas/preprocessing';
 import { runResultSchema, type RunResult } from '../../contracts/schemas/documents';
 import type { TrainerJob, TrainerProgress } from '../../contracts/schemas/trainer';
-import { openPrepared, type LoadedSplit, type PreparedSet } from '../data/prepared-set';
-import type { NetworkShape } from '../model/shape';
+import { openPrepared } from '../data/prepared-set';
 import { canonicalJson } from '../storage/canonical-json';
 import { parseDocument, putJson, sha256 } from '../storage/refs';
 import type { Store } from '../storage/store';
@@ -21,6 +18,7 @@ import { planPhases, type Phase, type Plan } from './phases';
 import { ProgressReporter } from './progress';
 import { nothingYet, runPhase, type Cursor } from './run-phase';
 import { samplePictures } from './sample-pictures';
+import { loadSplit, shapeOf } from './training-data';
 
 export interface TrainingHooks {
   /** Hears how far it is, about twice a second and at every turn. */
@@ -73,8 +71,8 @@ export async function trainRun(store: Store, job: TrainerJob, hooks: TrainingHoo
   alive();
   const prepared = await openPrepared(store, job.prepared);
   const shape = shapeOf(prepared);
-  const train = await load(prepared, 'train', alive);
-  const validation = await load(prepared, 'validation', alive);
+  const train = await loadSplit(prepared, 'train', alive);
+  const validation = await loadSplit(prepared, 'validation', alive);
   const plan = planPhases({
     store,
     config,
@@ -213,28 +211,6 @@ function cursorOf(state: TrainingState | undefined): Cursor {
   }
   const { phase, epoch, step, within, best, bestWeights, history } = state;
   return { phase, epoch, step, within, best, bestWeights, history: [...history] };
-}
-
-function shapeOf({ index }: PreparedSet): NetworkShape {
-  const { size } = index.preprocessing;
-  const channels = channelsOf(index.preprocessing);
-  return { height: size, width: size, channels, classes: index.classes.length };
-}
-
-/** @throws Failure `dataset-invalid` where the split has no pictures. */
-async function load(
-  prepared: PreparedSet,
-  split: 'train' | 'validation',
-  onShard: () => void,
-): Promise<LoadedSplit> {
-  if (prepared.count(split) === 0) {
-    throw new Failure(
-      'dataset-invalid',
-      `The prepared set has no pictures for ${split}, so nothing can be ` +
-        `${split === 'train' ? 'learnt' : 'chosen'}. Give more pictures, or another split.`,
-    );
-  }
-  return prepared.load(split, onShard);
 }
 
 function resultRef(key: string, bytes: Uint8Array): RunRef {

@@ -1,5 +1,5 @@
 import { tf } from '../../tensorflow';
-import { free, type Handle } from '../../tensorflow/handles';
+import { free, observeLayer, type Handle } from '../../tensorflow/handles';
 import { add } from '../../tensorflow/operations/arithmetic';
 import type { Variable } from '../../tensorflow/variables';
 import { compile, type CompileOptions, type Step } from './compile';
@@ -71,11 +71,13 @@ export function createProgram(model: tf.LayersModel, options: CompileOptions): P
       for (const step of steps) {
         const back = learning.has(step.output);
         const inputs = step.inputs.map((value) => valueOf(values, value));
+        observeLayer(step.operation.name, 'forward');
         const forward = step.operation.forward(inputs, pass, back);
         values.set(step.output, forward.output);
         if (forward.backward) ways.push({ step, backward: forward.backward });
         else for (const value of step.inputs) release(values, left, value);
       }
+      observeLayer(undefined, 'forward');
       return {
         output: valueOf(values, output),
         backward(gradient) {
@@ -85,6 +87,7 @@ export function createProgram(model: tf.LayersModel, options: CompileOptions): P
             if (flow === undefined) throw new Error(`${step.operation.name} has no gradient`);
             flows.delete(step.output);
             const wanted = step.inputs.map((value) => learning.has(value));
+            observeLayer(step.operation.name, 'backward');
             const before = backward(flow, wanted);
             free(flow);
             step.inputs.forEach((value, at) => {
@@ -99,6 +102,7 @@ export function createProgram(model: tf.LayersModel, options: CompileOptions): P
             values.delete(step.output);
             for (const value of step.inputs) if (!learning.has(value)) release(values, left, value);
           }
+          observeLayer(undefined, 'backward');
           return variables.map((variable) => {
             const found = gradients.get(variable);
             if (found === undefined) throw new Error(`${variable.name} has no gradient`);
