@@ -1,6 +1,9 @@
 import type { tf } from '../../tensorflow';
+import { numberOf } from '../program/layer-settings';
+import { layerGraph, type LayerCall } from '../program/graph';
+import { normalisationName } from '../normalisation-layer';
 import { GraphBuilder } from './graph';
-import { convolutionKernel, flattenedRows, samePads } from './layout';
+import { writers, type OnnxValue } from './layers';
 import { dataTypes, encodeModel, valueInfo } from './schema';
 
 /** The names of the graph's one input and one output. */
@@ -12,119 +15,67 @@ export const onnxNames = { input: 'image', output: 'probabilities' } as const;
  * the graph, so that whoever runs it needs nothing but pixels.
  *
  * @param model - From `createNetwork`: normalisation first, logits last.
+ * @throws Error naming a layer that has no form in ONNX.
  */
 export function exportOnnx(model: tf.LayersModel): Uint8Array {
-  // Of what the next layer reads, as TensorFlow has it: channels last.
-  let shape: readonly unknown[] = model.inputs[0]?.shape ?? [];
-  const [, height, width, channels] = sizes(shape, 4);
+  const { calls, output } = layerGraph(model);
+  const [height = 0, width = 0, channels = 0] = (model.inputs[0]?.shape ?? []).slice(1).map(Number);
   const graph = new GraphBuilder();
-  let value = graph.add('Cast', 'pixels', [onnxNames.input], { to: dataTypes.float });
-  // What the next dense layer's rows stand for, after a Flatten.
-  let flattened: [number, number, number] | undefined;
-
-  for (const layer of model.layers) {
-    const { name } = layer;
-    const activate = (input: string): string =>
-      layer.getConfig()['activation'] === 'relu' ? graph.add('Relu', `${name}/relu`, [input]) : input;
-
-    switch (layer.getClassName()) {
-      case 'BatchNormalization': {
-        // Its scale and offset are 1 and 0.
-        const [, , mean, variance] = weightsOf(layer, 4);
-        const epsilon = Number(layer.getConfig()['epsilon']);
-        const deviation = variance.values.map((of) => Math.sqrt(of + epsilon));
-        const centred = graph.add('Sub', `${name}/centred`, [
-          value,
-          graph.constant(`${name}/mean`, mean.shape, mean.values),
-        ]);
-        const scaled = graph.add('Div', `${name}/scaled`, [
-          centred,
-          graph.constant(`${name}/deviation`, variance.shape, deviation),
-        ]);
-        value = graph.add('Transpose', `${name}/channels_first`, [scaled], { perm: [0, 3, 1, 2] });
-        break;
-      }
-      case 'Conv2D': {
-        const [kernel, bias] = weightsOf(layer, 2);
-        const dimensions = sizes(kernel.shape, 4);
-        const [rows, columns, inputs, outputs] = dimensions;
-        const weights = convolutionKernel(kernel.values, dimensions);
-        value = activate(
-          graph.add(
-            'Conv',
-            name,
-            [
-              value,
-              graph.constant(`${name}/kernel`, [outputs, inputs, rows, columns], weights),
-              graph.constant(`${name}/bias`, bias.shape, bias.values),
-            ],
-            { kernel_shape: [rows, columns], pads: samePads(rows, columns) },
-          ),
-        );
-        break;
-      }
-      case 'MaxPooling2D':
-        value = graph.add('MaxPool', name, [value], { kernel_shape: [2, 2], strides: [2, 2] });
-        break;
-      case 'Flatten': {
-        const [, rows, columns, depth] = sizes(shape, 4);
-        flattened = [rows, columns, depth];
-        value = graph.add('Flatten', name, [value], { axis: 1 });
-        break;
-      }
-      case 'Dense': {
-        const [kernel, bias] = weightsOf(layer, 2);
-        const [, units] = sizes(kernel.shape, 2);
-        const weights = flattened ? flattenedRows(kernel.values, flattened, units) : kernel.values;
-        flattened = undefined;
-        value = activate(
-          graph.add('Gemm', name, [
-            value,
-            graph.constant(`${name}/kernel`, kernel.shape, weights),
-            graph.constant(`${name}/bias`, bias.shape, bias.values),
-          ]),
-        );
-        break;
-      }
-      case 'Dropout':
-        // Only training drops anything.
-        break;
-      default:
-        throw new Error(`Layer ${name} (${layer.getClassName()}) has no form in ONNX yet`);
+  const pixels = graph.add('Cast', 'pixels', [onnxNames.input], { to: dataTypes.float });
+  const values = new Map<number, OnnxValue>();
+  for (const call of calls) {
+    const { layer } = call;
+    if (layer.name === normalisationName) {
+      values.set(call.output, { name: writeNormalisation(graph, layer, pixels), shape: call.outputShape });
+      continue;
     }
-    shape = layer.outputShape;
+    const write = writers[layer.getClassName()];
+    if (write === undefined) {
+      throw new Error(`Layer ${layer.name} (${layer.getClassName()}) has no form in ONNX yet`);
+    }
+    const inputs = call.inputs.map((input) => {
+      const value = values.get(input);
+      if (value === undefined) throw new Error(`${layer.name} should come after the normalisation`);
+      return value;
+    });
+    const name = write(graph, layer, inputs);
+    values.set(call.output, { name, shape: call.outputShape, flattened: flattenedOf(call, inputs) });
   }
-
-  graph.add('Softmax', onnxNames.output, [value], { axis: 1 });
-  const [, classes] = sizes(model.outputs[0]?.shape ?? [], 2);
+  const logits = values.get(output);
+  if (logits === undefined) throw new Error(`${model.name} answers nothing`);
+  graph.add('Softmax', onnxNames.output, [logits.name], { axis: 1 });
   return encodeModel(
     graph.build(
       model.name,
       valueInfo(onnxNames.input, dataTypes.uint8, ['batch', height, width, channels]),
-      valueInfo(onnxNames.output, dataTypes.float, ['batch', classes]),
+      valueInfo(onnxNames.output, dataTypes.float, ['batch', logits.shape[0] ?? 0]),
     ),
   );
 }
 
-interface Weight {
-  readonly shape: readonly number[];
-  readonly values: Float32Array;
+/** Centred and scaled with channels last, as pixels come; then channels first. Its scale and offset are 1 and 0. */
+function writeNormalisation(graph: GraphBuilder, layer: tf.layers.Layer, pixels: string): string {
+  const [, , mean, variance] = layer.getWeights().map((weight) => Float32Array.from(weight.dataSync()));
+  const { name } = layer;
+  const epsilon = numberOf(layer, 'epsilon');
+  const deviation = Float32Array.from(variance ?? [], (of) => Math.sqrt(of + epsilon));
+  const centred = graph.add('Sub', `${name}/centred`, [
+    pixels,
+    graph.constant(`${name}/mean`, [deviation.length], mean ?? new Float32Array(0)),
+  ]);
+  const scaled = graph.add('Div', `${name}/scaled`, [
+    centred,
+    graph.constant(`${name}/deviation`, [deviation.length], deviation),
+  ]);
+  return graph.add('Transpose', `${name}/channels_first`, [scaled], { perm: [0, 3, 1, 2] });
 }
 
-type Weights<N extends 2 | 4> = N extends 2 ? [Weight, Weight] : [Weight, Weight, Weight, Weight];
-
-function weightsOf<N extends 2 | 4>(layer: tf.layers.Layer, count: N): Weights<N> {
-  const weights = layer.getWeights().map((weight): Weight => {
-    return { shape: weight.shape, values: Float32Array.from(weight.dataSync()) };
-  });
-  if (weights.length !== count) throw new Error(`Layer ${layer.name} should have ${count} weights`);
-  return weights as Weights<N>;
-}
-
-type Sizes<N extends 2 | 4> = N extends 2 ? [number, number] : [number, number, number, number];
-
-/** A shape of known rank, an unknown size as 0. */
-function sizes<N extends 2 | 4>(shape: readonly unknown[], rank: N): Sizes<N> {
-  if (shape.length !== rank) throw new Error(`expected ${rank} dimensions, found ${shape.length}`);
-  return shape.map((size) => (typeof size === 'number' ? size : 0)) as Sizes<N>;
+/** What the next dense layer's rows stand for: after a Flatten the picture's order, until a layer mixes it. */
+function flattenedOf({ layer }: LayerCall, [input]: readonly OnnxValue[]): OnnxValue['flattened'] {
+  const kind = layer.getClassName();
+  if (kind === 'Flatten' && input?.shape.length === 3) {
+    const [rows = 0, columns = 0, depth = 0] = input.shape;
+    return [rows, columns, depth];
+  }
+  return kind === 'Dropout' || kind === 'Activation' || kind === 'ReLU' ? input?.flattened : undefined;
 }

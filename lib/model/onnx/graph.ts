@@ -12,6 +12,13 @@ export class GraphBuilder {
     return name;
   }
 
+  /** Adds a constant of whole numbers, and gives its name. */
+  integers(name: string, values: readonly number[]): string {
+    const raw = new Uint8Array(BigInt64Array.from(values, BigInt).buffer);
+    this.#initializers.push({ name, dims: [values.length], data_type: dataTypes.int64, raw_data: raw });
+    return name;
+  }
+
   /** Adds an operation with one output, which bears the node's name. */
   add(
     operation: string,

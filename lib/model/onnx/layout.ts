@@ -43,11 +43,47 @@ export function flattenedRows(
 }
 
 /**
- * TensorFlow's SAME padding at stride 1, as ONNX's `pads` (top, left, bottom, right): where it is odd, the
- * larger part comes after the picture.
+ * A depthwise kernel `[height, width, in, multiplier]` as that of a convolution in as many groups as there are inputs:
+ * `[in × multiplier, 1, height, width]`.
  */
-export function samePads(height: number, width: number): [number, number, number, number] {
-  const top = Math.floor((height - 1) / 2);
-  const left = Math.floor((width - 1) / 2);
-  return [top, left, height - 1 - top, width - 1 - left];
+export function depthwiseKernel(
+  values: Float32Array,
+  [height, width, inputs, multiplier]: readonly [number, number, number, number],
+): Float32Array {
+  const outputs = inputs * multiplier;
+  const turned = new Float32Array(values.length);
+  for (let place = 0; place < height * width; place += 1) {
+    for (let output = 0; output < outputs; output += 1) {
+      turned[output * height * width + place] = values[place * outputs + output] ?? 0;
+    }
+  }
+  return turned;
+}
+
+/** Of a window that moves over pictures, in rows or columns. */
+export interface Sweep {
+  readonly size: number;
+  readonly window: number;
+  readonly stride: number;
+}
+
+/**
+ * TensorFlow's padding as ONNX's `pads` (top, left, bottom, right): where SAME needs an odd number of zeros, the larger
+ * part comes after the picture, and with strides it depends on the picture's size.
+ */
+export function padsOf(
+  padding: 'SAME' | 'VALID',
+  rows: Sweep,
+  columns: Sweep,
+): [number, number, number, number] {
+  if (padding === 'VALID') return [0, 0, 0, 0];
+  const [top, bottom] = samePads(rows);
+  const [left, right] = samePads(columns);
+  return [top, left, bottom, right];
+}
+
+function samePads({ size, window, stride }: Sweep): [number, number] {
+  const all = Math.max(0, (Math.ceil(size / stride) - 1) * stride + window - size);
+  const before = Math.floor(all / 2);
+  return [before, all - before];
 }

@@ -71,7 +71,7 @@ const messages = protobuf.parse(
 ).root;
 
 /** `TensorProto.DataType`. */
-export const dataTypes = { float: 1, uint8: 2 } as const;
+export const dataTypes = { float: 1, uint8: 2, int64: 7 } as const;
 
 /** `AttributeProto.AttributeType`. */
 const attributeTypes = { int: 2, string: 3, ints: 7 } as const;
