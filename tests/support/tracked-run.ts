@@ -112,7 +112,7 @@ export function samplePictures(count: number, classes: readonly string[]): Sampl
     const predicted = wrong ? (actual + 1 + random.int(classes.length - 1)) % classes.length : actual;
     const pixels = new Uint8Array(48 * 48 * 3).map((_, at) => {
       const [row, column, channel] = [Math.floor(at / 144), Math.floor(at / 3) % 48, at % 3];
-      return (row * (channel + 1) + column * (actual + 2) + 40 * channel) % 256;
+      return (row * (channel + 1) + column * (actual + 2) + 40 * channel + 5 * index) % 256;
     });
     return {
       picture: digest(`picture ${index}`),

@@ -89,8 +89,7 @@ export function createMlflowClient(options: MlflowClientOptions): MlflowClient {
       if (timeout.aborted) {
         throw new Unavailable(`MLflow at ${address.host} answered nothing within ${ms / 1000} s.`);
       }
-      // Fetch wraps what happened.
-      throw requestFailure(error instanceof Error ? (error.cause ?? error) : error, address.host);
+      throw requestFailure(causeOf(error), `MLflow at ${address.host}`);
     }
   }
 
@@ -114,6 +113,11 @@ export function createMlflowClient(options: MlflowClientOptions): MlflowClient {
       await retrying({ attempts, firstWaitMs }, () => exchange(target, request, signal, ms), signal);
     },
   };
+}
+
+/** Fetch wraps what happened in an error that says only that it failed. */
+function causeOf(error: unknown): unknown {
+  return typeof error === 'object' && error !== null && 'cause' in error ? error.cause : error;
 }
 
 function jsonOf(body: string): unknown {
