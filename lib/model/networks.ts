@@ -16,7 +16,12 @@ export function createNetwork(
   normalisation: Normalisation,
   seed: number,
 ): tf.LayersModel {
-  if (network.name === 'resnet') return createResnet(network, shape, normalisation, seed);
-  if (network.name === 'cnn') return createCnn(network, shape, normalisation, seed);
-  throw new Error(`${network.name} comes next`);
+  switch (network.name) {
+    case 'cnn':
+      return createCnn(network, shape, normalisation, seed);
+    case 'resnet':
+      return createResnet(network, shape, normalisation, seed);
+    case 'transfer':
+      throw new Error('a network on a backbone is made by createTransfer');
+  }
 }

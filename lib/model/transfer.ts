@@ -22,6 +22,8 @@ export interface TransferNetwork {
    * @throws Failure `configuration-invalid` where the backbone has no such layer.
    */
   learnFrom(layer: string): void;
+  /** @throws Failure `configuration-invalid` where {@link learnFrom} would. */
+  requireLayer(layer: string): void;
 }
 
 /**
@@ -76,19 +78,25 @@ export function createTransfer(
     features: tf.model({ name: 'features', inputs: pixels, outputs: pooled }),
     head: tf.model({ name: 'head', inputs: kept, outputs: through(kept) }),
     learnFrom(name) {
-      const first = layers.findIndex((layer) => layer.name === name);
-      if (first < 0) {
-        const names = layers.filter(({ weights }) => weights.length > 0).map((layer) => layer.name);
-        throw new Failure(
-          'configuration-invalid',
-          `network.fine_tune.from: the backbone has no such layer${didYouMean(name, names)}.`,
-        );
-      }
+      const first = placeOf(layers, name);
       layers.forEach((layer, at) => {
         layer.trainable = at >= first;
       });
     },
+    requireLayer(name) {
+      placeOf(layers, name);
+    },
   };
+}
+
+function placeOf(layers: readonly tf.layers.Layer[], name: string): number {
+  const place = layers.findIndex((layer) => layer.name === name);
+  if (place >= 0) return place;
+  const names = layers.filter(({ weights }) => weights.length > 0).map((layer) => layer.name);
+  throw new Failure(
+    'configuration-invalid',
+    `network.fine_tune.from: the backbone has no such layer${didYouMean(name, names)}.`,
+  );
 }
 
 /** The backbone's layers, nested models opened, on another input: its size is free. In the order of computing. */

@@ -1,12 +1,18 @@
+import type { PreparedRef } from '../../contracts/refs';
+import type { NetworkNamed } from '../../contracts/schemas/network';
 import type { RunConfig } from '../../contracts/schemas/run';
+import { readBackbone } from '../backbones/backbone';
 import type { PreparedSet } from '../data/prepared-set';
+import { loadBackbone } from '../model/load-backbone';
 import { createNetwork } from '../model/networks';
+import { createTransfer } from '../model/transfer';
 import type { NetworkShape } from '../model/shape';
 import type { Store } from '../storage/store';
 import type { tf } from '../tensorflow';
 import type { Examples } from './batches';
 import { createLearner, type Learner } from './learner';
-import { classWeights, createObjective } from './objective';
+import { keptFeatures } from './kept-features';
+import { classWeights, createObjective, type Objective } from './objective';
 
 /** A part of a run: a learner on examples, for some epochs. Most runs have one. */
 export interface Phase {
@@ -27,6 +33,9 @@ export interface PhasesInput {
   readonly shape: NetworkShape;
   readonly train: Examples;
   readonly validation: Examples;
+  readonly preparedRef: PreparedRef;
+  /** Hears that the backbone's features are being computed. */
+  readonly onFeatures: () => void;
 }
 
 /** The network of a run, and the parts that its training has. */
@@ -36,14 +45,28 @@ export interface Plan {
   readonly phases: readonly Phase[];
 }
 
-/** A network that is trained from a random start, in one part. */
-export function planPhases({ config, prepared, shape, train, validation }: PhasesInput): Plan {
-  const model = createNetwork(config.network, shape, prepared.index.normalisation, config.seed);
-  const objective = createObjective({
+/**
+ * @throws Failure `configuration-invalid` where the network, the pictures and the class weights don't fit together;
+ *   `not-found` and `digest-mismatch` of a backbone.
+ */
+export async function planPhases(input: PhasesInput): Promise<Plan> {
+  const { network } = input.config;
+  return network.name === 'transfer' ? planTransfer(input, network) : planOne(input);
+}
+
+function objectiveOf({ config, prepared, shape, train }: PhasesInput): Objective {
+  return createObjective({
     classes: shape.classes,
     smoothing: config.label_smoothing,
     weights: classWeights(config.class_weights, prepared.index.classes, train.labels),
   });
+}
+
+/** A network that is trained from a random start, in one part. */
+function planOne(input: PhasesInput): Plan {
+  const { config, prepared, shape, train, validation } = input;
+  const objective = objectiveOf(input);
+  const model = createNetwork(config.network, shape, prepared.index.normalisation, config.seed);
   return {
     model,
     phases: [
@@ -58,4 +81,54 @@ export function planPhases({ config, prepared, shape, train, validation }: Phase
       },
     ],
   };
+}
+
+/** A head on a backbone's kept features, then perhaps the backbone's upper part with it. */
+async function planTransfer(input: PhasesInput, network: NetworkNamed<'transfer'>): Promise<Plan> {
+  const { store, config, shape, train, validation } = input;
+  const { sha256: digest, fine_tune: tuning } = network;
+  if (digest === undefined) throw new Error('a backbone is resolved before its run is named');
+  const objective = objectiveOf(input);
+  const backbone = await loadBackbone(await readBackbone(store, network.backbone, digest));
+  const { model, features, head, learnFrom, requireLayer } = createTransfer(
+    network,
+    backbone,
+    shape,
+    config.seed,
+  );
+  const from = {
+    store,
+    prepared: input.preparedRef,
+    backbone: digest,
+    threads: config.threads,
+    onProgress: input.onFeatures,
+  };
+  // A mistyped name is refused before anything has been learnt for nothing.
+  if (tuning) requireLayer(tuning.from);
+  const phases: Phase[] = [
+    {
+      name: 'head',
+      epochs: config.epochs,
+      lr: config.lr,
+      augmentation: undefined,
+      train: await keptFeatures(from, 'train', train, features),
+      validation: await keptFeatures(from, 'validation', validation, features),
+      learner: () => createLearner({ model: head, config, objective, statistics: 'moving' }),
+    },
+  ];
+  if (tuning) {
+    phases.push({
+      name: 'fine-tune',
+      epochs: tuning.epochs,
+      lr: tuning.lr,
+      augmentation: config.augmentation,
+      train,
+      validation,
+      learner() {
+        learnFrom(tuning.from);
+        return createLearner({ model, config, objective, statistics: 'moving' });
+      },
+    });
+  }
+  return { model, phases };
 }

@@ -73,13 +73,18 @@ export async function trainRun(store: Store, job: TrainerJob, hooks: TrainingHoo
   const shape = shapeOf(prepared);
   const train = await loadSplit(prepared, 'train', alive);
   const validation = await loadSplit(prepared, 'validation', alive);
-  const plan = planPhases({
+  const plan = await planPhases({
     store,
     config,
     prepared,
     shape,
     train: picturesOf(train, shape),
     validation: picturesOf(validation, shape),
+    preparedRef: job.prepared,
+    onFeatures: () => {
+      hooks.signal.throwIfAborted();
+      starting.turn('features', { epoch: 0, step: 0 });
+    },
   });
   try {
     const began = performance.now();

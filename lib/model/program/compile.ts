@@ -15,7 +15,7 @@ import {
 import type { ComputeType, Operation } from './operation';
 import { addition, activation, concatenation, dropout } from './operations/elementwise';
 import { batchNorm } from './operations/batch-norm';
-import { convolution } from './operations/convolution';
+import { convolution, type Convolution } from './operations/convolution';
 import { dense } from './operations/dense';
 import { reshaping, zeroPadding } from './operations/layout';
 import { averagePooling, globalAveragePooling, maxPooling } from './operations/pooling';
@@ -142,6 +142,7 @@ function convolutionOf(call: LayerCall, chain: readonly Absorbed[], { type }: Co
       norm: undefined,
     });
 
+  if (!layer.trainable && !norm.trainable) return fixedConvolution(common, layer, norm);
   const [gamma, beta, mean, variance] = weightsOf(norm);
   return convolution({
     ...common,
@@ -155,6 +156,31 @@ function convolutionOf(call: LayerCall, chain: readonly Absorbed[], { type }: Co
       variance: required(norm, variance).values,
       epsilon: numberOf(norm, 'epsilon'),
     },
+  });
+}
+
+/** Where nothing learns, the norm goes into the kernel and the bias once and for all. */
+function fixedConvolution(
+  common: Omit<Convolution, 'kernel' | 'bias' | 'norm'>,
+  layer: tf.layers.Layer,
+  norm: tf.layers.Layer,
+): Operation {
+  const [kernel, bias] = weightsOf(layer);
+  const { name, shape, values } = required(layer, kernel);
+  const [gamma, beta, mean, variance] = weightsOf(norm).map((weights) => required(norm, weights).values);
+  const epsilon = numberOf(norm, 'epsilon');
+  const scale = Float32Array.from(variance ?? [], (of, at) => (gamma?.[at] ?? NaN) / Math.sqrt(of + epsilon));
+  const channels = scale.length;
+  const offset = scale.map(
+    (by, at) => (beta?.[at] ?? NaN) + by * ((bias?.values[at] ?? 0) - (mean?.[at] ?? NaN)),
+  );
+  // Of either kernel the channels come last: a depthwise one's are its inputs times its multiplier.
+  const scaled = values.map((value, at) => value * (scale[at % channels] ?? NaN));
+  return convolution({
+    ...common,
+    kernel: constantParameter(name, scaled, shape),
+    bias: constantParameter(`${layer.name}/bias`, offset, [channels]),
+    norm: undefined,
   });
 }
 

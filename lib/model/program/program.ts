@@ -74,7 +74,7 @@ export function createProgram(model: tf.LayersModel, options: CompileOptions): P
         observeLayer(step.operation.name, 'forward');
         const forward = step.operation.forward(inputs, pass, back);
         values.set(step.output, forward.output);
-        if (forward.backward) ways.push({ step, backward: forward.backward });
+        if (back && forward.backward) ways.push({ step, backward: forward.backward });
         else for (const value of step.inputs) release(values, left, value);
       }
       observeLayer(undefined, 'forward');

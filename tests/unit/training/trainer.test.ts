@@ -4,16 +4,21 @@ import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import type { RunRef } from '../../../contracts/refs';
 import { runResultSchema, type RunResult } from '../../../contracts/schemas/documents';
+import { layersModelSchema } from '../../../contracts/schemas/backbone';
 import { runConfigSchema, type RunConfig } from '../../../contracts/schemas/run';
 import type { TrainerProgress } from '../../../contracts/schemas/trainer';
+import { backboneUri, putBackbone } from '../../../lib/backbones/backbone';
+import { saveModel } from '../../../lib/model/save';
 import { createFolderStore } from '../../../lib/storage/folder-store';
 import { readJson, readRef } from '../../../lib/storage/refs';
 import type { Store } from '../../../lib/storage/store';
+import type { tf } from '../../../lib/tensorflow';
 import { liveTensors } from '../../../lib/tensorflow/handles';
 import { compareForms } from '../../../lib/training/finish';
 import { loadModel } from '../../support/load-model';
 import { runId } from '../../../lib/training/run-id';
 import { trainRun, type TrainingHooks } from '../../../lib/training/trainer';
+import { smallBackbone } from '../../support/small-backbone';
 import { putBars } from '../../support/prepared-bars';
 
 const small = {
@@ -82,6 +87,17 @@ function timeless({ history }: RunResult) {
 
 async function resultOf(ref: RunRef): Promise<RunResult> {
   return readJson(store, ref, runResultSchema);
+}
+
+/** A model as it would come from its publisher. */
+async function filesOf(model: tf.LayersModel): Promise<Parameters<typeof putBackbone>[1]> {
+  const { layers, weights } = await saveModel(model);
+  const document = layersModelSchema.parse(JSON.parse(Buffer.from(layers).toString()));
+  return {
+    topology: document.modelTopology,
+    weights: document.weightsManifest.flatMap((group) => group.weights),
+    bytes: weights,
+  };
 }
 
 async function keys(prefix: string): Promise<string[]> {
@@ -180,6 +196,33 @@ describe('a training', () => {
     expect(progress.find(({ phase }) => phase === 'training')).toMatchObject({ epoch: 3, step: 10 });
     expect(resumed.model.weights.sha256).toBe(whole.model.weights.sha256);
     expect(resumed.model.onnx.sha256).toBe(whole.model.onnx.sha256);
+    expect(timeless(resumed)).toEqual(timeless(whole));
+  });
+
+  it('learns a head on kept features, then the upper layers with it; killed in either, the bytes are the same', async () => {
+    const network = async () => {
+      const digest = await putBackbone(store, await filesOf(smallBackbone()));
+      const fine_tune = { from: 'project', epochs: 3, lr: 0.001 };
+      return { name: 'transfer', backbone: backboneUri(digest), sha256: digest, dropout: 0.2, fine_tune };
+    };
+    const settings = { epochs: 3, checkpoint_every: '3 steps', lr: 0.02 };
+    const whole = await resultOf(
+      await trainRun(store, await jobOf({ ...settings, network: await network() }), observe().hooks),
+    );
+    expect(whole.history.map(({ epoch }) => epoch)).toEqual([1, 2, 3, 4, 5, 6]);
+    expect(whole.parameters).toBe(16 * 8 + 2 * 8 + 8 * 3 + 3);
+    expect((await keys('features/')).map((key) => path.basename(key))).toEqual([
+      'train-0000000.bin',
+      'validation-0000000.bin',
+    ]);
+
+    store = createFolderStore(path.join(folder, 'interrupted'));
+    const job = await jobOf({ ...settings, network: await network() });
+    await expect(trainRun(store, job, dieIn(2))).rejects.toThrow('died');
+    await expect(trainRun(store, job, stopIn(4))).rejects.toThrow('stopped');
+    await expect(trainRun(store, job, dieIn(6))).rejects.toThrow('died');
+    const resumed = await resultOf(await trainRun(store, job, observe().hooks));
+    expect(resumed.model.weights.sha256).toBe(whole.model.weights.sha256);
     expect(timeless(resumed)).toEqual(timeless(whole));
   });
 

@@ -40,7 +40,7 @@ export function dropout(name: string, rate: number): Operation {
   return {
     ...fixed,
     name,
-    forward([value], { training, key }) {
+    forward([value], { training, key }, back) {
       if (value === undefined) throw new Error(`${name} reads one tensor`);
       if (!training || rate === 0) {
         return { output: view(value), backward: (gradient) => [view(gradient)] };
@@ -51,8 +51,13 @@ export function dropout(name: string, rate: number): Operation {
       const ones = cast(kept, 'float32');
       const mask = mul(ones, larger);
       free(least, larger, drawn, kept, ones);
+      const output = mul(value, mask);
+      if (!back) {
+        free(mask);
+        return { output };
+      }
       return {
-        output: mul(value, mask),
+        output,
         backward(gradient) {
           const before = mul(gradient, mask);
           free(mask);
