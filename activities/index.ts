@@ -1,7 +1,9 @@
+import type { MlflowServer } from '../contracts/schemas/tracking';
 import type { Memo } from '../lib/memo/memo';
 import type { Registry } from '../lib/registry/registry';
 import type { SourceOptions } from '../lib/data/sources/source';
 import type { Store } from '../lib/storage/store';
+import { createBackboneActivities } from './backbones';
 import { createConfigurationActivities } from './configuration';
 import { createDatasetActivities } from './datasets';
 import { createEvaluationActivities } from './evaluation';
@@ -20,6 +22,8 @@ export interface ActivityDependencies {
   /** What sources may touch. */
   readonly sources: Omit<SourceOptions, 'onProgress' | 'signal'>;
   readonly gcsEndpoint: string | undefined;
+  /** Where the operator has runs sent to. */
+  readonly mlflow: MlflowServer | undefined;
   readonly environment: Readonly<Record<string, string | undefined>>;
   readonly trainer: readonly string[];
 }
@@ -29,6 +33,7 @@ export function createActivities(dependencies: ActivityDependencies) {
   return {
     ...createConfigurationActivities(dependencies),
     ...createDatasetActivities(dependencies),
+    ...createBackboneActivities(dependencies),
     ...createTrainingActivities(dependencies),
     ...createEvaluationActivities(dependencies),
     ...createRegistryActivities(dependencies),

@@ -3,7 +3,8 @@ import type { PreparedRef, RunRef } from '../contracts/refs';
 import type { ActivityProgress } from '../contracts/progress';
 import type { TrainResult } from '../contracts/results';
 import { runConfigSchema, type RunConfig } from '../contracts/schemas/run';
-import { runResultSchema, type RunResult } from '../contracts/schemas/documents';
+import { comparedMetrics, runResultSchema, type RunResult } from '../contracts/schemas/documents';
+import type { MlflowServer } from '../contracts/schemas/tracking';
 import type { TrainerProgress } from '../contracts/schemas/trainer';
 import { runId } from '../lib/training/run-id';
 import { startTrainer } from '../lib/training/start-trainer';
@@ -21,6 +22,8 @@ export interface TrainInput {
 interface Dependencies {
   readonly store: Store;
   readonly gcsEndpoint: string | undefined;
+  /** Where the operator has runs sent to. */
+  readonly mlflow: MlflowServer | undefined;
   /** This process's own, of which a trainer gets what it needs. */
   readonly environment: Readonly<Record<string, string | undefined>>;
   /** How this machine starts a trainer process. */
@@ -34,7 +37,7 @@ const stallAfterMs = 120_000;
  * here, and a process gives back all its memory. Runs are named by what they are made of, so training the
  * same again finds the result, and an interrupted run its checkpoints.
  */
-export function createTrainingActivities({ store, gcsEndpoint, environment, trainer }: Dependencies) {
+export function createTrainingActivities({ store, gcsEndpoint, mlflow, environment, trainer }: Dependencies) {
   return {
     /** A run that was finished before, or undefined. */
     async recallRun(input: TrainInput): Promise<TrainResult | undefined> {
@@ -54,6 +57,7 @@ export function createTrainingActivities({ store, gcsEndpoint, environment, trai
         config,
         prepared: input.prepared,
         run: runId(config, input.prepared),
+        ...(mlflow && { mlflow }),
       };
       const ref = await withHeartbeat<RunRef>((report, signal) =>
         startTrainer({
@@ -89,6 +93,5 @@ function inSteps({
 }
 
 function summary({ run, best, history }: RunResult, result: RunRef): TrainResult {
-  const { epoch: _epoch, seconds: _seconds, ...metrics } = best;
-  return { run, result, metrics, epochs: history.length };
+  return { run, result, metrics: comparedMetrics(best), epochs: history.length };
 }

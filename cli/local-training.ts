@@ -4,7 +4,9 @@ import { dirname, join } from 'node:path';
 import type { PreparedRef } from '../contracts/refs';
 import type { RunConfig } from '../contracts/schemas/run';
 import type { Settings } from '../contracts/schemas/settings';
+import { resolveBackbone } from '../lib/backbones/resolve-backbone';
 import { resolveConfiguration } from '../lib/configuration/resolve';
+import { sourceOptions } from '../lib/data/sources/source-options';
 import { openStore } from '../lib/storage/open-store';
 import type { Store } from '../lib/storage/store';
 import { addonLink } from '../native/addon';
@@ -57,6 +59,11 @@ export async function openLocalTraining(start: LocalTrainingStart): Promise<Loca
     await setUpNative(['tensorflow'], settings.cache, out, signal);
   }
   const { environment } = outside;
+  const { network } = config;
+  const pinned =
+    network.name === 'transfer'
+      ? await resolveBackbone(store, network, { ...sourceOptions(settings, environment), signal })
+      : network;
   const prepared = await preparedSet({ asked, settings, environment, store, places, steps, signal });
-  return { settings, store, config, prepared };
+  return { settings, store, config: { ...config, network: pinned }, prepared };
 }

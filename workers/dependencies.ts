@@ -28,6 +28,7 @@ export function createDependencies(
     defaults: join(root, 'configs'),
     sources: sourceOptions(settings, environment),
     gcsEndpoint,
+    mlflow: settings.mlflow,
     environment,
     trainer: [process.execPath, join(root, 'bin', 'drover.js'), 'trainer'],
   };

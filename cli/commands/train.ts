@@ -1,6 +1,6 @@
 import { Failure } from '../../contracts/failures';
 import { storeKey } from '../../contracts/refs';
-import { runResultSchema } from '../../contracts/schemas/documents';
+import { comparedMetrics, runResultSchema } from '../../contracts/schemas/documents';
 import type { TrainerProgress } from '../../contracts/schemas/trainer';
 import { evaluateModel } from '../../lib/evaluation/evaluate';
 import { readJson } from '../../lib/storage/refs';
@@ -57,6 +57,7 @@ export async function train(
         config,
         prepared,
         run,
+        ...(settings.mlflow && { mlflow: settings.mlflow }),
       },
       environment: outside.environment,
       onProgress: (progress) => reportTraining(steps, progress),
@@ -75,8 +76,12 @@ export async function train(
     });
     steps.end();
 
-    const { epoch: _epoch, seconds: _seconds, ...metrics } = result.best;
-    const trained = { run, result: ref, metrics, epochs: result.history.length };
+    const trained = {
+      run,
+      result: ref,
+      metrics: comparedMetrics(result.best),
+      epochs: result.history.length,
+    };
     const { accuracy, accuracyInterval: interval, baseline, pictures } = evaluation;
     const model = placeOf(store, result.model.onnx.uri);
     if (flags.json === true) {

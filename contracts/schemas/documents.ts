@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { Ref } from '../refs';
 import { preprocessingSchema } from './preprocessing';
-import { runConfigSchema } from './run';
+import { metricNames, runConfigSchema } from './run';
 
 /** The documents that Drover keeps in its store; each is parsed by these when it is read. */
 
@@ -77,6 +77,17 @@ export const epochMetricsSchema = z.strictObject({
   examples_per_second: z.number().optional(),
 });
 export type EpochMetrics = z.infer<typeof epochMetricsSchema>;
+
+/** The figures of an epoch that runs are compared by. */
+export function comparedMetrics(
+  metrics: EpochMetrics,
+): Readonly<Record<(typeof metricNames)[number], number>> {
+  const { train_loss, train_accuracy, validation_loss, validation_accuracy } = metrics;
+  return { train_loss, train_accuracy, validation_loss, validation_accuracy } satisfies Record<
+    (typeof metricNames)[number],
+    number
+  >;
+}
 
 /** `runs/<id>/result.json`. The model is that of the best epoch, by the configuration's `best_by`. */
 export const runResultSchema = z.strictObject({

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { failureKinds, type FailureType } from '../failures';
 import { epochMetricsSchema, refSchema } from './documents';
 import { runConfigSchema } from './run';
+import { mlflowServerSchema } from './tracking';
 
 /** What a trainer process is asked to do: the first that its worker sends it. */
 export const trainerJobSchema = z.strictObject({
@@ -12,6 +13,8 @@ export const trainerJobSchema = z.strictObject({
   prepared: refSchema<'prepared'>(),
   /** From `runId`: where in the store everything of this run lies. */
   run: z.string().regex(/^[0-9a-f]{16}$/),
+  /** Where the operator has runs sent to. The job goes from process to process, and into no log or history. */
+  mlflow: mlflowServerSchema.optional(),
 });
 export type TrainerJob = z.infer<typeof trainerJobSchema>;
 

@@ -49,6 +49,7 @@ export async function runTrainer(): Promise<void> {
       onProgress: (progress) => send({ kind: 'progress', progress }),
       onNotice: (message) => send({ kind: 'notice', message }),
       signal: stopping.signal,
+      mlflow: job.mlflow,
     });
     await sent({ kind: 'done', result });
     process.exit(0);

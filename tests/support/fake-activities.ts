@@ -98,6 +98,7 @@ export function fakeActivities(changes: Partial<Activities> = {}): Activities {
     finishPreprocess: async () => preprocessed,
     latestPrepared: async () => preprocessed.prepared,
     rememberPrepared: async () => undefined,
+    pinBackbone: async (config) => config,
     recallRun: async () => undefined,
     trainRun: async ({ config }) => run(config.lr),
     planEvaluation: async () => ({
