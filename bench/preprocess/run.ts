@@ -93,7 +93,7 @@ function show(title: string, unit: string, decimals: number, rows: readonly Row[
 
 async function main(): Promise<void> {
   const pictures = findPictures(options.pictures);
-  const python = await pythonPeers(options.cache, join(peersFolder, 'requirements.txt'));
+  const python = await pythonPeers(options.cache, join(__dirname, '..', 'python', 'requirements.txt'));
   const npm = await npmPeers(options.cache, join(peersFolder, 'package.json'));
   const cores = availableParallelism();
   const machine = `${cores} cores, ${cpus()[0]?.model ?? 'unknown'}, Node ${process.version}`;

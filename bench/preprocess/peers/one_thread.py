@@ -4,6 +4,8 @@ import io
 import os
 import sys
 
+sys.path.append(os.path.join(os.path.dirname(__file__), "..", "..", "python"))
+
 from protocol import answer
 
 way = sys.argv[1]

@@ -1,7 +1,10 @@
 """tf.data over files, in batches of 32. Argument: `full`, `ratio` (DCT scaling), or `ratio-plain` (and no antialiasing)."""
 
 import functools
+import os
 import sys
+
+sys.path.append(os.path.join(os.path.dirname(__file__), "..", "..", "python"))
 
 import tensorflow as tf
 from protocol import answer

@@ -1,6 +1,9 @@
 """torch.utils.data.DataLoader over files, in batches of 32. Argument: the number of its workers."""
 
+import os
 import sys
+
+sys.path.append(os.path.join(os.path.dirname(__file__), "..", "..", "python"))
 
 import numpy
 import torch
