@@ -11,6 +11,7 @@ import type { Sink, WeightsHistogram } from './sink';
 import { openEventFiles } from './tensorboard/event-files';
 import { histogramOf } from './tensorboard/histogram';
 import type { StepRecord, Tracker } from './tracker';
+import { createWandbSink, type WandbOptions } from './wandb/wandb-sink';
 
 export interface TrackerOptions {
   readonly store: Store;
@@ -26,6 +27,8 @@ export interface TrackerOptions {
   readonly resumedFrom: number;
   /** Where the operator's settings name a server. */
   readonly mlflow?: MlflowOptions | undefined;
+  /** Where an offline run for `wandb sync` is wanted. */
+  readonly wandb?: WandbOptions | undefined;
   /** Hears what a person should know and stops nothing. */
   readonly onNotice: (message: string) => void;
   /** Milliseconds since 1970; the machine's clock by default. */
@@ -47,6 +50,7 @@ export async function createTracker(options: TrackerOptions): Promise<Tracker> {
     await openMetricsParts(store, run, resumedFrom),
     await openEventFiles({ store, run, config, resumedFrom, now }),
     createReportSink({ store, run, dataset: options.dataset, onNotice }),
+    ...(options.wandb === undefined ? [] : [createWandbSink(store, run, options.wandb)]),
     ...(options.mlflow === undefined ? [] : [mlflowSink(options, options.mlflow, now())]),
   ];
   let lines: MetricsLine[] = [];

@@ -1,3 +1,4 @@
+import type { EpochMetrics } from '../../contracts/schemas/documents';
 import type { MetricsLine } from '../../contracts/schemas/metrics';
 
 /** A figure by the name that TensorBoard and MLflow show it under. */
@@ -23,5 +24,14 @@ export function figuresOf(line: MetricsLine): Figure[] {
     { name: 'validation/loss', value: line.validation_loss },
     { name: 'validation/accuracy', value: line.validation_accuracy },
     { name: 'epoch/seconds', value: line.seconds },
+  ];
+}
+
+/** Figures of the run as a whole, so that runs can be sorted by them. */
+export function bestFigures(best: EpochMetrics): Figure[] {
+  return [
+    { name: 'best/epoch', value: best.epoch },
+    { name: 'best/validation_accuracy', value: best.validation_accuracy },
+    { name: 'best/validation_loss', value: best.validation_loss },
   ];
 }

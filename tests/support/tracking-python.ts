@@ -9,7 +9,7 @@ import { readSettings } from '../../contracts/schemas/settings';
  *
  * @throws Error where `DROVER_TRACKING_PYTHON` is set and has no such package: its absence must not pass for success.
  */
-export function findTrackingPython(package_: 'mlflow' | 'tensorboard'): string | undefined {
+export function findTrackingPython(package_: 'mlflow' | 'tensorboard' | 'wandb'): string | undefined {
   const given = process.env['DROVER_TRACKING_PYTHON'];
   const python =
     given ?? join(readSettings(process.env, process.cwd()).cache, 'bench', 'tracking', 'bin', 'python');

@@ -4,7 +4,7 @@ import { readRef } from '../../storage/refs';
 import type { Store } from '../../storage/store';
 import { joinedKey, readMetrics } from '../metrics/read-metrics';
 import { reportKey } from '../report/report-key';
-import type { Figure } from '../series';
+import { bestFigures } from '../series';
 import type { Finished, Sink, Told } from '../sink';
 import { createMlflowClient, type MlflowClientOptions } from './client';
 import { MlflowRun, type RunToFind } from './run';
@@ -90,7 +90,7 @@ export function createMlflowSink({ store, run, mlflow, onNotice }: MlflowSinkOpt
     const signal = AbortSignal.timeout(times.finishMs);
     try {
       const at = await catchUp(signal);
-      await at.logBest(bestFigures(finished), finished, signal);
+      await at.logBest(bestFigures(finished.result.best), finished, signal);
       await at.setTags(finalTags(finished), signal);
       await sendArtifacts(at, finished, signal);
       await at.end(finished.at, signal);
@@ -138,14 +138,6 @@ export function createMlflowSink({ store, run, mlflow, onNotice }: MlflowSinkOpt
 
 function modelFiles({ onnx, layers, weights }: Finished['result']['model']): Record<string, Ref> {
   return { 'model.onnx': onnx, 'model.json': layers, 'weights.bin': weights };
-}
-
-function bestFigures({ result: { best } }: Finished): Figure[] {
-  return [
-    { name: 'best/epoch', value: best.epoch },
-    { name: 'best/validation_accuracy', value: best.validation_accuracy },
-    { name: 'best/validation_loss', value: best.validation_loss },
-  ];
 }
 
 function finalTags({ result: { environment, parameters } }: Finished): Record<string, string> {
