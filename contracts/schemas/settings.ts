@@ -74,6 +74,11 @@ const environmentSchema = z.object({
     // What a header may hold; anything else would fail with the token in the message.
     .regex(/^[\x21-\x7e]+$/, 'expected no spaces, and ASCII alone')
     .optional(),
+  DROVER_WANDB_PROJECT: z
+    .string()
+    .regex(/^[\w.-]{1,128}$/, 'expected letters, digits, _, . and - alone')
+    .optional()
+    .describe('the project of offline runs for wandb sync'),
   DROVER_LOG_LEVEL: z.enum(['error', 'warn', 'info', 'debug']).default('info'),
   TEMPORAL_ADDRESS: z.string().optional().describe('a Temporal server that is there already'),
   TEMPORAL_NAMESPACE: z.string().default('default'),
@@ -108,6 +113,8 @@ export interface Settings {
   readonly notificationsToken: string | undefined;
   /** Where runs are sent to, beside the store. */
   readonly mlflow: MlflowServer | undefined;
+  /** Set where finished runs are written as W&B's offline runs, too. */
+  readonly wandbProject: string | undefined;
   readonly logLevel: 'error' | 'warn' | 'info' | 'debug';
 }
 
@@ -175,6 +182,7 @@ export function readSettings(
             experiment: env.DROVER_MLFLOW_EXPERIMENT,
             token: env.DROVER_MLFLOW_TOKEN,
           },
+    wandbProject: env.DROVER_WANDB_PROJECT,
     logLevel: env.DROVER_LOG_LEVEL,
   };
 }
