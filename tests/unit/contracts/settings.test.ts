@@ -58,3 +58,12 @@ describe('DROVER_MLFLOW_URI', () => {
     expect(() => mlflowOf(environment)).toThrow(/^Environment: DROVER_MLFLOW_TOKEN: (?!.*hunter2)/);
   });
 });
+
+describe('DROVER_WANDB_PROJECT', () => {
+  it('is a project by its name, and nothing that could be a path', () => {
+    const projectOf = (name: string) => readSettings({ DROVER_WANDB_PROJECT: name }, '/project').wandbProject;
+    expect(projectOf('pets-2')).toBe('pets-2');
+    expect(projectOf('')).toBeUndefined();
+    expect(() => projectOf('../pets')).toThrow(/^Environment: DROVER_WANDB_PROJECT: /);
+  });
+});
