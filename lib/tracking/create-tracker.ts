@@ -41,7 +41,8 @@ export interface TrackerOptions {
  * for a minute at most, and `flush` not at all.
  *
  * @throws Failure `configuration-invalid` where the server's address is none; the store's failures. Of the methods,
- *   `flush` and `finish` throw the store's failures alone.
+ *   `flush` and `finish` throw the store's failures alone, but for a sample picture that is not of the shape of the
+ *   run's pictures: that is a defect.
  */
 export async function createTracker(options: TrackerOptions): Promise<Tracker> {
   const { store, run, config, resumedFrom, onNotice, now = Date.now } = options;
