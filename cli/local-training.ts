@@ -56,7 +56,7 @@ export async function openLocalTraining(start: LocalTrainingStart): Promise<Loca
   const asked = { data: flags.data, overrides: typed.overrides.filter(isAboutData) };
   // An image brings it ready, and nothing of what makes it.
   if (!existsSync(addonLink(thisMachine()))) {
-    await setUpNative(['tensorflow'], settings.cache, out, signal);
+    await setUpNative(['tensorflow'], settings, out, signal);
   }
   const { environment } = outside;
   const { network } = config;

@@ -1,3 +1,4 @@
+import type { Settings } from '../contracts/schemas/settings';
 import { type NativePaths, ensureNative } from '../native/ensure';
 import { type PartName, partTitles } from '../native/parts';
 import type { SetupPhase, SetupProgress } from '../native/progress';
@@ -17,7 +18,7 @@ const verbs: Readonly<Record<SetupPhase, string>> = {
 /** Brings what npm can't, with a progress bar a part; shows nothing where nothing is missing. */
 export async function setUpNative(
   parts: readonly PartName[],
-  cache: string,
+  { cache, device }: Pick<Settings, 'cache' | 'device'>,
   out: Console,
   signal: AbortSignal,
 ): Promise<NativePaths> {
@@ -45,7 +46,13 @@ export async function setUpNative(
     last = `${part} ${phase}`;
   };
   try {
-    return await ensureNative(parts, { cache, report, signal });
+    return await ensureNative(parts, {
+      cache,
+      device,
+      announce: (message) => out.say(message),
+      report,
+      signal,
+    });
   } finally {
     out.settle();
   }

@@ -1,16 +1,27 @@
 import { existsSync, readFileSync, readdirSync } from 'node:fs';
 import { mkdir, readlink, rename, rm, symlink } from 'node:fs/promises';
-import { join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { z } from 'zod';
 import { folderPath, keyOf, type PartFolder } from './cache-folders';
 import { compilerAdvice, nativeMissing } from './mend';
-import { tensorflowLibraries } from './parts';
 import { runCommand } from './run-command';
+import {
+  buildName,
+  type Device,
+  deviceOfBuild,
+  libraryFolder,
+  tensorflowLibraries,
+} from './tensorflow-wheels';
 import type { World } from './world';
 
 const file = 'tfjs_binding.node';
 /** The Node-API version that the sources are compiled for: all of Node 20.20 and later have it. */
 const napiVersion = 8;
+
+/** TensorFlow's folder in the cache: of one build, which decides where the libraries lie in it. */
+export interface TensorflowFolder extends PartFolder {
+  readonly device: Device;
+}
 
 const packageSchema = z.object({
   version: z.string(),
@@ -24,9 +35,10 @@ function addonManifest(world: World): z.infer<typeof packageSchema> {
 const compilerOf = (world: World) => (world.platform.startsWith('darwin') ? 'clang++' : 'g++');
 
 /** The compiler's arguments, for the addon in a folder beside the library's. */
-function compilerArguments(world: World, tensorflow: PartFolder): string[] {
+function compilerArguments(world: World, tensorflow: TensorflowFolder): string[] {
   const binding = join(world.addonPackage(), 'binding');
   const libraries = tensorflowLibraries(world.platform);
+  const within = libraryFolder(tensorflow.device);
   const common = [
     ...['-std=c++17', '-O2', '-fPIC', `-DNAPI_VERSION=${napiVersion}`],
     ...[`-I${world.nodeHeaders()}`, `-I${join(folderPath(tensorflow), 'include')}`],
@@ -36,22 +48,22 @@ function compilerArguments(world: World, tensorflow: PartFolder): string[] {
   return world.platform.startsWith('darwin')
     ? [
         ...['-bundle', '-undefined', 'dynamic_lookup', ...common],
-        ...libraries.map((library) => join(folderPath(tensorflow), library)),
-        `-Wl,-rpath,@loader_path/../${tensorflow.name}`,
+        ...libraries.map((library) => join(folderPath(tensorflow), within, library)),
+        `-Wl,-rpath,@loader_path/../${join(tensorflow.name, within)}`,
       ]
     : [
         ...[
           '-shared',
           ...common,
-          `-L${folderPath(tensorflow)}`,
+          `-L${join(folderPath(tensorflow), within)}`,
           ...libraries.map((library) => `-l:${library}`),
         ],
-        `-Wl,-rpath,$ORIGIN/../${tensorflow.name}`,
+        `-Wl,-rpath,$ORIGIN/../${join(tensorflow.name, within)}`,
       ];
 }
 
 /** The addon's place in the cache: another one for each source, set of headers, library and command. */
-export function addonFolder(world: World, tensorflow: PartFolder): PartFolder {
+export function addonFolder(world: World, tensorflow: TensorflowFolder): PartFolder {
   const binding = join(world.addonPackage(), 'binding');
   const texts = [binding, world.nodeHeaders()].flatMap((folder) =>
     readdirSync(folder)
@@ -69,7 +81,7 @@ export function addonFolder(world: World, tensorflow: PartFolder): PartFolder {
   const { version } = addonManifest(world);
   return {
     root: tensorflow.root,
-    name: `tfjs-addon-${version}-${key.slice(0, 12)}-${world.platform}`,
+    name: `tfjs-addon-${version}-${key.slice(0, 12)}-${buildName(world.platform, tensorflow.device)}`,
     source: key,
   };
 }
@@ -105,7 +117,7 @@ export async function compilerVersion(world: World): Promise<string | undefined>
  */
 export async function compileAddon(
   world: World,
-  tensorflow: PartFolder,
+  tensorflow: TensorflowFolder,
   prepared: string,
   signal: AbortSignal | undefined,
 ): Promise<readonly string[]> {
@@ -149,6 +161,12 @@ export function addonLink(world: World): string {
 export async function isLinked(world: World, target: string): Promise<boolean> {
   const link = addonLink(world);
   return (await readlink(link).catch(() => undefined)) === target && existsSync(link);
+}
+
+/** What the linked addon's TensorFlow computes on, or undefined where none is linked. */
+export async function linkedDevice(world: World): Promise<Device | undefined> {
+  const target = await readlink(addonLink(world)).catch(() => undefined);
+  return target === undefined ? undefined : deviceOfBuild(basename(dirname(target)));
 }
 
 /** Puts a symbolic link to the cached addon where tfjs-node looks, in one step. `npm ci` removes it again. */

@@ -2,22 +2,19 @@ import { constants } from 'node:fs';
 import { access, mkdir, readdir, readFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { Settings } from '../contracts/schemas/settings';
-import { compilerVersion, isLinked, loadFault } from './addon';
-import { nativeRoot } from './cache-folders';
-import { findNative, partFolder } from './find';
+import { compilerVersion, isLinked, linkedDevice, loadFault } from './addon';
+import { nativeRoot, type PartFolder } from './cache-folders';
+import type { DoctorCheck } from './doctor-check';
+import { checkGpu, wantedDevice } from './doctor-gpu';
+import { findNative, findTensorflow, partFolder, tensorflowFolder } from './find';
 import { compilerAdvice, pipAdvice, readableBytes } from './mend';
 import { type PartName, partTitles } from './parts';
 import { isPortFree, portHolder } from './ports';
+import { queryNvidia } from './nvidia';
 import { runCommand } from './run-command';
+import { buildName, type Device, deviceOfBuild } from './tensorflow-wheels';
+import { weightOf } from './wheel';
 import { thisMachine, type World } from './world';
-
-/** One line of `drover doctor`. `advice` is what mends it, where there is something to mend or to know. */
-export interface DoctorCheck {
-  readonly name: string;
-  readonly ok: boolean;
-  readonly found: string;
-  readonly advice?: string;
-}
 
 const oldestNode = [20, 20] as const;
 /** A run's data, checkpoints and logs; the native parts ask for their own room. */
@@ -31,19 +28,22 @@ const needed = ['temporal', 'tensorflow'] as const satisfies readonly PartName[]
 export async function doctor(settings: Settings, world: World = thisMachine()): Promise<DoctorCheck[]> {
   const { cache } = settings;
   const node = checkNode();
+  const nvidia = await queryNvidia(world.environment);
+  const device = wantedDevice(world, settings.device, nvidia);
   const tools = await Promise.all([
     checkPip(world, cache),
     checkCompiler(world, cache),
-    checkDisk(world, settings),
+    checkDisk(world, settings, device),
   ]);
   const ports = await Promise.all(checkPorts(settings));
-  const parts = await Promise.all(needed.map((part) => checkPart(world, part, cache)));
+  const parts = [await checkTemporal(world, cache), await checkTensorflow(world, cache, device)];
   return [
     node,
     ...tools,
+    checkGpu(settings.device, nvidia),
     ...ports,
     ...parts,
-    await checkAddon(world, cache),
+    await checkAddon(world, cache, device),
     await checkStore(settings.store),
   ];
 }
@@ -73,10 +73,18 @@ async function checkCompiler(world: World, cache: string): Promise<DoctorCheck> 
   return { name: 'C++ compiler', ok, found: 'none', advice: compilerAdvice(world.platform) };
 }
 
-async function checkDisk(world: World, settings: Settings): Promise<DoctorCheck> {
-  const missing = needed.filter((part) => findNative(part, settings.cache, world) === undefined);
-  const download = missing.map((part) => world.catalogue[part].builds[world.platform]);
-  const bytes = download.reduce((sum, build) => sum + (build?.unpackedBytes ?? 0) + (build?.bytes ?? 0), 0);
+async function checkDisk(world: World, settings: Settings, device: Device): Promise<DoctorCheck> {
+  const { cache } = settings;
+  const temporal =
+    findNative('temporal', cache, world) === undefined
+      ? world.catalogue.temporal.builds[world.platform]
+      : undefined;
+  const tensorflow =
+    findTensorflow(world, cache, device) === undefined
+      ? world.catalogue.tensorflow.builds[buildName(world.platform, device)]
+      : undefined;
+  const missing = [temporal, tensorflow].flatMap((build) => (build === undefined ? [] : [weightOf(build)]));
+  const bytes = missing.reduce((sum, build) => sum + build.unpackedBytes + build.bytes, 0);
   const places = await Promise.all([
     world.freeBytes(settings.cache).then((free) => ({ folder: settings.cache, free, wanted: bytes })),
     world.freeBytes(settings.home).then((free) => ({ folder: settings.home, free, wanted: roomForWork })),
@@ -123,17 +131,40 @@ async function ownProcesses(home: string): Promise<readonly number[]> {
   return [...text.matchAll(/"pid"\s*:\s*(\d+)/g)].map(([, pid]) => Number(pid));
 }
 
-async function checkPart(world: World, part: (typeof needed)[number], cache: string): Promise<DoctorCheck> {
-  const name = partTitles[part];
-  const path = findNative(part, cache, world);
+async function checkTemporal(world: World, cache: string): Promise<DoctorCheck> {
+  const name = partTitles.temporal;
+  const path = findNative('temporal', cache, world);
   if (path !== undefined) return { name, ok: true, found: path };
-  const folder = partFolder(world, part, cache);
+  const { builds } = world.catalogue.temporal;
+  return missingPart(world, name, partFolder(world, 'temporal', cache), builds, cache);
+}
+
+async function checkTensorflow(world: World, cache: string, device: Device): Promise<DoctorCheck> {
+  const name = partTitles.tensorflow;
+  const path = findTensorflow(world, cache, device);
+  const { version, builds } = world.catalogue.tensorflow;
+  const build = device === 'cuda' ? `${version} with CUDA 12` : `${version} for the CPU`;
+  if (path !== undefined) return { name, ok: true, found: `${build}: ${path}` };
+  const check = await missingPart(world, name, tensorflowFolder(world, cache, device), builds, cache);
+  return { ...check, found: `${build}: ${check.found}` };
+}
+
+async function missingPart(
+  world: World,
+  name: string,
+  folder: PartFolder | undefined,
+  builds: Readonly<Record<string, unknown>>,
+  cache: string,
+): Promise<DoctorCheck> {
   if (folder === undefined) {
-    const there = Object.keys(world.catalogue[part].builds).join(', ');
+    const there = Object.keys(builds)
+      .filter((build) => deviceOfBuild(build) === 'cpu')
+      .join(', ');
     return { name, ok: false, found: `none for ${world.platform}`, advice: `Use one of ${there}` };
   }
   const names = await readdir(nativeRoot(cache)).catch(() => []);
-  const half = names.some((file) => file.startsWith(folder.name));
+  // With CUDA a folder's name begins with that of the one without.
+  const half = names.some((file) => file === folder.name || file.startsWith(`${folder.name}.`));
   return {
     name,
     ok: false,
@@ -142,17 +173,26 @@ async function checkPart(world: World, part: (typeof needed)[number], cache: str
   };
 }
 
-async function checkAddon(world: World, cache: string): Promise<DoctorCheck> {
+async function checkAddon(world: World, cache: string, device: Device): Promise<DoctorCheck> {
   const name = "TensorFlow's addon";
-  const path = findNative('tensorflow', cache, world);
-  if (path === undefined) return { name, ok: false, found: 'not built yet', advice: 'npm start builds it' };
+  const path = findTensorflow(world, cache, device);
+  if (path === undefined) {
+    // An image brings one, and where it was made no GPU was seen; it works, on what it was made for.
+    const linked = await linkedDevice(world);
+    const found = linked === undefined ? 'not built yet' : `only built for ${titles[linked]}`;
+    return { name, ok: false, found, advice: 'npm start builds it' };
+  }
   if (!(await isLinked(world, path))) {
     return { name, ok: false, found: 'not linked into node_modules', advice: 'npm start links it' };
   }
   const fault = await loadFault(world, path);
-  if (fault === undefined) return { name, ok: true, found: 'linked, and loads' };
+  if (fault === undefined) {
+    return { name, ok: true, found: `linked to TensorFlow for ${titles[device]}, and loads` };
+  }
   return { name, ok: false, found: fault, advice: `Remove ${dirname(path)}, and npm start builds it again` };
 }
+
+const titles = { cpu: 'the CPU', cuda: 'CUDA 12' } as const satisfies Record<Device, string>;
 
 async function checkStore(store: string): Promise<DoctorCheck> {
   const name = 'store';

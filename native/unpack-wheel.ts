@@ -4,7 +4,7 @@ import { dirname, join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { openPromise } from 'yauzl';
 import { nativeMissing } from './mend';
-import type { WheelMember } from './parts';
+import type { WheelMember } from './wheel';
 
 const sayEvery = 4e6;
 

@@ -97,7 +97,7 @@ export async function start(
       supervisor = own;
     });
     if (ended.length > 0) out.say(`Ended what an earlier start had left running: ${ended.join(', ')}.`);
-    const native = await setUpNative(['temporal', 'tensorflow'], settings.cache, out, signal);
+    const native = await setUpNative(['temporal', 'tensorflow'], settings, out, signal);
     const client = await startServer(own, settings, inner, native.temporal, out, signal);
     await withClient(client, async () => {
       if (settings.temporal.development) await patiently(() => raiseRetention(client, 30), signal);

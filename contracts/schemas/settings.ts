@@ -43,13 +43,17 @@ const environmentSchema = z.object({
     .default(10 * 1024 * 1024),
   DROVER_TEMPORAL_PORT: port(7233),
   DROVER_TEMPORAL_UI_PORT: port(8233),
+  DROVER_DEVICE: z
+    .enum(['auto', 'cpu', 'cuda'])
+    .default('auto')
+    .describe('what TensorFlow computes on; auto: NVIDIA GPUs where there are any'),
   DROVER_GPU_SLOTS: z.coerce
     .number()
     .int()
     .min(1)
     .max(64)
     .optional()
-    .describe('trainings at once on this machine'),
+    .describe('trainings at once on this machine, where it has no GPU'),
   DROVER_ALLOWED_ROOTS: z
     .string()
     .default('')
@@ -101,6 +105,7 @@ export interface Settings {
     /** Set where Drover runs its own development server. */
     readonly development: { readonly port: number; readonly uiPort: number } | undefined;
   };
+  readonly device: 'auto' | 'cpu' | 'cuda';
   readonly gpuSlots: number | undefined;
   readonly allowedRoots: readonly string[];
   readonly sources: {
@@ -157,6 +162,7 @@ export function readSettings(
           ? { port: env.DROVER_TEMPORAL_PORT, uiPort: env.DROVER_TEMPORAL_UI_PORT }
           : undefined,
     },
+    device: env.DROVER_DEVICE,
     gpuSlots: env.DROVER_GPU_SLOTS,
     allowedRoots: [
       project,

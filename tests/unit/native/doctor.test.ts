@@ -4,7 +4,8 @@ import { createServer } from 'node:net';
 import { once } from 'node:events';
 import { join } from 'node:path';
 import { readSettings } from '../../../contracts/schemas/settings';
-import { doctor, type DoctorCheck } from '../../../native/doctor';
+import { doctor } from '../../../native/doctor';
+import type { DoctorCheck } from '../../../native/doctor-check';
 import { ensureNative } from '../../../native/ensure';
 import type { World } from '../../../native/world';
 import { FakeMachine } from './fake-machine';
@@ -33,7 +34,7 @@ it('finds nothing amiss on a machine that is set up', async () => {
   const checks = await examine();
   expect([...checks.values()].filter(({ ok }) => !ok)).toEqual([]);
   expect(checks.get('pip')?.found).toBe('pip 99.9');
-  expect(checks.get("TensorFlow's addon")?.found).toBe('linked, and loads');
+  expect(checks.get("TensorFlow's addon")?.found).toBe('linked to TensorFlow for the CPU, and loads');
 });
 
 it('says what mends each fault', async () => {
@@ -52,7 +53,7 @@ it('says what mends each fault', async () => {
     advice: expect.stringMatching(/^1\.0 GB are needed/),
   });
   expect(checks.get('Temporal')).toMatchObject({ ok: false, found: 'not set up yet' });
-  expect(checks.get('TensorFlow')).toMatchObject({ ok: false, found: 'half set up' });
+  expect(checks.get('TensorFlow')).toMatchObject({ ok: false, found: '1.0 for the CPU: half set up' });
   expect(checks.get("TensorFlow's addon")).toMatchObject({ ok: false, advice: 'npm start builds it' });
   expect(checks.get('store')).toMatchObject({ ok: false, advice: expect.stringMatching(/DROVER_STORE/) });
 });

