@@ -33,6 +33,7 @@ const rooms = {
     'lib/tensorflow',
     'lib/inference',
     'lib/tracking',
+    'lib/page',
   ],
   'lib/evaluation': ['contracts', 'lib/storage', 'lib/data', 'lib/model', 'lib/inference', 'lib/tracking'],
   'lib/registry': ['contracts', 'lib/storage'],

@@ -9,6 +9,7 @@ import type { TrainFlags } from './commands/train';
 import { addDataCommands } from './data-commands';
 import { Console, isLive } from './display/console';
 import type { ProcessFlags } from './processes-entry';
+import { addRehearsalCommands } from './rehearsal-commands';
 import { reportError } from './report-error';
 import type { Outside, SettingFlags } from './settings';
 
@@ -90,6 +91,8 @@ program
     }
     process.exit(0);
   });
+
+addRehearsalCommands(program, home, outside, out);
 
 program
   .command('status')
@@ -213,6 +216,14 @@ program
   .action(async () => {
     const { trainer } = await import('./processes-entry');
     await trainer();
+  });
+
+program
+  .command('rehearsal', { hidden: true })
+  .description('some steps of a training, as told by the command that started it')
+  .action(async () => {
+    const { rehearsal } = await import('./processes-entry');
+    await rehearsal();
   });
 
 // Whoever reads this is gone (`drover logs | head`): what runs is ended in order, anything else at once.

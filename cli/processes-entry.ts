@@ -95,6 +95,12 @@ export async function trainer(): Promise<void> {
   await runTrainer();
 }
 
+/** Speaks to the command that started it (`drover profile`, `drover lr-range`), and ends with it. */
+export async function rehearsal(): Promise<void> {
+  const { runRehearsal } = await import('../lib/training/rehearsal/rehearsal-process');
+  await runRehearsal();
+}
+
 function knownQueue(name: string): Queue {
   const queue = Object.values(queues).find((known) => known === name);
   if (queue) return queue;
