@@ -4,6 +4,18 @@ import { epochMetricsSchema, refSchema } from './documents';
 import { runConfigSchema } from './run';
 import { mlflowServerSchema } from './tracking';
 
+/** Of several processes that share every step of one run, which this is, and where they meet. */
+export const trainerPartSchema = z.strictObject({
+  /** From 0; that one leads. */
+  k: z.int().min(0),
+  n: z.int().min(2),
+  /** A Unix socket's path, in a folder that only this user can read. */
+  socket: z.string().min(1),
+  /** What each has to show there. Like the job, it comes into no log. */
+  token: z.string().regex(/^[0-9a-f]{64}$/),
+});
+export type TrainerPart = z.infer<typeof trainerPartSchema>;
+
 /** What a trainer process is asked to do: the first that its worker sends it. */
 export const trainerJobSchema = z.strictObject({
   /** A folder, or `gs://bucket/prefix`. */
@@ -15,6 +27,8 @@ export const trainerJobSchema = z.strictObject({
   run: z.string().regex(/^[0-9a-f]{16}$/),
   /** Where the operator has runs sent to. The job goes from process to process, and into no log or history. */
   mlflow: mlflowServerSchema.optional(),
+  /** Where `config.devices` is more than 1. */
+  part: trainerPartSchema.optional(),
 });
 export type TrainerJob = z.infer<typeof trainerJobSchema>;
 

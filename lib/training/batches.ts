@@ -21,6 +21,8 @@ export interface Batch {
   readonly labels: Int32Array;
   /** Random changes to the pictures; undefined where there are none. */
   readonly draw?: AugmentationDraw | undefined;
+  /** Where several processes share the step: its pictures in all, and how many of them come before these. */
+  readonly share?: { readonly from: number; readonly of: number } | undefined;
 }
 
 /** Examples and labels, as a split of a prepared set or its kept features. */
@@ -56,7 +58,7 @@ export interface EpochOptions {
  * from the seed, the epoch and the picture's place alone: a training that is resumed draws the same, with
  * no generator's state to be kept.
  *
- * The last batch may be smaller.
+ * The last batch may be smaller, and a part of it empty.
  */
 export function* trainingBatches(
   examples: Examples,
@@ -66,8 +68,9 @@ export function* trainingBatches(
   const order = random.fork('order').shuffle(Array.from({ length: examples.count }, (_, at) => at));
   for (let from = skip * batchSize; from < order.length; from += batchSize) {
     const whole = order.slice(from, from + batchSize);
-    const chosen = part ? whole.slice(...bounds(whole.length, part)) : whole;
-    const batch = batchOf(examples, chosen);
+    const [first, end] = part ? bounds(whole.length, part) : [0, whole.length];
+    const chosen = whole.slice(first, end);
+    const batch = { ...batchOf(examples, chosen), ...(part && { share: { from: first, of: whole.length } }) };
     if (!augmentation) yield batch;
     else {
       const [height = 0, width = 0, channels = 0] = examples.shape;

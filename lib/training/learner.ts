@@ -51,7 +51,7 @@ export interface Learner {
   readonly sizes: { readonly weights: number; readonly state: number };
   /**
    * @param step - From 1, over the whole run; dropout follows from it and the seed.
-   * @param of - Pictures of the whole step, where the batch is a part of it.
+   * @param of - Pictures of the whole step, where the batch is a part of it. No pictures: a gradient of 0.
    */
   compute(batch: Batch, step: number, of?: number): Computed;
   /** One step of the optimiser. @param norm - Whether the gradient's length is wanted. */
@@ -69,6 +69,11 @@ export interface Learner {
   /** All that changes: weights, statistics, the optimiser's slots, averages, the loss scale. */
   state(): Float32Array;
   setState(values: Float32Array): void;
+  /** What stays the same in processes that share every step; of the state all but {@link own}. */
+  common(): Float32Array;
+  /** What each such process counts of its own pictures: statistics of batch norm, with their averages. */
+  own(): Float32Array;
+  setOwn(values: Float32Array): void;
   /** Each gradient's length of the newest `compute`, by variable; for a diagnosis. */
   gradientNorms(computed: Computed): { readonly name: string; readonly norm: number }[];
   /** The weights by the names that they are saved under. */
@@ -104,6 +109,8 @@ export function createLearner({ model, config, objective, statistics }: LearnerO
   const average = config.ema > 0 ? createAveragedWeights(weightsOf, config.ema) : undefined;
   const lossScale = createLossScale(config.precision === 'mixed_float16');
   const everything = [...weightsOf, ...optimizer.slots, ...(average?.slots ?? []), lossScale.state];
+  const counted = [...program.statistics, ...(average?.slots.slice(variables.length) ?? [])];
+  const alike = everything.filter((variable) => !counted.includes(variable));
 
   const inputOf = ({ count, images, shape }: Batch): Handle => {
     const given = upload(images, [count, ...shape]);
@@ -128,8 +135,14 @@ export function createLearner({ model, config, objective, statistics }: LearnerO
     return { figures, gradients };
   };
 
-  const compute = (batch: Batch, step: number, of = batch.count): Computed =>
+  const nothing = (): Computed => ({
+    figures: { loss: 0, correct: 0 },
+    gradients: variables.map(({ size, shape }) => keep(upload(new Float32Array(size), shape))),
+  });
+
+  const compute = (batch: Batch, step: number, of = batch.share?.of ?? batch.count): Computed =>
     scoped(() => {
+      if (batch.count === 0) return nothing();
       let images = inputOf(batch);
       const augmented = batch.draw && augmentImages(images, batch.draw);
       if (augmented) {
@@ -139,6 +152,7 @@ export function createLearner({ model, config, objective, statistics }: LearnerO
       const targets = objective.targets(batch.labels, augmented?.mix);
       const scale = lossScale.value();
       const size = Math.min(config.micro_batch ?? batch.count, batch.count);
+      const before = batch.share?.from ?? 0;
       const parts: Computed[] = [];
       for (let from = 0; from < batch.count; from += size) {
         const count = Math.min(size, batch.count - from);
@@ -146,7 +160,7 @@ export function createLearner({ model, config, objective, statistics }: LearnerO
         const part = whole
           ? images
           : slice(images, [from, ...batch.shape.map(() => 0)], [count, ...batch.shape]);
-        parts.push(pass(part, targets, { from, of, scale, key: `${step}/${from}` }));
+        parts.push(pass(part, targets, { from, of, scale, key: `${step}/${before + from}` }));
         if (!whole) free(part);
       }
       return joined(parts);
@@ -203,6 +217,9 @@ export function createLearner({ model, config, objective, statistics }: LearnerO
     },
     state: () => readAll(everything),
     setState: (values) => writeAll(everything, values),
+    common: () => readAll(alike),
+    own: () => readAll(counted),
+    setOwn: (values) => writeAll(counted, values),
     gradientNorms: ({ gradients }) =>
       scoped(() =>
         gradients.map((gradient, at) => ({ name: variables[at]?.name ?? '', norm: lengthOf([gradient]) })),
