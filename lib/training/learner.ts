@@ -47,6 +47,8 @@ export interface StepTaken {
 export interface Learner {
   /** Trainable numbers. */
   readonly parameters: number;
+  /** Of the variables, and of their gradients. */
+  readonly shapes: readonly (readonly number[])[];
   /** How long `weights` and `state` are. */
   readonly sizes: { readonly weights: number; readonly state: number };
   /**
@@ -182,6 +184,7 @@ export function createLearner({ model, config, objective, statistics }: LearnerO
 
   return {
     parameters: sizeOf(variables),
+    shapes: variables.map(({ shape }) => shape),
     sizes: { weights: sizeOf(weightsOf), state: sizeOf(everything) },
     compute,
     apply({ gradients }, { step, rate, norm: wanted }) {
