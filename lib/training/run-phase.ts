@@ -1,6 +1,6 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { Failure } from '../../contracts/failures';
-import type { EpochMetrics } from '../../contracts/schemas/documents';
+import { epochMetricsSchema, type EpochMetrics } from '../../contracts/schemas/documents';
 import type { RunConfig } from '../../contracts/schemas/run';
 import type { Tracker } from '../tracking/tracker';
 import { plainBatches, trainingBatches } from './batches';
@@ -8,6 +8,8 @@ import { isBetter, isStalled } from './best-epoch';
 import type { CheckpointRule } from './checkpoint-rule';
 import type { Checkpoints, TrainingState, WithinEpoch } from './checkpoints';
 import type { Computed, Learner } from './learner';
+import type { Turn } from './parallel/flat-gradients';
+import type { Team } from './parallel/team';
 import type { Phase } from './phases';
 import type { ProgressReporter } from './progress';
 import { rateAt } from './schedule';
@@ -35,6 +37,8 @@ export interface PhaseRun {
   readonly tracker: Tracker;
   readonly reporter: ProgressReporter;
   readonly signal: AbortSignal;
+  /** Where several processes share every step. */
+  readonly team?: Team | undefined;
 }
 
 /** Examples answered at once when nothing is learnt. */
@@ -70,38 +74,43 @@ export async function runPhase(run: PhaseRun): Promise<void> {
 
 interface Saver {
   save(): Promise<void>;
+  /** @param turn.step - That will be done by then. */
+  isDue(turn: { readonly epoch: boolean; readonly step?: number }): boolean;
   saveIfDue(turn: { readonly epoch: boolean }): Promise<void>;
 }
 
-function createSaver({ cursor, learner, checkpoints, rule, reporter, tracker }: PhaseRun): Saver {
+function createSaver({ cursor, learner, checkpoints, rule, reporter, tracker, team }: PhaseRun): Saver {
   let since = { at: performance.now(), step: cursor.step, epoch: cursor.epoch };
   const capture = (): TrainingState => ({
     ...cursor,
     history: [...cursor.history],
-    learner: learner.state(),
+    learner: team ? team.state(learner) : learner.state(),
   });
   const saver: Saver = {
     async save() {
+      if (team && !team.leads) return;
       reporter.turn('saving', placeOf(cursor));
       // First what was told of these steps: a checkpoint means that they need not be done again.
       await tracker.flush(cursor.step);
       await checkpoints.save(capture);
       since = { at: performance.now(), step: cursor.step, epoch: cursor.epoch };
     },
-    async saveIfDue({ epoch }) {
-      const passed = {
+    isDue({ epoch, step = cursor.step }) {
+      return rule.due({
         seconds: (performance.now() - since.at) / 1000,
-        steps: cursor.step - since.step,
+        steps: step - since.step,
         epochs: epoch ? cursor.epoch - since.epoch : 0,
-      };
-      if (rule.due(passed)) await saver.save();
+      });
+    },
+    async saveIfDue(turn) {
+      if (saver.isDue(turn)) await saver.save();
     },
   };
   return saver;
 }
 
 async function runEpoch(run: PhaseRun, saver: Saver): Promise<EpochMetrics> {
-  const { config, phase, before, learner, cursor, tracker, reporter, signal } = run;
+  const { config, phase, before, learner, cursor, tracker, reporter, signal, team } = run;
   const epoch = cursor.epoch + 1;
   const { batch_size: batchSize, seed } = config;
   const stepsPerEpoch = Math.ceil(phase.train.count / batchSize);
@@ -110,13 +119,25 @@ async function runEpoch(run: PhaseRun, saver: Saver): Promise<EpochMetrics> {
   let began = performance.now();
   let rate = phase.lr;
   reporter.turn('training', { epoch, step: cursor.step, last });
-  const options = { batchSize, augmentation: phase.augmentation, seed, epoch, skip: cursor.within.batches };
+  const options = {
+    batchSize,
+    augmentation: phase.augmentation,
+    seed,
+    epoch,
+    skip: cursor.within.batches,
+    ...(team && { part: team.part }),
+  };
 
   for (const batch of trainingBatches(phase.train, options)) {
-    await stopIfAsked(signal, saver);
+    if (!team) await stopIfAsked(signal, saver);
     const step = cursor.step + 1;
+    const next = (): Turn =>
+      signal.aborted ? 'stop' : saver.isDue({ epoch: false, step }) ? 'save' : 'go-on';
     rate = rateAt(config.schedule, phase.lr, { step: step - before.step, stepsPerEpoch, steps });
-    const computed = learner.compute(batch, step);
+    const own = learner.compute(batch, step);
+    const { computed, count, turn } = team
+      ? await team.add(own, batch.count, step, next)
+      : { computed: own, count: batch.count, turn: next() };
     const { figures } = computed;
     if (!Number.isFinite(figures.loss)) throw diverged(learner, computed, { epoch, step, rate });
     const { gradientNorm } = learner.apply(computed, { step, rate, norm: reporter.isDue });
@@ -126,19 +147,30 @@ async function runEpoch(run: PhaseRun, saver: Saver): Promise<EpochMetrics> {
       batches: cursor.within.batches + 1,
       loss: cursor.within.loss + figures.loss,
       correct: cursor.within.correct + figures.correct,
-      count: cursor.within.count + batch.count,
+      count: cursor.within.count + count,
       seconds: cursor.within.seconds + (now - began) / 1000,
     };
     began = now;
-    const window = reporter.learnt({ count: batch.count, ...figures }, { epoch, step, last });
+    const window = reporter.learnt({ count, ...figures }, { epoch, step, last });
     if (window) {
       tracker.step({ ...window, step, epoch, lr: rate, gradientNorm: gradientNorm ?? NaN, at: Date.now() });
     }
-    await saver.saveIfDue({ epoch: false });
+    if (turn !== 'go-on') {
+      await team?.collect(learner, step);
+      await saver.save();
+      if (turn === 'stop') signal.throwIfAborted();
+    }
     await nextTurn();
   }
 
-  const learnt = cursor.within;
+  await team?.settle(learner, cursor.step);
+  const rest = (): Promise<EpochMetrics> => judgedEpoch(run, saver, epoch, rate);
+  return team ? team.told(epochMetricsSchema, cursor.step, rest) : rest();
+}
+
+/** The epoch's figures once it is learnt. */
+async function judgedEpoch(run: PhaseRun, saver: Saver, epoch: number, rate: number): Promise<EpochMetrics> {
+  const learnt = run.cursor.within;
   const judged = await judge(run, epoch, saver);
   if (!Number.isFinite(judged.loss)) {
     throw new Failure(

@@ -8,6 +8,7 @@ import {
   type TrainerProgress,
   type TrainerReport,
 } from '../../contracts/schemas/trainer';
+import { startTeam } from './parallel/start-team';
 import { trainerEnvironment } from './trainer-environment';
 
 export interface TrainerStart {
@@ -18,6 +19,8 @@ export interface TrainerStart {
   readonly environment: Readonly<Record<string, string | undefined>>;
   /** The one GPU to use, as CUDA numbers them. */
   readonly visibleDevice?: string;
+  /** Where the configuration asks for several `devices`: one for each, named alike. */
+  readonly visibleDevices?: readonly string[];
   readonly onProgress: (progress: TrainerProgress) => void;
   /** Hears what a person should know, such as a checkpoint that was passed over. */
   readonly onNotice?: (message: string) => void;
@@ -36,14 +39,18 @@ const graceMs = 20_000;
 const lastWords = 2000;
 
 /**
- * Trains one run in a process of its own and waits for that process to be gone. The job's `threads` are
- * what TensorFlow gets.
+ * Trains one run in a process of its own, or in several that share its steps, and waits for them to be gone. The job's
+ * `threads` are what TensorFlow gets in each.
  *
  * @returns the ref of the run's `result.json`.
  * @throws Failure that the trainer reported; `training-stalled`; `trainer-died` where it ended with no
  *   word; the signal's reason once that is aborted.
  */
-export async function startTrainer(start: TrainerStart): Promise<RunRef> {
+export function startTrainer(start: TrainerStart): Promise<RunRef> {
+  return start.job.config.devices > 1 ? startTeam(start, startProcess) : startProcess(start);
+}
+
+async function startProcess(start: TrainerStart): Promise<RunRef> {
   const { signal, job } = start;
   signal.throwIfAborted();
   const trainer = spawnTrainer(start);

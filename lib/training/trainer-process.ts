@@ -3,6 +3,7 @@ import {
   trainerJobSchema,
   trainerOrderSchema,
   type TrainerJob,
+  type TrainerProgress,
   type TrainerReport,
 } from '../../contracts/schemas/trainer';
 import { openStore } from '../storage/open-store';
@@ -40,13 +41,18 @@ export async function runTrainer(): Promise<void> {
   }).catch(fail);
 
   try {
-    const { trainRun } = await withTensorflow();
+    const { trainRun, followRun } = await withTensorflow();
     const store = openStore(
       job.storeLocation,
       job.gcsEndpoint === undefined ? {} : { gcsEndpoint: job.gcsEndpoint },
     );
+    const onProgress = (progress: TrainerProgress): void => {
+      send({ kind: 'progress', progress });
+    };
+    // Who follows goes on when it is told to stop: the leader has its answers until that has saved, then the worker ends it.
+    if (job.part && job.part.k > 0) return await followRun(store, job, job.part, onProgress);
     const result = await trainRun(store, job, {
-      onProgress: (progress) => send({ kind: 'progress', progress }),
+      onProgress,
       onNotice: (message) => send({ kind: 'notice', message }),
       signal: stopping.signal,
       mlflow: job.mlflow,
@@ -55,7 +61,7 @@ export async function runTrainer(): Promise<void> {
     process.exit(0);
   } catch (error) {
     if (!(error instanceof Stopped)) await fail(error);
-    await sent({ kind: 'stopped' });
+    if (!terminated) await sent({ kind: 'stopped' });
     process.exit(terminated ? 143 : 0);
   }
 }
@@ -63,9 +69,9 @@ export async function runTrainer(): Promise<void> {
 class Stopped extends Error {}
 
 /** Loads TensorFlow, which only this process does, and only now: whoever waits for it hears why it can't. */
-async function withTensorflow(): Promise<typeof import('./trainer')> {
+async function withTensorflow() {
   try {
-    return await import('./trainer');
+    return { ...(await import('./trainer')), ...(await import('./parallel/follow')) };
   } catch (error) {
     throw new Failure(
       'native-missing',

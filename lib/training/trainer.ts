@@ -14,6 +14,7 @@ import { picturesOf } from './batches';
 import { checkpointRule } from './checkpoint-rule';
 import { Checkpoints, type TrainingState } from './checkpoints';
 import { writeModel } from './finish';
+import { Team, teamStartSchema } from './parallel/team';
 import { planPhases, type Phase, type Plan } from './phases';
 import { ProgressReporter } from './progress';
 import { nothingYet, runPhase, type Cursor } from './run-phase';
@@ -69,6 +70,8 @@ export async function trainRun(store: Store, job: TrainerJob, hooks: TrainingHoo
     starting.turn('starting', { epoch: 0, step: 0 });
   };
   alive();
+  const team = job.part && (await Team.meet(job.part));
+  const signal = team ? AbortSignal.any([hooks.signal, team.lost]) : hooks.signal;
   const prepared = await openPrepared(store, job.prepared);
   const shape = shapeOf(prepared);
   const train = await loadSplit(prepared, 'train', alive);
@@ -89,6 +92,7 @@ export async function trainRun(store: Store, job: TrainerJob, hooks: TrainingHoo
   try {
     const began = performance.now();
     const resumed = await checkpoints.newest(hooks.onNotice);
+    await team?.told(teamStartSchema, 0, () => Promise.resolve({ step: resumed?.step ?? 0 }));
     const tracker = await createTracker({
       store,
       run: job.run,
@@ -105,8 +109,9 @@ export async function trainRun(store: Store, job: TrainerJob, hooks: TrainingHoo
       resumed,
       checkpoints,
       tracker,
-      hooks,
+      hooks: { ...hooks, signal },
       device: environment.device,
+      team,
     });
     if (!cursor.best) throw new Error('a run has at least one epoch');
 
@@ -143,10 +148,14 @@ interface PhasesRun {
   readonly tracker: Tracker;
   readonly hooks: TrainingHooks;
   readonly device: string;
+  /** Where several processes share every step. */
+  readonly team: Team | undefined;
 }
 
 /** All phases, one after the other; at the end the model has the best epoch's weights. */
-async function runPhases({ job, plan, resumed, checkpoints, tracker, hooks, device }: PhasesRun) {
+export async function runPhases(run: PhasesRun) {
+  const { job, plan, checkpoints, tracker, hooks, device, team } = run;
+  let { resumed } = run;
   const { config } = job;
   const { phases } = plan;
   const rule = checkpointRule(config.checkpoint_every);
@@ -168,9 +177,10 @@ async function runPhases({ job, plan, resumed, checkpoints, tracker, hooks, devi
     const learner = phase.learner();
     parameters = learner.parameters;
     try {
-      if (resumed) learner.setState(resumed.learner);
+      if (team) await team.begin(learner, cursor.step, resumed?.learner);
+      else if (resumed) learner.setState(resumed.learner);
       // Of a phase that starts from the last one's best: that is its own best so far.
-      else if (cursor.bestWeights) cursor.bestWeights = learner.weights();
+      if (!resumed && cursor.bestWeights) cursor.bestWeights = learner.weights();
       resumed = undefined;
       const before = {
         epoch: sum(phases.slice(0, index).map((earlier) => earlier.epochs)),
@@ -190,6 +200,7 @@ async function runPhases({ job, plan, resumed, checkpoints, tracker, hooks, devi
         tracker,
         reporter,
         signal: hooks.signal,
+        team,
       });
       if (cursor.bestWeights) learner.setWeights(cursor.bestWeights);
       learner.store();
