@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { setTimeout as after } from 'node:timers/promises';
@@ -75,7 +75,7 @@ function failure(type: FailureType, message: RegExp): unknown {
 describe('a trainer process', () => {
   it('is killed in mid-run, started again, and ends with the bytes of one that was not', async () => {
     // Long enough that it can't end before the signal reaches it.
-    const settings = { epochs: 30 };
+    const settings = { epochs: 30, checkpoint_every: '5 steps' };
     const whole = await train(await jobIn('whole', settings));
     expect(whole.environment.threads).toBe(1);
 
@@ -91,12 +91,12 @@ describe('a trainer process', () => {
 
     const notices: string[] = [];
     const resumed = await train(job, { onNotice: (message) => notices.push(message) });
-    expect(notices).toContainEqual(expect.stringMatching(/^Going on after epoch \d+ of 30/));
+    expect(notices).toContainEqual(expect.stringMatching(/^Going on after \d+ steps, in epoch \d+ of 30\.$/));
     expect(resumed.model.weights.sha256).toBe(whole.model.weights.sha256);
     expect(resumed.model.onnx.sha256).toBe(whole.model.onnx.sha256);
   }, 120_000);
 
-  it('ends when it is no longer wanted, and its caller hears why', async () => {
+  it('saves where it is and ends when it is no longer wanted, and its caller hears why', async () => {
     const controller = new AbortController();
     const reason = new Error('not wanted any more');
     const job = await jobIn('aborted', { epochs: 10_000 });
@@ -106,6 +106,8 @@ describe('a trainer process', () => {
     });
     await expect(training).rejects.toBe(reason);
     expect(alive(await trainerPid())).toBe(false);
+    const kept = await readdir(path.join(job.storeLocation, 'runs', job.run, 'checkpoints'));
+    expect(kept).toHaveLength(1);
     await expect(train(job, { signal: controller.signal })).rejects.toBe(reason);
   }, 60_000);
 
