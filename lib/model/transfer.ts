@@ -21,9 +21,9 @@ export interface TransferNetwork {
    *
    * @throws Failure `configuration-invalid` where the backbone has no such layer.
    */
-  learnFrom(layer: string): void;
+  readonly learnFrom: (layer: string) => void;
   /** @throws Failure `configuration-invalid` where {@link learnFrom} would. */
-  requireLayer(layer: string): void;
+  readonly requireLayer: (layer: string) => void;
 }
 
 /**

@@ -51,7 +51,7 @@ export async function keptFeatures(
       const count = Math.min(partSize, pictures.count - from);
       const key = `${folder}-${String(from).padStart(7, '0')}.bin`;
       const kept = await store.readVersioned(key);
-      if (kept && kept.bytes.length === count * width * 4) {
+      if (kept?.bytes.length === count * width * 4) {
         new Uint8Array(values.buffer).set(kept.bytes, from * width * 4);
         onProgress();
         continue;

@@ -24,16 +24,20 @@ export async function runTrainer(): Promise<void> {
   process.on('SIGINT', () => undefined);
   const stopping = new AbortController();
   const stop = (): void => stopping.abort(new Stopped());
-  let terminated = false;
+  /** Whether SIGTERM is why. */
+  const ending = { terminated: false };
   process.on('SIGTERM', () => {
-    terminated = true;
+    ending.terminated = true;
     stop();
   });
   process.on('disconnect', () => process.exit(1));
 
   const job = await new Promise<TrainerJob>((resolve, reject) => {
     process.on('message', (message: unknown) => {
-      if (trainerOrderSchema.safeParse(message).success) return stop();
+      if (trainerOrderSchema.safeParse(message).success) {
+        stop();
+        return;
+      }
       const asked = trainerJobSchema.safeParse(message);
       if (asked.success) resolve(asked.data);
       else reject(new Error('The trainer was sent what is no job.', { cause: asked.error }));
@@ -61,8 +65,8 @@ export async function runTrainer(): Promise<void> {
     process.exit(0);
   } catch (error) {
     if (!(error instanceof Stopped)) await fail(error);
-    if (!terminated) await sent({ kind: 'stopped' });
-    process.exit(terminated ? 143 : 0);
+    if (!ending.terminated) await sent({ kind: 'stopped' });
+    process.exit(ending.terminated ? 143 : 0);
   }
 }
 
