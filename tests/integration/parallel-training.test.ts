@@ -1,6 +1,10 @@
-import { appendFile, mkdtemp, readFile, readdir, rm, writeFile } from 'node:fs/promises';
+import { spawn } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
+import { once } from 'node:events';
+import { mkdir, mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { setTimeout as after } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import type { FailureType } from '../../contracts/failures';
 import { runResultSchema, type RunResult } from '../../contracts/schemas/documents';
@@ -10,9 +14,13 @@ import { createFolderStore } from '../../lib/storage/folder-store';
 import { readJson } from '../../lib/storage/refs';
 import { runId } from '../../lib/training/run-id';
 import { startTrainer, type TrainerStart } from '../../lib/training/start-trainer';
+import { trainerEnvironment } from '../../lib/training/trainer-environment';
 import { putBars } from '../support/prepared-bars';
+import type { Seen } from '../support/team-steps';
 
-const trainer = path.join(__dirname, '..', 'support', 'team-trainer.ts');
+const support = path.join(__dirname, '..', 'support');
+const tsx = ['--import', 'tsx'];
+const trainer = path.join(support, 'team-trainer.ts');
 
 let folder: string;
 
@@ -35,7 +43,7 @@ async function jobIn(place: string, settings: object = {}): Promise<TrainerJob> 
 
 function train(job: TrainerJob, options: Partial<TrainerStart> = {}): Promise<RunResult> {
   return startTrainer({
-    command: [process.execPath, '--import', 'tsx', trainer, path.join(folder, 'started')],
+    command: [process.execPath, ...tsx, trainer, path.join(folder, 'started')],
     job,
     environment: { ...process.env, TMPDIR: folder },
     onProgress: () => undefined,
@@ -92,7 +100,12 @@ function onceIn(epoch: number, work: () => Promise<void>): (progress: TrainerPro
 describe('a run on two devices', () => {
   it('has its follower killed in mid-run, fails, goes on when tried again, and ends with the same bytes', async () => {
     // The last batch of an epoch has one picture: the first process has no part of it.
-    const settings = { epochs: 30, batch_size: 31, network: { name: 'resnet', filters: [4, 6], blocks: 1 }, ema: 0.9 };
+    const settings = {
+      epochs: 30,
+      batch_size: 31,
+      network: { name: 'resnet', filters: [4, 6], blocks: 1 },
+      ema: 0.9,
+    };
     const whole = await train(await jobIn('whole', settings));
     expect(whole.history).toHaveLength(30);
 
@@ -109,4 +122,123 @@ describe('a run on two devices', () => {
       whole.history.map(({ validation_loss: loss }) => loss),
     );
   }, 120_000);
+
+  it('has its leader killed, and its follower ends with it', async () => {
+    const job = await jobIn('leaderless', { epochs: 10_000 });
+    const onProgress = onceIn(2, async () => {
+      process.kill(await pidOf(0), 'SIGKILL');
+    });
+    await expect(train(job, { onProgress })).rejects.toEqual(
+      failure('trainer-died', /Process 1 of 2.*SIGKILL/),
+    );
+  }, 60_000);
+
+  it('is told to stop, saves, and goes on to the same bytes', async () => {
+    const settings = { epochs: 30, checkpoint_every: 10_000 };
+    const whole = await train(await jobIn('whole', settings));
+
+    const job = await jobIn('stopped', settings);
+    const controller = new AbortController();
+    const reason = new Error('not wanted any more');
+    const onProgress = onceIn(5, () => {
+      controller.abort(reason);
+      return Promise.resolve();
+    });
+    await expect(train(job, { onProgress, signal: controller.signal })).rejects.toBe(reason);
+
+    const notices: string[] = [];
+    const resumed = await train(job, { onNotice: (message) => notices.push(message) });
+    expect(notices).toContainEqual(expect.stringMatching(/^Going on after \d+ steps/));
+    expect(resumed.model.weights.sha256).toBe(whole.model.weights.sha256);
+  }, 120_000);
+
+  it('fails as one process where the loss is no longer a number', async () => {
+    const job = await jobIn('diverges', { epochs: 30, optimizer: 'sgd', lr: 10, momentum: 0.99 });
+    await expect(train(job)).rejects.toEqual(failure('training-diverged', /smaller lr/));
+  }, 60_000);
+
+  it('ends where one of its processes stands still', async () => {
+    const job = await jobIn('stands', { epochs: 10_000 });
+    const onProgress = onceIn(2, async () => {
+      process.kill(await pidOf(1), 'SIGSTOP');
+    });
+    const training = train(job, { onProgress, stallAfterMs: 8000 });
+    await expect(training).rejects.toEqual(failure('training-stalled', /no progress/));
+  }, 60_000);
+
+  it('ends when its worker is gone, and leaves nothing behind', async () => {
+    const job = await jobIn('orphan', { epochs: 10_000 });
+    const command = [process.execPath, ...tsx, trainer, path.join(folder, 'started')];
+    const worker = [...tsx, path.join(support, 'trainer-parent.ts'), JSON.stringify(job), ...command];
+    const parent = spawn(process.execPath, worker, {
+      stdio: ['ignore', 'pipe', 'inherit'],
+      env: { ...process.env, TMPDIR: folder },
+    });
+    await Promise.race([once(parent.stdout, 'data'), once(parent, 'exit')]);
+    const pids = (await started()).map(({ pid }) => pid);
+    expect(pids.map(alive)).toEqual([true, true]);
+    parent.kill('SIGKILL');
+    await once(parent, 'exit');
+    while (pids.some(alive)) await after(50);
+    expect((await readdir(folder)).filter((name) => name.startsWith('drover-team-'))).toEqual([]);
+  }, 60_000);
+
+  it('is refused where there are fewer devices', async () => {
+    const job = await jobIn('few', { devices: 3 });
+    await expect(train(job, { visibleDevices: ['0', '1'] })).rejects.toEqual(
+      failure('start-refused', /3 devices/),
+    );
+    expect(await started()).toEqual([]);
+  });
+});
+
+/** What a process sees that learns alone, or what the first of two sees. */
+async function learn(settings: object, steps: number, n = 1): Promise<Seen> {
+  const storeLocation = path.join(folder, 'steps');
+  const perSplit = { train: 40, validation: 3 };
+  const prepared = await putBars(createFolderStore(storeLocation), { perSplit });
+  const config = runConfigSchema.parse({ batch_size: 16, optimizer: 'adam', ...settings });
+  await mkdir(path.join(folder, 'meeting'), { recursive: true });
+  const socket = path.join(folder, 'meeting', 's');
+  const token = randomBytes(32).toString('hex');
+  const answer = path.join(folder, 'answer.json');
+  const ends = Array.from({ length: n }, async (_, k) => {
+    const part = n > 1 ? { k, n, socket, token } : undefined;
+    const of = k === 0 ? answer : path.join(folder, `answer-${k}.json`);
+    const asked = JSON.stringify({ storeLocation, prepared, config, part, steps, answer: of });
+    const member = spawn(process.execPath, [...tsx, path.join(support, 'team-steps.ts'), asked], {
+      env: trainerEnvironment(process.env, { threads: 1 }),
+      stdio: ['ignore', 'inherit', 'inherit'],
+    });
+    expect(await once(member, 'exit')).toEqual([0, null]);
+  });
+  await Promise.all(ends);
+  return JSON.parse(await readFile(answer, 'utf8')) as Seen;
+}
+
+function relativeDifference(a: readonly number[], b: readonly number[]): number {
+  expect(a).toHaveLength(b.length);
+  const length = (values: readonly number[]): number => Math.hypot(...values);
+  return length(a.map((value, at) => value - (b[at] ?? NaN))) / length(b);
+}
+
+describe('two processes', () => {
+  const cnn = { name: 'cnn', filters: [6, 8], dense: 16, dropout: 0 };
+
+  it('have the gradient of one with the whole batch, and its losses over 50 steps of Adam', async () => {
+    const alone = await learn({ network: cnn }, 50);
+    const together = await learn({ network: cnn }, 50, 2);
+    expect(relativeDifference(together.gradient, alone.gradient)).toBeLessThanOrEqual(1e-5);
+    expect(together.losses).toHaveLength(50);
+    const most = Math.max(...together.losses.map((loss, at) => Math.abs(loss - (alone.losses[at] ?? NaN))));
+    expect(most).toBeLessThanOrEqual(1e-4);
+    expect(together.losses.at(-1)).toBeLessThan(together.losses[0] ?? NaN);
+  }, 60_000);
+
+  it('drop out what one does that takes the batch in two parts', async () => {
+    const network = { ...cnn, dropout: 0.5 };
+    const alone = await learn({ network, micro_batch: 8 }, 1);
+    const together = await learn({ network }, 1, 2);
+    expect(relativeDifference(together.gradient, alone.gradient)).toBeLessThanOrEqual(1e-5);
+  }, 60_000);
 });

@@ -132,7 +132,8 @@ export class FrameChannel {
         if (!this.#makeRoom()) return;
       }
       const payload = this.#payload;
-      if (!payload) return;
+      // A frame with no payload is complete already.
+      if (!payload) continue;
       const part = rest.subarray(0, payload.length - this.#payloadFilled);
       payload.set(part, this.#payloadFilled);
       this.#payloadFilled += part.length;
