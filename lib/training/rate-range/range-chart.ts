@@ -40,12 +40,18 @@ export function rangeChart(points: RateRange['points'], suggestions: RateSuggest
     const x = xOf(Math.min(Math.max(rate, from), to));
     const y = yOf(near.smoothed);
     const leans = x > right - 160 ? 'end' : x < frame.left + 160 ? 'start' : 'middle';
-    return html`<line class="mark" x1="${x}" x2="${x}" y1="${above ? frame.top - 6 : y}" y2="${bottom}" />
+    return html`<line
+        class="mark"
+        x1="${x}"
+        x2="${x}"
+        y1="${above ? frame.top - 6 : y}"
+        y2="${above ? bottom : bottom - 26}"
+      />
       <circle class="spot ${look}" cx="${x}" cy="${y}" r="6"
         ><title>${name}: ${rateText(rate)}</title></circle
       >
       <text class="name" x="${x}" y="${above ? frame.top - 12 : bottom - 10}" text-anchor="${leans}"
-        >${name} ${rateText(rate)}</text
+        >${name}: ${rateText(rate)}</text
       >`;
   });
   return html`<svg

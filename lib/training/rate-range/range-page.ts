@@ -19,7 +19,7 @@ export interface RangePage {
 const style = `${pageStyle}
 .range { display: block; width: 100%; margin-top: 1rem; }
 .range text { font-size: 12px; }
-.raw { fill: none; stroke: var(--blue); stroke-width: 1; opacity: 0.35; }
+.raw { fill: none; stroke: var(--blue); stroke-width: 1; opacity: 0.5; }
 .smoothed { fill: none; stroke: var(--blue); stroke-width: 2; stroke-linejoin: round; }
 .mark { stroke: var(--quiet); stroke-dasharray: 3 3; }
 .spot { stroke: var(--paper); stroke-width: 1.5; }
@@ -84,7 +84,8 @@ export function adviceText(range: RateRange, suggestions: RateSuggestions | unde
     diverged: 'The sweep ended early, as the smoothed loss was four times the best.',
     'not-a-number': 'The sweep ended early, as the loss was no number any more.',
   };
-  return `Begin with ${rateText(suggestions.steepest)}, where the loss falls fastest. ${ends[range.ended]}`;
+  const [low, high] = [suggestions.steepest, suggestions.tenth].toSorted((a, b) => a - b).map(rateText);
+  return `Begin with a rate from ${low ?? ''} to ${high ?? ''}. ${ends[range.ended]}`;
 }
 
 function tiles({ steepest, tenth, minimum }: RateSuggestions): Markup {
