@@ -17,6 +17,7 @@ import { writeModel } from './finish';
 import { Team, teamStartSchema } from './parallel/team';
 import { planPhases, type Phase, type Plan } from './phases';
 import { ProgressReporter } from './progress';
+import { runEnvironment } from './run-environment';
 import { nothingYet, runPhase, type Cursor } from './run-phase';
 import { samplePictures } from './sample-pictures';
 import { loadSplit, shapeOf } from './training-data';
@@ -124,7 +125,7 @@ export async function trainRun(store: Store, job: TrainerJob, hooks: TrainingHoo
       best: cursor.best,
       history: cursor.history,
       parameters,
-      environment: { ...environment, threads: config.threads },
+      environment: runEnvironment(config.threads),
       seconds: { training: (performance.now() - began) / 1000, checkpoints: checkpoints.seconds },
     };
     await putJson(store, `runs/${job.run}/config.json`, config);
