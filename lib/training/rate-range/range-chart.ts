@@ -4,7 +4,7 @@ import { rounded } from '../../page/scale';
 import { rateText } from './rate-text';
 import type { RateSuggestions } from './suggest-rates';
 
-const frame = { left: 52, top: 34, width: 820, height: 340, right: 24, bottom: 48 };
+const frame = { left: 52, top: 50, width: 820, height: 340, right: 24, bottom: 48 };
 
 /** Loss over the learning rate, the rate by its logarithm, with the suggestions on the smoothed curve. */
 export function rangeChart(points: RateRange['points'], suggestions: RateSuggestions | undefined): Markup {
@@ -33,24 +33,18 @@ export function rangeChart(points: RateRange['points'], suggestions: RateSuggest
       html`<line class="grid" x1="${xOf(rate)}" x2="${xOf(rate)}" y1="${frame.top}" y2="${bottom + 4}" />
         <text x="${xOf(rate)}" y="${bottom + 20}" text-anchor="middle">${powerText(rate)}</text>`,
   );
-  const marks = (suggestions ? marksOf(suggestions) : []).map(({ look, rate, name, above }) => {
+  const marks = (suggestions ? marksOf(suggestions) : []).map(({ look, rate, name, rise }) => {
     const near = points.reduce((a, b) =>
       Math.abs(Math.log(b.rate / rate)) < Math.abs(Math.log(a.rate / rate)) ? b : a,
     );
     const x = xOf(Math.min(Math.max(rate, from), to));
     const y = yOf(near.smoothed);
     const leans = x > right - 160 ? 'end' : x < frame.left + 160 ? 'start' : 'middle';
-    return html`<line
-        class="mark"
-        x1="${x}"
-        x2="${x}"
-        y1="${above ? frame.top - 6 : y}"
-        y2="${above ? bottom : bottom - 26}"
-      />
+    return html`<line class="mark" x1="${x}" x2="${x}" y1="${frame.top - rise + 5}" y2="${bottom}" />
       <circle class="spot ${look}" cx="${x}" cy="${y}" r="6"
         ><title>${name}: ${rateText(rate)}</title></circle
       >
-      <text class="name" x="${x}" y="${above ? frame.top - 12 : bottom - 10}" text-anchor="${leans}"
+      <text class="name" x="${x}" y="${frame.top - rise}" text-anchor="${leans}"
         >${name}: ${rateText(rate)}</text
       >`;
   });
@@ -68,11 +62,11 @@ export function rangeChart(points: RateRange['points'], suggestions: RateSuggest
   </svg>`;
 }
 
-/** Names stand above and below by turns, as the rates are often close together. */
+/** Their names stand at different heights, as the rates are often close together. */
 function marksOf({ steepest, tenth }: RateSuggestions) {
   return [
-    { look: 'steepest', rate: steepest, name: 'steepest', above: true },
-    { look: 'tenth', rate: tenth, name: 'minimum ÷ 10', above: false },
+    { look: 'steepest', rate: steepest, name: 'steepest', rise: 12 },
+    { look: 'tenth', rate: tenth, name: 'minimum ÷ 10', rise: 30 },
   ];
 }
 
