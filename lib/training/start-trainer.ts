@@ -3,34 +3,12 @@ import { Failure } from '../../contracts/failures';
 import type { RunRef } from '../../contracts/refs';
 import {
   trainerReportSchema,
-  type TrainerJob,
   type TrainerOrder,
-  type TrainerProgress,
   type TrainerReport,
 } from '../../contracts/schemas/trainer';
 import { startTeam } from './parallel/start-team';
 import { trainerEnvironment } from './trainer-environment';
-
-export interface TrainerStart {
-  /** How this machine starts a trainer process (`runTrainer`): the program, then its arguments. */
-  readonly command: readonly string[];
-  readonly job: TrainerJob;
-  /** Of which the trainer is given only what `trainer-environment.ts` lists. */
-  readonly environment: Readonly<Record<string, string | undefined>>;
-  /** The one GPU to use, as CUDA numbers them. */
-  readonly visibleDevice?: string;
-  /** Where the configuration asks for several `devices`: one for each, named alike. */
-  readonly visibleDevices?: readonly string[];
-  readonly onProgress: (progress: TrainerProgress) => void;
-  /** Hears what a person should know, such as a checkpoint that was passed over. */
-  readonly onNotice?: (message: string) => void;
-  /** Aborting has the trainer save a checkpoint and end; it goes on from there when it is started again. */
-  readonly signal: AbortSignal;
-  /** Milliseconds without progress after which a trainer counts as stuck. */
-  readonly stallAfterMs: number;
-  /** Milliseconds that an unwanted trainer has for its checkpoint before it is killed. */
-  readonly graceMs?: number;
-}
+import type { TrainerStart } from './trainer-start';
 
 /** A checkpoint takes far less; a bucket may take longer than a folder. */
 const graceMs = 20_000;
@@ -123,6 +101,7 @@ function spawnTrainer({ command, environment, job, visibleDevice }: TrainerStart
     stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
     env: trainerEnvironment(environment, {
       threads: job.config.threads,
+      precision: job.config.precision,
       ...(visibleDevice !== undefined && { visibleDevice }),
     }),
   });

@@ -13,7 +13,8 @@ import type { TrainerJob, TrainerProgress } from '../../contracts/schemas/traine
 import { createFolderStore } from '../../lib/storage/folder-store';
 import { readJson } from '../../lib/storage/refs';
 import { runId } from '../../lib/training/run-id';
-import { startTrainer, type TrainerStart } from '../../lib/training/start-trainer';
+import { startTrainer } from '../../lib/training/start-trainer';
+import type { TrainerStart } from '../../lib/training/trainer-start';
 import { trainerEnvironment } from '../../lib/training/trainer-environment';
 import { putBars } from '../support/prepared-bars';
 import type { Seen } from '../support/team-steps';

@@ -5,7 +5,7 @@ import path from 'node:path';
 import { setTimeout as after } from 'node:timers/promises';
 import { Failure } from '../../../contracts/failures';
 import type { RunRef } from '../../../contracts/refs';
-import type { TrainerStart } from '../start-trainer';
+import type { TrainerStart } from '../trainer-start';
 
 /** Starts one process and waits for it to be gone. */
 type StartOne = (start: TrainerStart) => Promise<RunRef>;

@@ -1,0 +1,23 @@
+import type { TrainerJob, TrainerProgress } from '../../contracts/schemas/trainer';
+
+/** What starting a run's trainer takes. */
+export interface TrainerStart {
+  /** How this machine starts a trainer process (`runTrainer`): the program, then its arguments. */
+  readonly command: readonly string[];
+  readonly job: TrainerJob;
+  /** Of which the trainer is given only what `trainer-environment.ts` lists. */
+  readonly environment: Readonly<Record<string, string | undefined>>;
+  /** The one GPU to use: its UUID, or as CUDA numbers them; `-1` for none. By default what the environment says. */
+  readonly visibleDevice?: string;
+  /** Where the configuration asks for several `devices`: one for each, named alike. */
+  readonly visibleDevices?: readonly string[];
+  readonly onProgress: (progress: TrainerProgress) => void;
+  /** Hears what a person should know, such as a checkpoint that was passed over. */
+  readonly onNotice?: (message: string) => void;
+  /** Aborting has the trainer save a checkpoint and end; it goes on from there when it is started again. */
+  readonly signal: AbortSignal;
+  /** Milliseconds without progress after which a trainer counts as stuck. */
+  readonly stallAfterMs: number;
+  /** Milliseconds that an unwanted trainer has for its checkpoint before it is killed. */
+  readonly graceMs?: number;
+}
