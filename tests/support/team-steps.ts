@@ -30,8 +30,6 @@ export interface Seen {
   readonly losses: number[];
   /** Of the first step, one variable after the other. */
   readonly gradient: number[];
-  /** Milliseconds of each step that went into adding up. */
-  readonly adding: number[];
 }
 
 async function main(): Promise<void> {
@@ -46,17 +44,15 @@ async function main(): Promise<void> {
   const team = part && (await Team.meet(part));
   await team?.begin(learner, 0);
 
-  const seen: Seen = { losses: [], gradient: [], adding: [] };
+  const seen: Seen = { losses: [], gradient: [] };
   const augmentation = undefined;
   for (let step = 1, epoch = 1; step <= steps; epoch += 1) {
     const options = { batchSize: config.batch_size, augmentation, seed: config.seed, epoch };
     for (const batch of trainingBatches(train, { ...options, ...(part && { part }) })) {
       const own = learner.compute(batch, step);
-      const began = performance.now();
       const { computed, count } = team
         ? await team.add(own, batch.count, step, () => 'go-on')
         : { computed: own, count: batch.count };
-      seen.adding.push(performance.now() - began);
       if (step === 1)
         seen.gradient.push(...computed.gradients.flatMap((gradient) => [...download(gradient)]));
       seen.losses.push(computed.figures.loss / count);

@@ -1,4 +1,4 @@
-import { download, free, keep, upload, type Handle } from '../../tensorflow/handles';
+import { download, keep, upload, type Handle } from '../../tensorflow/handles';
 import type { Computed } from '../learner';
 
 /** What is done after a step. */
@@ -29,7 +29,7 @@ export class FlatGradients {
     return figureBytes + 4 * parameters;
   }
 
-  /** Takes the gradients over, and frees them. */
+  /** @param computed - Its gradients are copied. */
   fill({ figures: { loss, correct }, gradients }: Computed, count: number): void {
     this.#figures.set([loss, correct, count, 0]);
     let at = 0;
@@ -38,17 +38,7 @@ export class FlatGradients {
       this.#values.set(values, at);
       at += values.length;
     }
-    free(...gradients);
     if (at !== this.#values.length) throw new Error(`${at} numbers came where ${this.#values.length} fit`);
-  }
-
-  /** Adds another's, number by number. */
-  add(other: FlatGradients): void {
-    const [sum, terms] = [this.#values, other.#values];
-    for (let at = 0; at < sum.length; at += 1) sum[at] = (sum[at] ?? 0) + (terms[at] ?? 0);
-    for (let at = 0; at < figures; at += 1) {
-      this.#figures[at] = (this.#figures[at] ?? 0) + (other.#figures[at] ?? 0);
-    }
   }
 
   set turn(turn: Turn) {

@@ -2,6 +2,8 @@ import { createHash } from 'node:crypto';
 import { z } from 'zod';
 import { Failure } from '../../../contracts/failures';
 import type { TrainerPart } from '../../../contracts/schemas/trainer';
+import { free, keep } from '../../tensorflow/handles';
+import { add } from '../../tensorflow/operations/arithmetic';
 import type { Computed, Learner } from '../learner';
 import { FlatGradients, type Turn } from './flat-gradients';
 import type { FrameChannel } from './frame-channel';
@@ -93,8 +95,9 @@ export class Team {
    * @param turn - Asked of the leader's side once all have answered.
    */
   async add(computed: Computed, count: number, step: number, turn: () => Turn): Promise<TeamStep> {
-    this.#flat.fill(computed, count);
     if (!this.leads) {
+      this.#flat.fill(computed, count);
+      free(...computed.gradients);
       const [leader] = this.#channels;
       if (!leader) throw new Error('a follower has a leader');
       await leader.send('gradients', step, this.#flat.bytes);
@@ -104,15 +107,19 @@ export class Team {
       leader.recycle(frame);
       return answer;
     }
+    const sum = { computed, count };
     for (const channel of this.#channels) {
       const frame = await channel.receive('gradients', step);
-      this.#flat.add(this.#read(frame.payload));
+      const part = this.#read(frame.payload);
+      sum.computed = plus(sum.computed, part.computed(this.#shapes));
+      sum.count += part.count;
       channel.recycle(frame);
     }
     const next = turn();
+    this.#flat.fill(sum.computed, sum.count);
     this.#flat.turn = next;
     await this.#broadcast('sum', step, this.#flat.bytes);
-    return { computed: this.#flat.computed(this.#shapes), count: this.#flat.count, turn: next };
+    return { ...sum, turn: next };
   }
 
   /**
@@ -209,6 +216,22 @@ export class Team {
   #all(): number[] {
     return Array.from({ length: this.part.n }, (_, at) => at);
   }
+}
+
+/** The sum, number by number; both terms are freed. */
+function plus(a: Computed, b: Computed): Computed {
+  const gradients = a.gradients.map((gradient, at) => {
+    const other = b.gradients[at];
+    if (!other) throw new Error('one gradient for each variable');
+    const sum = keep(add(gradient, other));
+    free(gradient, other);
+    return sum;
+  });
+  const figures = {
+    loss: a.figures.loss + b.figures.loss,
+    correct: a.figures.correct + b.figures.correct,
+  };
+  return { figures, gradients };
 }
 
 /** Of numbers that are equal, that very number: they are added in float64. */
