@@ -1,13 +1,12 @@
 import { log } from '@temporalio/activity';
 import type { PreparedRef, RunRef } from '../contracts/refs';
-import type { ActivityProgress } from '../contracts/progress';
 import type { TrainResult } from '../contracts/results';
 import { runConfigSchema, type RunConfig } from '../contracts/schemas/run';
 import { comparedMetrics, runResultSchema, type RunResult } from '../contracts/schemas/documents';
 import type { MlflowServer } from '../contracts/schemas/tracking';
-import type { TrainerProgress } from '../contracts/schemas/trainer';
 import { runId } from '../lib/training/run-id';
 import { startTrainer } from '../lib/training/start-trainer';
+import { toldProgress } from '../lib/training/told-progress';
 import { digestOf, readJson } from '../lib/storage/refs';
 import type { Store } from '../lib/storage/store';
 import { storeUri } from '../contracts/refs';
@@ -28,16 +27,25 @@ interface Dependencies {
   readonly environment: Readonly<Record<string, string | undefined>>;
   /** How this machine starts a trainer process. */
   readonly trainer: readonly string[];
+  /** Milliseconds of silence after which a trainer counts as stuck, is killed, and is tried again. */
+  readonly stallAfterMs?: number;
 }
 
-const stallAfterMs = 120_000;
+const twoMinutes = 120_000;
 
 /**
  * Training runs in a process of its own: a long native step would starve heartbeats and workflow tasks
  * here, and a process gives back all its memory. Runs are named by what they are made of, so training the
  * same again finds the result, and an interrupted run its checkpoints.
  */
-export function createTrainingActivities({ store, gcsEndpoint, mlflow, environment, trainer }: Dependencies) {
+export function createTrainingActivities({
+  store,
+  gcsEndpoint,
+  mlflow,
+  environment,
+  trainer,
+  stallAfterMs = twoMinutes,
+}: Dependencies) {
   return {
     /** A run that was finished before, or undefined. */
     async recallRun(input: TrainInput): Promise<TrainResult | undefined> {
@@ -49,6 +57,10 @@ export function createTrainingActivities({ store, gcsEndpoint, mlflow, environme
       return summary(runResultSchema.parse(value), { uri: storeUri(key), sha256: digestOf(value) });
     },
 
+    /**
+     * Trains until the end. A cancellation, a pause of this activity, and the worker's shutdown save a checkpoint first; the
+     * next attempt, of the same run or of another with the same configuration, goes on from that step.
+     */
     async trainRun(input: TrainInput): Promise<TrainResult> {
       const config = parseInput(runConfigSchema, input.config, 'train');
       const job = {
@@ -65,7 +77,7 @@ export function createTrainingActivities({ store, gcsEndpoint, mlflow, environme
           job,
           environment,
           onProgress: (progress) => {
-            report(inSteps(progress));
+            report(toldProgress(progress));
           },
           onNotice: (message) => {
             log.info(message, { run: job.run });
@@ -77,19 +89,6 @@ export function createTrainingActivities({ store, gcsEndpoint, mlflow, environme
       return summary(await readJson(store, ref, runResultSchema), ref);
     },
   };
-}
-
-function inSteps({
-  step,
-  steps,
-  phase,
-  epoch,
-  epochs,
-  examplesPerSecond,
-}: TrainerProgress): ActivityProgress {
-  const note =
-    phase === 'training' ? `epoch ${epoch} of ${epochs}, ${Math.round(examplesPerSecond)} pictures/s` : phase;
-  return { done: step, total: steps, unit: 'steps', note };
 }
 
 function summary({ run, best, history }: RunResult, result: RunRef): TrainResult {

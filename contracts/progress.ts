@@ -24,7 +24,24 @@ export interface ActivityProgress {
   /** 0 while nobody knows. */
   readonly total: number;
   readonly unit: 'pictures' | 'steps' | 'bytes';
-  readonly note?: string;
+  /** One line for people. */
+  readonly note?: string | undefined;
+  /** What `note` says of a training, for programs. */
+  readonly training?: TrainingFigures | undefined;
+}
+
+/** How a training goes; loss and accuracy are of the newest batches, and missing while it doesn't learn. */
+export interface TrainingFigures {
+  readonly phase: string;
+  /** The epoch under way, from 1; 0 before the first. */
+  readonly epoch: number;
+  readonly epochs: number;
+  readonly loss?: number | undefined;
+  /** In [0, 1]. */
+  readonly accuracy?: number | undefined;
+  readonly picturesPerSecond: number;
+  /** Missing while nobody can tell. */
+  readonly secondsLeft?: number | undefined;
 }
 
 export interface LeaderboardRow {

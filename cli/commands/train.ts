@@ -7,6 +7,7 @@ import { readJson } from '../../lib/storage/refs';
 import type { Store } from '../../lib/storage/store';
 import { runId } from '../../lib/training/run-id';
 import { startTrainer } from '../../lib/training/start-trainer';
+import { toldProgress } from '../../lib/training/told-progress';
 import { type Console, silent } from '../display/console';
 import { accuracyLine, resultLines } from '../display/result';
 import { Steps } from '../display/steps';
@@ -100,10 +101,9 @@ export async function train(
 }
 
 function reportTraining(steps: Steps, progress: TrainerProgress): void {
-  const { phase, epoch, epochs, step: done, steps: total, last } = progress;
-  const judged = last ? `, validation accuracy ${(last.validation_accuracy * 100).toFixed(1)} %` : '';
-  const note = phase === 'training' ? `epoch ${epoch} of ${epochs}${judged}` : phase;
-  steps.report('train', total > 0 ? { done, total, unit: 'steps' } : undefined, note);
+  const { done, total, unit, note, training } = toldProgress(progress);
+  const amount = { done, total, unit, ...(training && { timed: true }) };
+  steps.report('train', total > 0 ? amount : undefined, note);
 }
 
 /** Where a person finds what a ref of this store names. */

@@ -8,6 +8,8 @@ export interface Amount {
   readonly rate?: number;
   /** Where it is known more finely than by whole units, in [0, 1]. */
   readonly share?: number;
+  /** Whoever does it says itself, in its note, how fast it is and how long it will take. */
+  readonly timed?: boolean;
 }
 
 const eighths = ['', '▏', '▎', '▍', '▌', '▋', '▊', '▉'];
@@ -23,9 +25,9 @@ export function bar(share: number, width: number, colours: Colours): string {
 
 /** `1200/4000 pictures, 310/s, 9 s left`; `1200 pictures, 310/s` while nobody knows how many there are. */
 export function amountText(amount: Amount): string {
-  const { done, total, unit, rate } = amount;
+  const { done, total, unit, rate, timed } = amount;
   const count = unit === 'bytes' ? bytesText(done, total) : `${done}${total > 0 ? `/${total}` : ''} ${unit}`;
-  if (rate === undefined || rate <= 0) return count;
+  if (rate === undefined || rate <= 0 || timed === true) return count;
   const speed =
     unit === 'bytes' ? `${bytes(rate)}/s` : `${rate >= 10 ? Math.round(rate) : rate.toFixed(1)}/s`;
   const left = done < total ? `, ${duration(((total - done) / rate) * 1000)} left` : '';

@@ -1,4 +1,4 @@
-import { amountText } from './bar';
+import { type Amount, amountText } from './bar';
 import { figure, inline } from './format';
 import type { StageView, WorkflowView } from './view';
 
@@ -27,7 +27,7 @@ export function newLines(before: WorkflowView, after: WorkflowView): string[] {
       activity.amount &&
       quarters(activity.amount) > (previous.amount ? quarters(previous.amount) : 0)
     ) {
-      lines.push(`${activity.name}: ${amountText(activity.amount)}`);
+      lines.push(`${activity.name}: ${told(activity.amount, activity.note)}`);
     }
   }
   if (after.trouble !== undefined && after.trouble !== before.trouble) lines.push(after.trouble);
@@ -61,7 +61,12 @@ function stageNews(previous: StageView | undefined, stage: StageView): string | 
   // A sweep's steps are its trials, each of which has a line already.
   if (stage.state !== 'running' || !stage.amount || stage.stage === 'sweep') return undefined;
   const seen = previous.amount ? quarters(previous.amount) : 0;
-  return quarters(stage.amount) > seen ? `${stage.stage}: ${amountText(stage.amount)}` : undefined;
+  return quarters(stage.amount) > seen ? `${stage.stage}: ${told(stage.amount, stage.note)}` : undefined;
+}
+
+/** Where only the note says how fast it goes, it belongs to the figures. */
+function told(amount: Amount, note: string | undefined): string {
+  return amount.timed === true && note !== undefined ? `${amountText(amount)}, ${note}` : amountText(amount);
 }
 
 function quarters(amount: { readonly done: number; readonly total: number }): number {

@@ -1,5 +1,5 @@
 import { type Amount, amountText, bar, shareOf } from './bar';
-import { type Colours, duration, pad } from './format';
+import { type Colours, columnsOf, duration, pad } from './format';
 import { leaderboardLines } from './leaderboard';
 import type { StageView, WorkflowView } from './view';
 
@@ -84,12 +84,14 @@ export function amountLine(
   elapsed: number | undefined,
 ): string {
   const { colours, width } = options;
-  const columns = Math.max(8, Math.min(30, width - 60));
   const time = elapsed === undefined || elapsed < 1000 ? '' : duration(elapsed);
   if (!amount || amount.total <= 0) {
     const text = [note, time].filter((part) => part !== undefined && part !== '').join(', ');
     return `  ${mark} ${name} ${colours.dim(text)}`.trimEnd();
   }
   const text = [amountText(amount), note].filter((part) => part !== undefined && part !== '').join('  ');
+  // A long note, such as a training's, leaves less for the bar; by steps, or the bar would tremble.
+  const left = width - columnsOf(name) - columnsOf(text) - 7;
+  const columns = Math.max(8, Math.min(30, width - 60, Math.floor(left / 6) * 6));
   return `  ${mark} ${name} ${bar(shareOf(amount), columns, colours)}  ${text}`;
 }

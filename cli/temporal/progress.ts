@@ -160,8 +160,9 @@ export class ProgressReader {
       const name = activity.activityType?.name ?? 'activity';
       const progress = heartbeatOf(activity);
       if (!progress) return { name };
-      const { done, total, unit, note } = progress;
-      const amount = this.withRate(`activity ${activity.activityId ?? name}`, { done, total, unit }, now);
+      const { done, total, unit, note, training } = progress;
+      const counted = { done, total, unit, ...(training && { timed: true }) };
+      const amount = this.withRate(`activity ${activity.activityId ?? name}`, counted, now);
       return { name, amount, ...(note === undefined ? {} : { note }) };
     });
   }
@@ -198,11 +199,23 @@ export function heartbeatOf(activity: Pending): ActivityProgress | undefined {
   return undefined;
 }
 
-/** `trainRun failed and is tried again (attempt 3): The store did not answer: …`, on one line. */
-function troubleOf({ activityType, attempt, lastFailure }: Pending): string | undefined {
+/**
+ * `trainRun failed and is tried again (attempt 3): The store did not answer: …`, on one line; or that somebody paused it. What
+ * an attempt ends with because of a pause, a reset or its worker's end is no trouble.
+ */
+function troubleOf({ activityType, activityId, attempt, lastFailure, paused }: Pending): string | undefined {
+  const name = activityType?.name ?? 'An activity';
+  if (paused === true) {
+    return `${name} is paused. It goes on after: npx temporal activity unpause --activity-id ${activityId ?? ''} --workflow-id …`;
+  }
   const message = lastFailure?.message?.split('\n')[0];
-  if (message === undefined || message === '') return undefined;
-  return `${activityType?.name ?? 'An activity'} failed and is tried again (attempt ${attempt ?? 1}): ${message}`;
+  if (message === undefined || message === '' || isInterruption(lastFailure)) return undefined;
+  return `${name} failed and is tried again (attempt ${attempt ?? 1}): ${message}`;
+}
+
+function isInterruption(failure: Pending['lastFailure']): boolean {
+  const type = failure?.applicationFailureInfo?.type ?? '';
+  return ['ActivityPause', 'ActivityReset'].includes(type) || failure?.canceledFailureInfo != null;
 }
 
 function progressOf(pending: readonly Pending[]): ActivityProgress[] {

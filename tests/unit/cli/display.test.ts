@@ -125,6 +125,30 @@ describe('the log display', () => {
   });
 });
 
+describe('a training', () => {
+  const note = 'epoch 3 of 15, loss 0.812, accuracy 71.2 %, 940 pictures/s, 2 min left';
+  const at = (done: number): WorkflowView => ({
+    ...emptyView('t'),
+    activities: [
+      { name: 'trainRun', amount: { done, total: 900, unit: 'steps', rate: 5, timed: true }, note },
+    ],
+  });
+
+  it('shows its own speed and time left, once, whole where there is room, with a bar that makes room', () => {
+    const [line] = renderWorkflow(at(450), { ...options, width: 140 });
+    expect(line).toMatch(/trainRun +[█·]{30} {2}450\/900 steps {2}epoch 3 of 15, .*, 2 min left$/);
+    expect(line?.match(/left/g)).toHaveLength(1);
+    expect(columnsOf(line ?? '')).toBeLessThanOrEqual(140);
+    const [narrow] = renderWorkflow(at(450), { ...options, width: 120 });
+    expect(narrow).toMatch(/ [█·]{12} {2}450.*, 2 min left$/);
+    expect(columnsOf(narrow ?? '')).toBeLessThanOrEqual(120);
+  });
+
+  it('says them at each quarter where there is no terminal', () => {
+    expect(newLines(at(0), at(450))).toEqual([`trainRun: 450/900 steps, ${note}`]);
+  });
+});
+
 describe('a live region', () => {
   const terminal = (columns: number, rows: number) => {
     const written: string[] = [];
