@@ -29,6 +29,7 @@ export const failureKinds = {
   'training-diverged': { title: 'The loss is no longer a number', retryable: false, status: 500 },
   'training-stalled': { title: 'The trainer stopped answering', retryable: true, status: 500 },
   'trainer-died': { title: 'The trainer process ended early', retryable: true, status: 500 },
+  'out-of-memory': { title: 'The memory was not enough to train', retryable: false, status: 500 },
   'training-differs': { title: 'The processes of a training differ', retryable: true, status: 500 },
   'export-differs': { title: 'The exported model answers differently', retryable: false, status: 500 },
   'sweep-failed': { title: 'No trial of the sweep finished', retryable: false, status: 500 },

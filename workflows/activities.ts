@@ -1,4 +1,4 @@
-import { proxyActivities } from '@temporalio/workflow';
+import { ActivityCancellationType, proxyActivities } from '@temporalio/workflow';
 import type { Activities } from '../activities';
 import { queues } from '../contracts/names';
 
@@ -45,5 +45,7 @@ export const training = proxyActivities<Activities>({
   scheduleToCloseTimeout: '7 days',
   startToCloseTimeout: '7 days',
   heartbeatTimeout: '15s',
+  // A training is cancelled once its checkpoint is saved.
+  cancellationType: ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
   retry: { initialInterval: '1s', maximumInterval: '5 minutes' },
 });

@@ -11,6 +11,7 @@ import type {
 } from '../../contracts/progress';
 import { activityProgressSchema } from '../../contracts/schemas/progress';
 import type { Amount } from '../display/bar';
+import { shellWord } from '../display/format';
 import { Rates } from '../display/rate';
 import type { StageView, WorkflowView } from '../display/view';
 
@@ -176,7 +177,7 @@ export class ProgressReader {
     return this.patiently(async () => {
       const { raw } = await this.client.workflow.getHandle(workflowId).describe();
       const pending = raw.pendingActivities ?? [];
-      this.troubles.push(...pending.flatMap((activity) => troubleOf(activity) ?? []));
+      this.troubles.push(...pending.flatMap((activity) => troubleOf(activity, workflowId) ?? []));
       return pending;
     });
   }
@@ -203,10 +204,14 @@ export function heartbeatOf(activity: Pending): ActivityProgress | undefined {
  * `trainRun failed and is tried again (attempt 3): The store did not answer: …`, on one line; or that somebody paused it. What
  * an attempt ends with because of a pause, a reset or its worker's end is no trouble.
  */
-function troubleOf({ activityType, activityId, attempt, lastFailure, paused }: Pending): string | undefined {
+function troubleOf(
+  { activityType, activityId, attempt, lastFailure, paused }: Pending,
+  workflowId: string,
+): string | undefined {
   const name = activityType?.name ?? 'An activity';
   if (paused === true) {
-    return `${name} is paused. It goes on after: npx temporal activity unpause --activity-id ${activityId ?? ''} --workflow-id …`;
+    const which = `--workflow-id ${shellWord(workflowId)} --activity-id ${shellWord(activityId ?? '')}`;
+    return `${name} is paused. It goes on after: npx temporal activity unpause ${which}`;
   }
   const message = lastFailure?.message?.split('\n')[0];
   if (message === undefined || message === '' || isInterruption(lastFailure)) return undefined;

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { Ref } from '../refs';
 import { preprocessingSchema } from './preprocessing';
-import { metricNames, runConfigSchema } from './run';
+import { runConfigSchema, type metricNames } from './run';
 
 /** The documents that Drover keeps in its store; each is parsed by these when it is read. */
 

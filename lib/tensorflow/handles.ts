@@ -14,7 +14,6 @@ const typeNumbers = {
 } as const;
 
 export type DataType = keyof typeof typeNumbers;
-export type FloatType = Extract<DataType, 'float32' | 'bfloat16' | 'float16'>;
 
 const typeNames = new Map<number, DataType>(
   // What Object.keys can't say of an object that is all there.

@@ -1,11 +1,7 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { Failure } from '../../contracts/failures';
 import type { RunRef } from '../../contracts/refs';
-import {
-  trainerReportSchema,
-  type TrainerOrder,
-  type TrainerReport,
-} from '../../contracts/schemas/trainer';
+import { trainerReportSchema, type TrainerOrder, type TrainerReport } from '../../contracts/schemas/trainer';
 import { startTeam } from './parallel/start-team';
 import { trainerEnvironment } from './trainer-environment';
 import type { TrainerStart } from './trainer-start';

@@ -1,3 +1,5 @@
+import type { Precision } from '../../contracts/schemas/run';
+
 /** What a trainer may know of its worker's environment: how to find programs, libraries and credentials. */
 const inherited = [
   'PATH',
@@ -29,11 +31,13 @@ const inherited = [
  * stand there from the start.
  *
  * @param options.threads - For one operation; operations run one after another, so that bytes repeat.
- * @param options.visibleDevice - The one GPU to use, as CUDA numbers them.
+ * @param options.visibleDevice - The one GPU to use: its UUID, or as CUDA numbers them; `-1` hides them all.
+ * @param options.precision - `float32` where it is absent. Of CUDA's libraries it decides whether they may round
+ *   the factors of float32 products to TF32's 10 bits (NVIDIA_TF32_OVERRIDE), as TensorFlow lets them by default.
  */
 export function trainerEnvironment(
   environment: Readonly<Record<string, string | undefined>>,
-  options: { readonly threads: number; readonly visibleDevice?: string },
+  options: { readonly threads: number; readonly visibleDevice?: string; readonly precision?: Precision },
 ): Record<string, string> {
   const variables: Record<string, string> = {};
   for (const name of inherited) {
@@ -49,6 +53,7 @@ export function trainerEnvironment(
     TF_CPP_MIN_LOG_LEVEL: '2',
     // Without it the first trainer takes all of a GPU's memory.
     TF_FORCE_GPU_ALLOW_GROWTH: 'true',
+    ...(options.precision !== 'tf32' && { NVIDIA_TF32_OVERRIDE: '0' }),
     ...(options.visibleDevice !== undefined && { CUDA_VISIBLE_DEVICES: options.visibleDevice }),
   };
 }

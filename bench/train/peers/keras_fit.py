@@ -1,4 +1,7 @@
-"""Keras' `fit` on the networks of the bench. Arguments: the case, and whether XLA compiles the step (auto, on)."""
+"""
+Keras' `fit` on the networks of the bench. Arguments: the case; whether XLA compiles the step (xla, plain: Keras' own
+default is to let it); and whether the pictures come from an array or through tf.data (numpy, dataset).
+"""
 
 import os
 import sys
@@ -10,10 +13,10 @@ import tensorflow as tf
 from keras import layers
 from protocol import answer
 
-case, jit = sys.argv[1], sys.argv[2]
+case, compiled, source = sys.argv[1:4]
 threads = int(os.environ["BENCH_THREADS"])
 tf.config.threading.set_intra_op_parallelism_threads(threads)
-tf.config.threading.set_inter_op_parallelism_threads(1)
+tf.config.threading.set_inter_op_parallelism_threads(int(os.environ.get("BENCH_INTER_OP", "1")))
 keras.utils.set_random_seed(1)
 batch = 32
 
@@ -74,20 +77,34 @@ model.compile(
     optimizer=keras.optimizers.AdamW(1e-3, weight_decay=0.01),
     loss=keras.losses.SparseCategoricalCrossentropy(from_logits=True),
     metrics=["accuracy"],
-    jit_compile=True if jit == "on" else "auto",
+    jit_compile=compiled == "xla",
 )
+
 random = np.random.default_rng(1)
-
-
-def work(task):
-    count = task["steps"] * batch
-    model.fit(pictures[:count], labels[:count], batch_size=batch, epochs=task.get("epochs", 1), verbose=0)
-
-
 most = int(os.environ["BENCH_STEPS"]) * batch
 if case == "head":
     pictures = random.random((most, *shapes[case]), dtype=np.float32)
 else:
     pictures = random.integers(0, 256, (most, *shapes[case]), dtype=np.uint8)
 labels = random.integers(0, 10, most).astype(np.int32)
+
+datasets = {}
+
+
+def dataset_of(count):
+    """Shuffled anew each epoch and batched by TensorFlow, the next batch made while this one is learnt from."""
+    if count not in datasets:
+        pairs = tf.data.Dataset.from_tensor_slices((pictures[:count], labels[:count]))
+        datasets[count] = pairs.shuffle(count, seed=1).batch(batch, drop_remainder=True).prefetch(tf.data.AUTOTUNE)
+    return datasets[count]
+
+
+def work(task):
+    count, epochs = task["steps"] * batch, task.get("epochs", 1)
+    if source == "dataset":
+        model.fit(dataset_of(count), epochs=epochs, verbose=0)
+    else:
+        model.fit(pictures[:count], labels[:count], batch_size=batch, epochs=epochs, verbose=0)
+
+
 answer(work)

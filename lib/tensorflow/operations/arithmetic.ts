@@ -38,11 +38,6 @@ export function greaterEqual(a: Handle, b: Handle): Handle {
   return executeOne('GreaterEqual', [ofType(a)], [a, b]);
 }
 
-/** a = b, bool. */
-export function equal(a: Handle, b: Handle): Handle {
-  return executeOne('Equal', [ofType(a), attributes.bool('incompatible_shape_error', true)], [a, b]);
-}
-
 export function clip(value: Handle, low: Handle, high: Handle): Handle {
   return executeOne('ClipByValue', [ofType(value)], [value, low, high]);
 }
@@ -85,12 +80,6 @@ export function sum(value: Handle, axes: readonly number[]): Handle {
 /** The mean over `axes`, which are gone afterwards. */
 export function mean(value: Handle, axes: readonly number[]): Handle {
   return reduce('Mean', value, axes);
-}
-
-/** int32: where each row's largest value stands, the first of equals. */
-export function argMax(value: Handle, axis: number): Handle {
-  const [index, output] = [attributes.type('Tidx', 'int32'), attributes.type('output_type', 'int32')];
-  return executeOne('ArgMax', [ofType(value), index, output], [value, integer(axis)]);
 }
 
 export function softmax(logits: Handle): Handle {

@@ -1,4 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
+import { type Precision, precisions } from '../../../contracts/schemas/run';
 import { trainerEnvironment } from '../../../lib/training/trainer-environment';
 
 describe('a trainer’s environment', () => {
@@ -18,6 +19,28 @@ describe('a trainer’s environment', () => {
     ).toMatchObject({ TF_NUM_INTRAOP_THREADS: '3', TF_NUM_INTEROP_THREADS: '1', CUDA_VISIBLE_DEVICES: '1' });
     expect(trainerEnvironment({ CUDA_VISIBLE_DEVICES: '0,1' }, { threads: 1 })).toMatchObject({
       CUDA_VISIBLE_DEVICES: '0,1',
+    });
+  });
+
+  it('names one GPU by its UUID, or hides them all, whatever the worker sees', () => {
+    const worker = { CUDA_VISIBLE_DEVICES: '0,1' };
+    const visible = (visibleDevice: string) =>
+      trainerEnvironment(worker, { threads: 1, visibleDevice }).CUDA_VISIBLE_DEVICES;
+    expect(visible('GPU-5a1c')).toBe('GPU-5a1c');
+    expect(visible('-1')).toBe('-1');
+  });
+
+  it('lets CUDA round to TF32 for tf32 alone', () => {
+    const override = (precision?: Precision) =>
+      trainerEnvironment({}, { threads: 1, ...(precision && { precision }) }).NVIDIA_TF32_OVERRIDE;
+    expect(override('tf32')).toBeUndefined();
+    const others = precisions.filter((precision) => precision !== 'tf32');
+    expect([undefined, ...others].map(override)).toEqual(['0', '0', '0', '0']);
+  });
+
+  it('has TensorFlow take memory as it needs it, for every precision', () => {
+    expect(trainerEnvironment({}, { threads: 1, precision: 'tf32' })).toMatchObject({
+      TF_FORCE_GPU_ALLOW_GROWTH: 'true',
     });
   });
 });
