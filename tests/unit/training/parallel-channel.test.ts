@@ -131,13 +131,14 @@ describe('a meeting', () => {
     }
     const silent = connect(place);
     silent.on('error', () => undefined);
+    const sentAway = new Promise((resolve) => silent.once('close', resolve));
     const first = await joinLeader(of(1));
     const twice = await joinLeader(of(1));
     await expect(twice.receive('told', 0)).rejects.toEqual(died(/process 1 of 3/));
     const last = await joinLeader(of(2));
     expect(await leading).toHaveLength(2);
     for (const channel of [...(await leading), first, last]) channel.close();
-    await new Promise((resolve) => silent.once('close', resolve));
+    await sentAway;
   });
 
   it('fails where somebody does not come', async () => {
