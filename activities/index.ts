@@ -3,6 +3,7 @@ import type { Memo } from '../lib/memo/memo';
 import type { Registry } from '../lib/registry/registry';
 import type { SourceOptions } from '../lib/data/sources/source';
 import type { Store } from '../lib/storage/store';
+import type { DevicePool } from '../lib/training/device-pool';
 import { createBackboneActivities } from './backbones';
 import { createConfigurationActivities } from './configuration';
 import { createDatasetActivities } from './datasets';
@@ -26,6 +27,8 @@ export interface ActivityDependencies {
   readonly mlflow: MlflowServer | undefined;
   readonly environment: Readonly<Record<string, string | undefined>>;
   readonly trainer: readonly string[];
+  /** This worker's GPUs; an empty pool where it trains on the CPU. */
+  readonly devices: DevicePool;
 }
 
 /** Every activity; which of them a worker is asked for is decided by the queue that it polls. */

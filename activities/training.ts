@@ -4,6 +4,7 @@ import type { TrainResult } from '../contracts/results';
 import { runConfigSchema, type RunConfig } from '../contracts/schemas/run';
 import { comparedMetrics, runResultSchema, type RunResult } from '../contracts/schemas/documents';
 import type { MlflowServer } from '../contracts/schemas/tracking';
+import type { DevicePool } from '../lib/training/device-pool';
 import { runId } from '../lib/training/run-id';
 import { startTrainer } from '../lib/training/start-trainer';
 import { toldProgress } from '../lib/training/told-progress';
@@ -27,6 +28,8 @@ interface Dependencies {
   readonly environment: Readonly<Record<string, string | undefined>>;
   /** How this machine starts a trainer process. */
   readonly trainer: readonly string[];
+  /** This worker's GPUs; an empty pool where it trains on the CPU. */
+  readonly devices: DevicePool;
   /** Milliseconds of silence after which a trainer counts as stuck, is killed, and is tried again. */
   readonly stallAfterMs?: number;
 }
@@ -44,6 +47,7 @@ export function createTrainingActivities({
   mlflow,
   environment,
   trainer,
+  devices,
   stallAfterMs = twoMinutes,
 }: Dependencies) {
   return {
@@ -71,9 +75,11 @@ export function createTrainingActivities({
         run: runId(config, input.prepared),
         ...(mlflow && { mlflow }),
       };
-      const ref = await withHeartbeat<RunRef>((report, signal) =>
-        startTrainer({
+      const ref = await withHeartbeat<RunRef>(async (report, signal) => {
+        const lease = await devices.lease(config.devices, signal);
+        return startTrainer({
           command: trainer,
+          ...visible(lease.devices),
           job,
           environment,
           onProgress: (progress) => {
@@ -84,11 +90,18 @@ export function createTrainingActivities({
           },
           signal,
           stallAfterMs,
-        }),
-      );
+        }).finally(lease.release);
+      });
       return summary(await readJson(store, ref, runResultSchema), ref);
     },
   };
+}
+
+/** One GPU for each process of a run; nothing is said where there is none. */
+function visible(devices: readonly string[]) {
+  const [first] = devices;
+  if (first === undefined) return {};
+  return devices.length === 1 ? { visibleDevice: first } : { visibleDevices: devices };
 }
 
 function summary({ run, best, history }: RunResult, result: RunRef): TrainResult {

@@ -5,6 +5,7 @@ import type { Settings } from '../contracts/schemas/settings';
 import { createMemo } from '../lib/memo/memo';
 import { sourceOptions } from '../lib/data/sources/source-options';
 import { createRegistry } from '../lib/registry/registry';
+import { DevicePool } from '../lib/training/device-pool';
 import { openStore } from '../lib/storage/open-store';
 
 /** Where Drover itself is installed: the sources' root, or that of an image. */
@@ -16,6 +17,7 @@ const installation = [join(__dirname, '..'), join(__dirname, '..', '..')].find((
 export function createDependencies(
   settings: Settings,
   environment: ActivityDependencies['environment'],
+  gpus: readonly string[] = [],
 ): ActivityDependencies {
   const { gcsEndpoint } = settings;
   const store = openStore(settings.store, { ...(gcsEndpoint !== undefined && { gcsEndpoint }) });
@@ -31,5 +33,6 @@ export function createDependencies(
     mlflow: settings.mlflow,
     environment,
     trainer: [process.execPath, join(root, 'bin', 'drover.js'), 'trainer'],
+    devices: new DevicePool(gpus),
   };
 }

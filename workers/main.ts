@@ -5,9 +5,13 @@ import { failureInterceptor } from '../activities/failures';
 import type { Queue } from '../contracts/names';
 import type { Settings } from '../contracts/schemas/settings';
 import type { Logger } from '../lib/logging/logger';
+import { linkedDevice } from '../native/addon';
+import { queryNvidia } from '../native/nvidia';
+import { thisMachine } from '../native/world';
 import { workflowCode } from './bundle';
 import { connect } from './connection';
 import { createDependencies } from './dependencies';
+import { trainingDevices } from './devices';
 import { registerSearchAttributes } from './search-attributes';
 import { installRuntime } from './telemetry';
 
@@ -40,7 +44,8 @@ export async function runWorker({
   try {
     const { namespace } = settings.temporal;
     await registerSearchAttributes(connection, namespace, logger);
-    const activities = createActivities(createDependencies(settings, environment));
+    const gpus = queues.includes('gpu') ? await gpusOf(settings, environment, logger) : [];
+    const activities = createActivities(createDependencies(settings, environment, gpus));
     const workers = await Promise.all(
       queues.map((queue) =>
         Worker.create({
@@ -53,7 +58,7 @@ export async function runWorker({
           shutdownGraceTime: '2s',
           defaultHeartbeatThrottleInterval: '1s',
           maxHeartbeatThrottleInterval: '2s',
-          ...optionsOf(queue, settings),
+          ...optionsOf(queue, settings, gpus.length),
         }),
       ),
     );
@@ -65,7 +70,7 @@ export async function runWorker({
     if (signal.aborted) stop();
     logger.info('Polling', {
       queues,
-      slots: Object.fromEntries(queues.map((queue) => [queue, slotsOf(queue, settings)])),
+      slots: Object.fromEntries(queues.map((queue) => [queue, slotsOf(queue, settings, gpus.length)])),
     });
     onReady?.();
     await Promise.all(runs);
@@ -75,13 +80,30 @@ export async function runWorker({
   }
 }
 
-/** Activities at once: many that wait for the store, as many as cores that compute, one training a device. */
-function slotsOf(queue: Queue, { gpuSlots }: Settings): number {
-  if (queue === 'ml') return 50;
-  return queue === 'gpu' ? (gpuSlots ?? availableParallelism()) : availableParallelism();
+/** @throws Failure `start-refused` where CUDA was asked for and can't be had. */
+async function gpusOf(
+  settings: Settings,
+  environment: WorkerProcess['environment'],
+  logger: Logger,
+): Promise<readonly string[]> {
+  const { gpus, notice } = trainingDevices({
+    asked: settings.device,
+    nvidia: await queryNvidia({ ...environment }),
+    linked: await linkedDevice(thisMachine()),
+    visible: environment['CUDA_VISIBLE_DEVICES'],
+  });
+  if (notice !== undefined) logger.warn(`Training on the CPU: ${notice}`);
+  return gpus;
 }
 
-function optionsOf(queue: Queue, settings: Settings): Partial<WorkerOptions> {
-  const slots = { maxConcurrentActivityTaskExecutions: slotsOf(queue, settings) };
+/** Activities at once: many that wait for the store, as many as cores that compute, one training a device. */
+function slotsOf(queue: Queue, { gpuSlots }: Settings, gpus: number): number {
+  if (queue === 'ml') return 50;
+  if (queue === 'cpu') return availableParallelism();
+  return gpus > 0 ? gpus : (gpuSlots ?? availableParallelism());
+}
+
+function optionsOf(queue: Queue, settings: Settings, gpus: number): Partial<WorkerOptions> {
+  const slots = { maxConcurrentActivityTaskExecutions: slotsOf(queue, settings, gpus) };
   return queue === 'ml' ? { ...slots, ...workflowCode() } : slots;
 }

@@ -1,4 +1,9 @@
-import { ActivityCancellationType, proxyActivities } from '@temporalio/workflow';
+import {
+  ActivityCancellationType,
+  patched,
+  proxyActivities,
+  type ActivityOptions,
+} from '@temporalio/workflow';
 import type { Activities } from '../activities';
 import { queues } from '../contracts/names';
 
@@ -36,16 +41,26 @@ export const planning = proxyActivities<Activities>({
   retry: { initialInterval: '500ms', maximumInterval: '30s' },
 });
 
-/**
- * Training. A pause and a worker's shutdown each use up an attempt, so what bounds it is time and the
- * failures that no retry can mend, never a number of attempts.
- */
-export const training = proxyActivities<Activities>({
+const trainingOptions = {
   taskQueue: queues.gpu,
   scheduleToCloseTimeout: '7 days',
   startToCloseTimeout: '7 days',
   heartbeatTimeout: '15s',
-  // A training is cancelled once its checkpoint is saved.
-  cancellationType: ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
   retry: { initialInterval: '1s', maximumInterval: '5 minutes' },
+} satisfies ActivityOptions;
+
+const left = proxyActivities<Activities>(trainingOptions);
+
+const awaited = proxyActivities<Activities>({
+  ...trainingOptions,
+  cancellationType: ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
 });
+
+/**
+ * Training. A pause and a worker's shutdown each use up an attempt, so what bounds it is time and the
+ * failures that no retry can mend, never a number of attempts. A workflow that is cancelled has ended once the checkpoint is
+ * saved; histories from before that go on as they began.
+ */
+export function training(): typeof awaited {
+  return patched('cancelled-once-saved') ? awaited : left;
+}

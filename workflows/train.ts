@@ -16,7 +16,7 @@ export async function train(input?: StartInput): Promise<TrainResult> {
   const { network, epochs, batch_size, lr } = config;
   const result =
     (await quick.recallRun({ config, prepared })) ??
-    (await training.trainRun.executeWithOptions(
+    (await training().trainRun.executeWithOptions(
       { summary: `${network.name}, ${epochs} epochs, batch ${batch_size}, lr ${lr}` },
       [{ config, prepared }],
     ));

@@ -1,7 +1,9 @@
 import { spawn, type ChildProcess } from 'node:child_process';
+import { readFile } from 'node:fs/promises';
 import { Failure } from '../../contracts/failures';
 import type { RunRef } from '../../contracts/refs';
 import { trainerReportSchema, type TrainerOrder, type TrainerReport } from '../../contracts/schemas/trainer';
+import { asKilledForMemory, oomKillsOf } from './out-of-memory';
 import { startTeam } from './parallel/start-team';
 import { trainerEnvironment } from './trainer-environment';
 import type { TrainerStart } from './trainer-start';
@@ -26,6 +28,7 @@ export function startTrainer(start: TrainerStart): Promise<RunRef> {
 
 async function startProcess(start: TrainerStart): Promise<RunRef> {
   const { signal, job } = start;
+  const killsBefore = await oomKillsSoFar();
   signal.throwIfAborted();
   const trainer = spawnTrainer(start);
 
@@ -77,8 +80,14 @@ async function startProcess(start: TrainerStart): Promise<RunRef> {
     const gone = closed(trainer);
     // Where it could not even start, or is gone already, `gone` tells why.
     trainer.send(job, () => undefined);
-    const how = await gone;
-    end({ error: new Failure('trainer-died', `Run ${job.run}: the trainer ${how}.${quoted(said)}`) });
+    const { how, ...death } = await gone;
+    const { batch_size: batch, micro_batch: microBatch = batch } = job.config;
+    const oomKills = (await oomKillsSoFar()) - killsBefore;
+    end({
+      error:
+        asKilledForMemory({ ...death, oomKills }, { batch, microBatch }) ??
+        new Failure('trainer-died', `Run ${job.run}: the trainer ${how}.${quoted(said)}`),
+    });
   } finally {
     clearTimeout(stallTimer);
     clearTimeout(graceTimer);
@@ -103,14 +112,32 @@ function spawnTrainer({ command, environment, job, visibleDevice }: TrainerStart
   });
 }
 
+interface Death {
+  /** In words. */
+  readonly how: string;
+  readonly code: number | null;
+  readonly signal: NodeJS.Signals | null;
+}
+
 /** Resolves, once the process is gone and its output read, with how it ended. */
-function closed(trainer: ChildProcess): Promise<string> {
+function closed(trainer: ChildProcess): Promise<Death> {
   return new Promise((resolve) => {
-    trainer.on('error', (error) => resolve(`could not be started (${error.message})`));
+    trainer.on('error', (error) =>
+      resolve({ how: `could not be started (${error.message})`, code: null, signal: null }),
+    );
     trainer.once('close', (code, signal) => {
-      resolve(signal ? `was ended by ${signal}` : `ended with code ${String(code)}`);
+      resolve({
+        how: signal ? `was ended by ${signal}` : `ended with code ${String(code)}`,
+        code,
+        signal,
+      });
     });
   });
+}
+
+/** Of this machine since it started; 0 where the kernel doesn't count. */
+async function oomKillsSoFar(): Promise<number> {
+  return oomKillsOf(await readFile('/proc/vmstat', 'utf8').catch(() => ''));
 }
 
 function failureOf({ failure }: Extract<TrainerReport, { kind: 'failed' }>): Error {

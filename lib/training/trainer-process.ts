@@ -6,6 +6,7 @@ import {
   type TrainerProgress,
   type TrainerReport,
 } from '../../contracts/schemas/trainer';
+import { asOutOfMemory } from './out-of-memory';
 import { openStore } from '../storage/open-store';
 
 /**
@@ -64,7 +65,8 @@ export async function runTrainer(): Promise<void> {
     await sent({ kind: 'done', result });
     process.exit(0);
   } catch (error) {
-    if (!(error instanceof Stopped)) await fail(error);
+    const { batch_size: batch, micro_batch: microBatch = batch } = job.config;
+    if (!(error instanceof Stopped)) await fail(asOutOfMemory(error, { batch, microBatch }) ?? error);
     if (!ending.terminated) await sent({ kind: 'stopped' });
     process.exit(ending.terminated ? 143 : 0);
   }
