@@ -68,6 +68,13 @@ const cases: Readonly<Record<string, Case>> = {
 
 const batchSize = 32;
 
+/** Keras as its users have it: from an array and through tf.data, by TensorFlow's kernels and compiled by XLA. */
+const kerasWays = [
+  { name: 'Keras, from an array', ways: ['plain', 'numpy'] },
+  { name: 'Keras, through tf.data', ways: ['plain', 'dataset'] },
+  { name: 'Keras, XLA', ways: ['xla', 'numpy'] },
+];
+
 async function compare(of: Case, python: string): Promise<Record<string, number[]>> {
   const environment = (threads: string) => ({
     BENCH_THREADS: threads,
@@ -86,11 +93,11 @@ async function compare(of: Case, python: string): Promise<Record<string, number[
       command: [process.execPath, '--import', 'tsx', script, of.network, precision, options.backbone],
       environment: environment(sideBySide ? '1' : options.threads),
     }),
-    ...['auto', 'on'].map(
-      (jit) =>
+    ...kerasWays.map(
+      ({ name, ways }) =>
         new Contestant({
-          name: jit === 'on' ? 'Keras, jit_compile' : 'Keras',
-          command: [python, join(__dirname, 'peers', 'keras_fit.py'), of.network, jit],
+          name,
+          command: [python, join(__dirname, 'peers', 'keras_fit.py'), of.network, ...ways],
           environment: environment(options.threads),
         }),
     ),

@@ -4,10 +4,13 @@ import { broadcastTo, mean, mul, reshape } from '../../../tensorflow/operations/
 import {
   averagePool,
   averagePoolGrad,
+  hasOneDnnPooling,
   maxPool,
   maxPoolGrad,
   maxPoolGradAt,
+  maxPoolGradByWorkspace,
   maxPoolWithPlaces,
+  maxPoolWithWorkspace,
   type PoolWindow,
 } from '../../../tensorflow/operations/pooling';
 import type { Operation } from '../operation';
@@ -37,9 +40,20 @@ export function pool(
       },
     };
   }
-  const { output, places } = maxPoolWithPlaces(images, window);
-  // The kernel reads no more of it than its shape; the view keeps the memory until then.
+  // The kernels read no more of it than its shape; the view keeps the memory until then.
   const kept = reshape(images, images.shape);
+  if (hasOneDnnPooling(images.type)) {
+    const { output, workspace } = maxPoolWithWorkspace(images, window);
+    return {
+      output,
+      backward(gradient) {
+        const before = maxPoolGradByWorkspace(kept, workspace, gradient, window);
+        free(kept, workspace);
+        return before;
+      },
+    };
+  }
+  const { output, places } = maxPoolWithPlaces(images, window);
   return {
     output,
     backward(gradient) {
