@@ -19,6 +19,7 @@ import { convolution, type Convolution } from './operations/convolution';
 import { dense } from './operations/dense';
 import { reshaping, zeroPadding } from './operations/layout';
 import { averagePooling, globalAveragePooling, maxPooling } from './operations/pooling';
+import { scaleAndShift } from './operations/scale-and-shift';
 import { constantParameter, variableParameter, type Parameter } from './parameter';
 
 export interface CompileOptions {
@@ -167,13 +168,8 @@ function fixedConvolution(
 ): Operation {
   const [kernel, bias] = weightsOf(layer);
   const { name, shape, values } = required(layer, kernel);
-  const [gamma, beta, mean, variance] = weightsOf(norm).map((weights) => required(norm, weights).values);
-  const epsilon = numberOf(norm, 'epsilon');
-  const scale = Float32Array.from(variance ?? [], (of, at) => (gamma?.[at] ?? NaN) / Math.sqrt(of + epsilon));
+  const { scale, offset } = foldedNorm(norm, bias?.values);
   const channels = scale.length;
-  const offset = scale.map(
-    (by, at) => (beta?.[at] ?? NaN) + by * ((bias?.values[at] ?? 0) - (mean?.[at] ?? NaN)),
-  );
   // Of either kernel the channels come last: a depthwise one's are its inputs times its multiplier.
   const scaled = values.map((value, at) => value * (scale[at % channels] ?? NaN));
   return convolution({
@@ -182,6 +178,22 @@ function fixedConvolution(
     bias: constantParameter(`${layer.name}/bias`, offset, [channels]),
     norm: undefined,
   });
+}
+
+/**
+ * What a batch norm by its moving statistics does to each channel, a factor and then an offset.
+ *
+ * @param bias - Of the layer before it.
+ */
+function foldedNorm(
+  norm: tf.layers.Layer,
+  bias: Float32Array | undefined,
+): { scale: Float32Array; offset: Float32Array } {
+  const [gamma, beta, mean, variance] = weightsOf(norm).map((weights) => required(norm, weights).values);
+  const epsilon = numberOf(norm, 'epsilon');
+  const scale = Float32Array.from(variance ?? [], (of, at) => (gamma?.[at] ?? NaN) / Math.sqrt(of + epsilon));
+  const offset = scale.map((by, at) => (beta?.[at] ?? NaN) + by * ((bias?.[at] ?? 0) - (mean?.[at] ?? NaN)));
+  return { scale, offset };
 }
 
 function operationOf(call: LayerCall, options: CompileOptions): Operation {
@@ -202,6 +214,10 @@ function operationOf(call: LayerCall, options: CompileOptions): Operation {
     case 'BatchNormalization': {
       const [gamma, beta, mean, variance] = weightsOf(layer);
       const counts = options.statistics === 'batch' && layer.trainable;
+      const [, width] = outputShape;
+      if (!layer.trainable && outputShape.length === 3 && width) {
+        return scaleAndShift({ name, ...foldedNorm(layer, undefined), width });
+      }
       const statistic = (weights: LayerWeights | undefined): Parameter => {
         const { name: called, values, shape } = required(layer, weights);
         return counts ? variableParameter(called, values, shape) : constantParameter(called, values, shape);

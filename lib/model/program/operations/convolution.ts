@@ -60,6 +60,7 @@ export function convolution(made: Convolution): Operation {
   const native = kernels[made.kind];
   const affine: Affine = made.norm ? foldedNorm(made.norm, made.bias) : plainBias(made.bias);
   const learnsKernel = kernel.variable !== undefined;
+  const poolsLow = made.pool !== undefined && isApart(made.pool);
 
   /** The kernel as it is applied. */
   const applied = (scale: Handle | undefined): Handle =>
@@ -79,9 +80,11 @@ export function convolution(made: Convolution): Operation {
       const low = { images: lowered(images, type), weights: lowered(weights, type) };
       if (low.weights.value !== weights) free(weights);
 
-      let value = raised(native.forward(low.images.value, low.weights.value, window));
+      let value = native.forward(low.images.value, low.weights.value, window);
+      if (!poolsLow) value = raised(value);
       const pooled = made.pool ? pool(value, made.pool, back) : undefined;
       if (pooled) value = replaced(value, pooled.output);
+      value = raised(value);
       if (offset) value = replaced(value, biasAdd(value, offset));
       if (activation !== 'linear') value = replaced(value, activate(value, activation));
       free(offset);
@@ -97,24 +100,24 @@ export function convolution(made: Convolution): Operation {
         backward(gradient, [wanted]) {
           let flow = activateGrad(gradient, output, activation);
           const offsetGradient = affine.variables.length > 0 ? biasAddGrad(flow) : undefined;
-          if (pooled) {
-            const before = pooled.backward(flow);
-            if (flow !== gradient) free(flow);
-            flow = before;
-          }
+          const become = (next: Handle): void => {
+            if (flow !== gradient && flow !== next) free(flow);
+            flow = next;
+          };
+          if (poolsLow) become(lowered(flow, type).value);
+          if (pooled) become(pooled.backward(flow));
+          become(lowered(flow, type).value);
           const needsKernel = learnsKernel || affine.needsKernelGradient;
-          const lowFlow = lowered(flow, type);
-          if (lowFlow.value !== flow && flow !== gradient) free(flow);
           const kernelGradient = needsKernel
-            ? raised(native.gradKernel(low.images.value, kernel.shape, lowFlow.value, window))
+            ? raised(native.gradKernel(low.images.value, kernel.shape, flow, window))
             : undefined;
           low.images.drop();
           const imagesGradient =
             wanted === true
-              ? raised(native.gradImages(images.shape, low.weights.value, lowFlow.value, window))
+              ? raised(native.gradImages(images.shape, low.weights.value, flow, window))
               : undefined;
           free(low.weights.value);
-          if (lowFlow.value !== gradient) free(lowFlow.value);
+          if (flow !== gradient) free(flow);
           affine.learn({ kernel, kernelGradient, offsetGradient, scale }, pass);
           if (kernel.variable && kernelGradient) {
             pass.learn(
@@ -132,6 +135,11 @@ export function convolution(made: Convolution): Operation {
       affine.dispose();
     },
   };
+}
+
+/** No value is in two windows, so that pooling adds nothing up: it gives the same in any precision. */
+function isApart({ size, strides }: PoolWindow): boolean {
+  return size[0] <= strides[0] && size[1] <= strides[1];
 }
 
 function replaced(value: Handle, by: Handle): Handle {
