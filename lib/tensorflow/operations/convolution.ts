@@ -1,4 +1,5 @@
-import { attributes, executeOne, integers, type Handle } from '../handles';
+import { attributes, executeOne, integers, upload, type Handle } from '../handles';
+import { hasOneDnn, oneDnnKernel } from '../one-dnn';
 
 export interface Window {
   /** Rows, then columns. */
@@ -22,6 +23,28 @@ function windowOf(value: Handle, { strides, padding }: Window) {
  */
 export function conv2d(images: Handle, kernel: Handle, window: Window): Handle {
   return executeOne('Conv2D', windowOf(images, window), [images, kernel]);
+}
+
+/**
+ * {@link conv2d} and a bias in one pass, by oneDNN; where {@link hasOneDnnBias} says so.
+ *
+ * @param bias - `[out]`, of the same type.
+ */
+export function conv2dWithBias(images: Handle, kernel: Handle, bias: Handle, window: Window): Handle {
+  const attributesOf = [...windowOf(images, window), oneDnnKernel()];
+  return executeOne('_MklNativeConv2DWithBias', attributesOf, [images, kernel, bias]);
+}
+
+/** Whether {@link conv2dWithBias} is there for float32. In a half type the bias would be rounded, too. */
+export function hasOneDnnBias(): boolean {
+  return hasOneDnn('bias', () => {
+    const [images, kernel, bias] = [[1, 2, 2, 1], [1, 1, 1, 1], [1]].map((shape) =>
+      upload(new Float32Array(shape.reduce((product, length) => product * length, 1)), shape),
+    );
+    if (images && kernel && bias) {
+      conv2dWithBias(images, kernel, bias, { strides: [1, 1], padding: 'VALID' });
+    }
+  });
 }
 
 export function conv2dGradKernel(

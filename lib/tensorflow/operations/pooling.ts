@@ -1,13 +1,5 @@
-import {
-  attributes,
-  execute,
-  executeOne,
-  integers,
-  scoped,
-  upload,
-  type DataType,
-  type Handle,
-} from '../handles';
+import { attributes, execute, executeOne, integers, upload, type DataType, type Handle } from '../handles';
+import { hasOneDnn, oneDnnKernel } from '../one-dnn';
 import { cast } from './arithmetic';
 import type { Window } from './convolution';
 
@@ -37,12 +29,7 @@ export function maxPoolGrad(images: Handle, output: Handle, gradient: Handle, wi
   return executeOne('MaxPoolGrad', [...windowOf(images, window), channelsLast()], inputs);
 }
 
-/** oneDNN's kernels, by the mark under which TensorFlow registers them: its graph compiler puts them in by that. */
-const oneDnn = () => [
-  attributes.text('_kernel', 'MklNameChangeOp'),
-  attributes.bool('workspace_enabled', true),
-  channelsLast(),
-];
+const withWorkspace = () => [oneDnnKernel(), attributes.bool('workspace_enabled', true), channelsLast()];
 
 /**
  * Max pooling by oneDNN, which remembers in a byte for each result where the largest value stood: forward and
@@ -55,7 +42,7 @@ export function maxPoolWithWorkspace(
 ): { output: Handle; workspace: Handle } {
   const [output, workspace] = execute(
     '_MklNativeMaxPool',
-    [...windowOf(images, window), ...oneDnn()],
+    [...windowOf(images, window), ...withWorkspace()],
     [images],
     2,
   );
@@ -72,29 +59,17 @@ export function maxPoolGradByWorkspace(
 ): Handle {
   // The second input is the result of pooling, of which the kernel reads no more than the shape.
   const inputs = [images, gradient, gradient, workspace];
-  return executeOne('_MklNativeMaxPoolGrad', [...windowOf(images, window), ...oneDnn()], inputs);
+  return executeOne('_MklNativeMaxPoolGrad', [...windowOf(images, window), ...withWorkspace()], inputs);
 }
 
-const probed = new Map<DataType, boolean>();
-
-/** Whether this TensorFlow has oneDNN's pooling for a type on this CPU; found out by trying, once. */
+/** Whether pooling by oneDNN is there for a type. */
 export function hasOneDnnPooling(type: DataType): boolean {
-  const known = probed.get(type);
-  if (known !== undefined) return known;
-  const works = scoped(() => {
-    const numbers = upload(new Float32Array(4), [1, 2, 2, 1]);
-    const images = cast(numbers, type);
+  return hasOneDnn(`pooling ${type}`, () => {
+    const images = cast(upload(new Float32Array(4), [1, 2, 2, 1]), type);
     const window: PoolWindow = { size: [2, 2], strides: [2, 2], padding: 'VALID' };
-    try {
-      const { output, workspace } = maxPoolWithWorkspace(images, window);
-      maxPoolGradByWorkspace(images, workspace, output, window);
-      return true;
-    } catch {
-      return false;
-    }
+    const { output, workspace } = maxPoolWithWorkspace(images, window);
+    maxPoolGradByWorkspace(images, workspace, output, window);
   });
-  probed.set(type, works);
-  return works;
 }
 
 const withoutBatch = () => attributes.bool('include_batch_in_index', false);

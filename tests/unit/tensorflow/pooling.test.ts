@@ -10,8 +10,6 @@ import {
   type PoolWindow,
 } from '../../../lib/tensorflow/operations/pooling';
 
-beforeAll(prepareTensorflow);
-
 const window: PoolWindow = { size: [2, 2], strides: [2, 2], padding: 'SAME' };
 const [shape, pooledShape] = [
   [2, 7, 6, 3],

@@ -11,9 +11,11 @@ import {
   conv2d,
   conv2dGradImages,
   conv2dGradKernel,
+  conv2dWithBias,
   depthwiseConv2d,
   depthwiseConv2dGradImages,
   depthwiseConv2dGradKernel,
+  hasOneDnnBias,
   type Window,
 } from '../../../tensorflow/operations/convolution';
 import type { PoolWindow } from '../../../tensorflow/operations/pooling';
@@ -49,7 +51,8 @@ const kernels = {
 /**
  * A convolution with what follows it in one operation.
  *
- * Two rearrangements save passes over the largest tensors there are; neither changes what comes out:
+ * Three rearrangements save passes over the largest tensors there are; none changes what comes out:
+ * - The convolution itself adds the bias, where oneDNN is there.
  * - A pooling comes before bias and activation, which then have a quarter of the numbers to go through: both are
  *   monotonic and the same within a channel, so the largest value stays the largest.
  * - A batch norm by moving statistics is a scale and an offset a channel, so the kernel is scaled instead of the picture
@@ -58,6 +61,7 @@ const kernels = {
 export function convolution(made: Convolution): Operation {
   const { name, kernel, window, activation, type } = made;
   const native = kernels[made.kind];
+  const addsBias = made.kind === 'conv2d';
   const affine: Affine = made.norm ? foldedNorm(made.norm, made.bias) : plainBias(made.bias);
   const learnsKernel = kernel.variable !== undefined;
   const poolsLow = made.pool !== undefined && isApart(made.pool);
@@ -80,12 +84,15 @@ export function convolution(made: Convolution): Operation {
       const low = { images: lowered(images, type), weights: lowered(weights, type) };
       if (low.weights.value !== weights) free(weights);
 
-      let value = native.forward(low.images.value, low.weights.value, window);
+      const biased = offset !== undefined && addsBias && type === 'float32' && hasOneDnnBias();
+      let value = biased
+        ? conv2dWithBias(images, low.weights.value, offset, window)
+        : native.forward(low.images.value, low.weights.value, window);
       if (!poolsLow) value = raised(value);
       const pooled = made.pool ? pool(value, made.pool, back) : undefined;
       if (pooled) value = replaced(value, pooled.output);
       value = raised(value);
-      if (offset) value = replaced(value, biasAdd(value, offset));
+      if (offset && !biased) value = replaced(value, biasAdd(value, offset));
       if (activation !== 'linear') value = replaced(value, activate(value, activation));
       free(offset);
       const output = value;
