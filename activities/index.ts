@@ -1,4 +1,4 @@
-import type { MlflowServer } from '../contracts/schemas/tracking';
+import type { Tracking } from '../contracts/schemas/tracking';
 import type { Memo } from '../lib/memo/memo';
 import type { Registry } from '../lib/registry/registry';
 import type { SourceOptions } from '../lib/data/sources/source';
@@ -24,7 +24,7 @@ export interface ActivityDependencies {
   readonly sources: Omit<SourceOptions, 'onProgress' | 'signal'>;
   readonly gcsEndpoint: string | undefined;
   /** Where the operator has runs sent to. */
-  readonly mlflow: MlflowServer | undefined;
+  readonly tracking: Tracking;
   readonly environment: Readonly<Record<string, string | undefined>>;
   readonly trainer: readonly string[];
   /** This worker's GPUs; an empty pool where it trains on the CPU. */

@@ -3,7 +3,7 @@ import type { PreparedRef, RunRef } from '../contracts/refs';
 import type { TrainResult } from '../contracts/results';
 import { runConfigSchema, type RunConfig } from '../contracts/schemas/run';
 import { comparedMetrics, runResultSchema, type RunResult } from '../contracts/schemas/documents';
-import type { MlflowServer } from '../contracts/schemas/tracking';
+import type { Tracking } from '../contracts/schemas/tracking';
 import type { DevicePool } from '../lib/training/device-pool';
 import { runId } from '../lib/training/run-id';
 import { startTrainer } from '../lib/training/start-trainer';
@@ -22,8 +22,7 @@ export interface TrainInput {
 interface Dependencies {
   readonly store: Store;
   readonly gcsEndpoint: string | undefined;
-  /** Where the operator has runs sent to. */
-  readonly mlflow: MlflowServer | undefined;
+  readonly tracking: Tracking;
   /** This process's own, of which a trainer gets what it needs. */
   readonly environment: Readonly<Record<string, string | undefined>>;
   /** How this machine starts a trainer process. */
@@ -44,7 +43,7 @@ const twoMinutes = 120_000;
 export function createTrainingActivities({
   store,
   gcsEndpoint,
-  mlflow,
+  tracking,
   environment,
   trainer,
   devices,
@@ -73,7 +72,7 @@ export function createTrainingActivities({
         config,
         prepared: input.prepared,
         run: runId(config, input.prepared),
-        ...(mlflow && { mlflow }),
+        tracking,
       };
       const ref = await withHeartbeat<RunRef>(async (report, signal) => {
         const lease = await devices.lease(config.devices, signal);

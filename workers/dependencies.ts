@@ -30,7 +30,7 @@ export function createDependencies(
     defaults: join(root, 'configs'),
     sources: sourceOptions(settings, environment),
     gcsEndpoint,
-    mlflow: settings.mlflow,
+    tracking: settings.tracking,
     environment,
     trainer: [process.execPath, join(root, 'bin', 'drover.js'), 'trainer'],
     devices: new DevicePool(gpus),

@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url';
 import { z } from 'zod';
 import { Failure } from '../failures';
 import { hostPattern } from './hosts';
-import { mlflowUriSchema, type MlflowServer } from './tracking';
+import { mlflowUriSchema, type Tracking } from './tracking';
 
 const port = (fallback: number) => z.coerce.number().int().min(1).max(65_535).default(fallback);
 
@@ -116,10 +116,7 @@ export interface Settings {
     readonly limits: { readonly download: number; readonly unpacked: number; readonly files: number };
   };
   readonly notificationsToken: string | undefined;
-  /** Where runs are sent to, beside the store. */
-  readonly mlflow: MlflowServer | undefined;
-  /** Set where finished runs are written as W&B's offline runs, too. */
-  readonly wandbProject: string | undefined;
+  readonly tracking: Tracking;
   readonly logLevel: 'error' | 'warn' | 'info' | 'debug';
 }
 
@@ -180,15 +177,16 @@ export function readSettings(
       },
     },
     notificationsToken: env.DROVER_NOTIFICATIONS_TOKEN,
-    mlflow:
-      env.DROVER_MLFLOW_URI === undefined
-        ? undefined
-        : {
-            uri: env.DROVER_MLFLOW_URI,
-            experiment: env.DROVER_MLFLOW_EXPERIMENT,
-            token: env.DROVER_MLFLOW_TOKEN,
-          },
-    wandbProject: env.DROVER_WANDB_PROJECT,
+    tracking: {
+      ...(env.DROVER_MLFLOW_URI !== undefined && {
+        mlflow: {
+          uri: env.DROVER_MLFLOW_URI,
+          experiment: env.DROVER_MLFLOW_EXPERIMENT,
+          ...(env.DROVER_MLFLOW_TOKEN !== undefined && { token: env.DROVER_MLFLOW_TOKEN }),
+        },
+      }),
+      ...(env.DROVER_WANDB_PROJECT !== undefined && { wandb: { project: env.DROVER_WANDB_PROJECT } }),
+    },
     logLevel: env.DROVER_LOG_LEVEL,
   };
 }

@@ -25,3 +25,11 @@ export const mlflowServerSchema = z.strictObject({
   token: z.string().optional(),
 });
 export type MlflowServer = z.infer<typeof mlflowServerSchema>;
+
+/** Where the operator has runs told of, beside the store. */
+export const trackingSchema = z.strictObject({
+  mlflow: mlflowServerSchema.optional(),
+  /** Finished runs are written as W&B's offline runs of this project, too. */
+  wandb: z.strictObject({ project: z.string().min(1) }).optional(),
+});
+export type Tracking = z.infer<typeof trackingSchema>;

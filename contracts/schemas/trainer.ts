@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { failureKinds, type FailureType } from '../failures';
 import { epochMetricsSchema, refSchema } from './documents';
 import { runConfigSchema } from './run';
-import { mlflowServerSchema } from './tracking';
+import { trackingSchema } from './tracking';
 
 /** Of several processes that share every step of one run, which this is, and where they meet. */
 export const trainerPartSchema = z.strictObject({
@@ -25,8 +25,8 @@ export const trainerJobSchema = z.strictObject({
   prepared: refSchema<'prepared'>(),
   /** From `runId`: where in the store everything of this run lies. */
   run: z.string().regex(/^[0-9a-f]{16}$/),
-  /** Where the operator has runs sent to. The job goes from process to process, and into no log or history. */
-  mlflow: mlflowServerSchema.optional(),
+  /** May hold a token: the job goes from process to process, and into no log or history. */
+  tracking: trackingSchema.optional(),
   /** Where `config.devices` is more than 1. */
   part: trainerPartSchema.optional(),
 });

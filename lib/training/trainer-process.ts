@@ -60,7 +60,7 @@ export async function runTrainer(): Promise<void> {
       onProgress,
       onNotice: (message) => send({ kind: 'notice', message }),
       signal: stopping.signal,
-      mlflow: job.mlflow,
+      tracking: job.tracking,
     });
     await sent({ kind: 'done', result });
     process.exit(0);

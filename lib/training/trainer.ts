@@ -1,6 +1,7 @@
 import { cpus } from 'node:os';
 import { storeUri, type RunRef } from '../../contracts/refs';
 import { runResultSchema, type RunResult } from '../../contracts/schemas/documents';
+import type { Tracking } from '../../contracts/schemas/tracking';
 import type { TrainerJob, TrainerProgress } from '../../contracts/schemas/trainer';
 import { openPrepared } from '../data/prepared-set';
 import { canonicalJson } from '../storage/canonical-json';
@@ -8,7 +9,6 @@ import { parseDocument, putJson, sha256 } from '../storage/refs';
 import type { Store } from '../storage/store';
 import { tensorflowDevice, tensorflowVersion } from '../tensorflow';
 import { createTracker } from '../tracking/create-tracker';
-import type { MlflowOptions } from '../tracking/mlflow/mlflow-sink';
 import type { Tracker } from '../tracking/tracker';
 import { picturesOf } from './batches';
 import { checkpointRule } from './checkpoint-rule';
@@ -29,8 +29,7 @@ export interface TrainingHooks {
   readonly onNotice: (message: string) => void;
   /** Saves a checkpoint and ends the training before its next step. */
   readonly signal: AbortSignal;
-  /** A tracking server that the operator named. */
-  readonly mlflow?: MlflowOptions | undefined;
+  readonly tracking?: Tracking | undefined;
 }
 
 /**
@@ -101,7 +100,7 @@ export async function trainRun(store: Store, job: TrainerJob, hooks: TrainingHoo
       prepared: job.prepared,
       dataset: prepared.index.dataset,
       resumedFrom: resumed?.step ?? 0,
-      mlflow: hooks.mlflow,
+      ...hooks.tracking,
       onNotice: hooks.onNotice,
     });
     const { cursor, reporter, parameters } = await runPhases({

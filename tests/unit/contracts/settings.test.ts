@@ -27,13 +27,13 @@ describe('DROVER_STORE', () => {
 });
 
 describe('DROVER_MLFLOW_URI', () => {
-  const mlflowOf = (environment: Record<string, string>) => readSettings(environment, '/project').mlflow;
+  const mlflowOf = (environment: Record<string, string>) =>
+    readSettings(environment, '/project').tracking.mlflow;
 
   it('is a server, also a private one, with an experiment and perhaps a token', () => {
     expect(mlflowOf({ DROVER_MLFLOW_URI: 'http://10.0.0.7:5000/' })).toEqual({
       uri: 'http://10.0.0.7:5000',
       experiment: 'drover',
-      token: undefined,
     });
     expect(
       mlflowOf({ DROVER_MLFLOW_URI: 'https://a.example/mlflow', DROVER_MLFLOW_TOKEN: 'abc' }),
@@ -61,7 +61,8 @@ describe('DROVER_MLFLOW_URI', () => {
 
 describe('DROVER_WANDB_PROJECT', () => {
   it('is a project by its name, and nothing that could be a path', () => {
-    const projectOf = (name: string) => readSettings({ DROVER_WANDB_PROJECT: name }, '/project').wandbProject;
+    const projectOf = (name: string) =>
+      readSettings({ DROVER_WANDB_PROJECT: name }, '/project').tracking.wandb?.project;
     expect(projectOf('pets-2')).toBe('pets-2');
     expect(projectOf('')).toBeUndefined();
     expect(() => projectOf('../pets')).toThrow(/^Environment: DROVER_WANDB_PROJECT: /);

@@ -119,6 +119,14 @@ describe('a training', () => {
     expect(history).toHaveLength(60);
   });
 
+  it("leaves an offline run for W&B where the operator's settings name a project", async () => {
+    const job = await jobOf({ epochs: 1, seed: 11 });
+    await trainRun(store, job, { ...observe().hooks, tracking: { wandb: { project: 'pets' } } });
+    expect(await keys(`runs/${job.run}/wandb/`)).toContainEqual(
+      expect.stringMatching(new RegExp(`/offline-run-[^/]+/run-${job.run}\\.wandb$`)),
+    );
+  });
+
   it('keeps the most accurate epoch where it is asked to', async () => {
     const job = await jobOf({ epochs: 4, lr: 0.02, best_by: 'validation_accuracy' });
     const { best, history } = await resultOf(await trainRun(store, job, observe().hooks));
