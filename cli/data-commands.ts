@@ -5,9 +5,11 @@ import type { IngestFlags } from './commands/data/ingest';
 import type { WatchFlags } from './commands/data/watch';
 import type { Console } from './display/console';
 import type { Outside, SettingFlags } from './settings';
+import { untilStopped } from './stop-signal';
 
 type JsonFlags = SettingFlags & { readonly json?: boolean };
 
+const goesOn = 'The same command goes on.';
 const asJson = ['--json', 'as JSON'] as const;
 const versionHelp = 'a dataset, or name@version: first digits of a version, latest, latest~1';
 
@@ -36,7 +38,7 @@ export function addDataCommands(program: Command, home: Option, outside: Outside
       // A workflow is left, not stopped: it hears of Ctrl-C itself.
       const run = (signal: AbortSignal): Promise<void> =>
         ingest([source, ...changes], options, outside, out, signal);
-      if (options.dryRun === true) await untilStopped(run);
+      if (options.dryRun === true) await untilStopped(run, goesOn);
       else await run(new AbortController().signal);
     });
 
@@ -113,7 +115,7 @@ export function addDataCommands(program: Command, home: Option, outside: Outside
     .addOption(home)
     .action(async (version: string, folder: string, options: ExportFlags) => {
       const { exportData } = await import('./commands/data/export');
-      await untilStopped((signal) => exportData(version, folder, options, outside, out, signal));
+      await untilStopped((signal) => exportData(version, folder, options, outside, out, signal), goesOn);
     });
 
   data
@@ -133,7 +135,7 @@ export function addDataCommands(program: Command, home: Option, outside: Outside
     .addOption(home)
     .action(async (options: GcFlags) => {
       const { gc } = await import('./commands/data/gc');
-      await untilStopped((signal) => gc(options, outside, out, signal));
+      await untilStopped((signal) => gc(options, outside, out, signal), goesOn);
     });
 
   data
@@ -158,18 +160,4 @@ export function addDataCommands(program: Command, home: Option, outside: Outside
       const { watch } = await import('./commands/data/watch');
       await watch(input, options, outside, out);
     });
-}
-
-/** Work in this process that Ctrl-C ends in good order; the same command goes on with it. */
-async function untilStopped(work: (signal: AbortSignal) => Promise<void>): Promise<void> {
-  const { StopSignal } = await import('./stop-signal');
-  const stopping = new StopSignal(() => process.exit(130));
-  stopping.listen();
-  try {
-    await work(stopping.signal);
-  } catch (error) {
-    if (!stopping.signal.aborted) throw error;
-    process.stderr.write('Stopped. The same command goes on.\n');
-    process.exit(130);
-  }
 }

@@ -5,13 +5,13 @@ import type { LogFlags } from './commands/logs';
 import type { ResetFlags } from './commands/reset';
 import type { RunFlags } from './commands/run';
 import type { StartFlags } from './commands/start';
-import type { TrainFlags } from './commands/train';
 import { addDataCommands } from './data-commands';
 import { Console, isLive } from './display/console';
 import type { ProcessFlags } from './processes-entry';
 import { addRehearsalCommands } from './rehearsal-commands';
 import { reportError } from './report-error';
 import type { Outside, SettingFlags } from './settings';
+import { addTrainingCommands } from './training-commands';
 
 /**
  * `drover`: every command is one file, loaded only when it is the one that was asked for, so that help and
@@ -67,31 +67,7 @@ program
 
 addDataCommands(program, home, outside, out);
 
-program
-  .command('train')
-  .description('one training here, without Temporal: npx drover train --local')
-  .argument('[input...]', 'a configuration, such as configs/train.yaml, and changes: key=value')
-  .option('--local', 'in this process (on the workers: drover run train)')
-  .option('--data <source>', 'a folder, one sub-folder a class, or sample://animals')
-  .option('--json', 'print the result as JSON')
-  .addOption(home)
-  .action(async (input: string[], options: TrainFlags) => {
-    const [{ train }, { StopSignal }] = await Promise.all([
-      import('./commands/train'),
-      import('./stop-signal'),
-    ]);
-    const stopping = new StopSignal(() => process.exit(130));
-    stopping.listen();
-    try {
-      await train(input, options, outside, out, stopping.signal);
-    } catch (error) {
-      if (!stopping.signal.aborted) throw error;
-      process.stderr.write('Stopped. The same command goes on from the last checkpoint.\n');
-      process.exit(130);
-    }
-    process.exit(0);
-  });
-
+addTrainingCommands(program, home, outside, out);
 addRehearsalCommands(program, home, outside, out);
 
 program

@@ -3,6 +3,7 @@ import type { LrRangeFlags } from './commands/lr-range';
 import type { ProfileFlags } from './commands/profile';
 import type { Console } from './display/console';
 import type { Outside } from './settings';
+import { untilStopped } from './stop-signal';
 
 /** `drover profile` and `drover lr-range`: some steps of a training, whose weights nobody keeps. */
 export function addRehearsalCommands(program: Command, home: Option, outside: Outside, out: Console): void {
@@ -22,6 +23,7 @@ export function addRehearsalCommands(program: Command, home: Option, outside: Ou
     .action(async (words: string[], flags: ProfileFlags) => {
       const { profile } = await import('./commands/profile');
       await untilStopped((signal) => profile({ words, flags, outside, out, signal }));
+      process.exit(0);
     });
 
   common(
@@ -34,20 +36,6 @@ export function addRehearsalCommands(program: Command, home: Option, outside: Ou
     .action(async (words: string[], flags: LrRangeFlags) => {
       const { lrRange } = await import('./commands/lr-range');
       await untilStopped((signal) => lrRange({ words, flags, outside, out, signal }));
+      process.exit(0);
     });
-}
-
-/** Work that Ctrl-C ends, with nothing to go on from but prepared pictures. */
-async function untilStopped(work: (signal: AbortSignal) => Promise<void>): Promise<void> {
-  const { StopSignal } = await import('./stop-signal');
-  const stopping = new StopSignal(() => process.exit(130));
-  stopping.listen();
-  try {
-    await work(stopping.signal);
-  } catch (error) {
-    if (!stopping.signal.aborted) throw error;
-    process.stderr.write('Stopped.\n');
-    process.exit(130);
-  }
-  process.exit(0);
 }

@@ -52,3 +52,23 @@ class Stopped extends Error {
     super('stopped');
   }
 }
+
+/**
+ * Work in this process that Ctrl-C ends in good order, and a second one at once.
+ *
+ * @param said - What follows `Stopped.` on the terminal, such as how to go on.
+ */
+export async function untilStopped(
+  work: (signal: AbortSignal) => Promise<void>,
+  said?: string,
+): Promise<void> {
+  const stopping = new StopSignal(() => process.exit(130));
+  stopping.listen();
+  try {
+    await work(stopping.signal);
+  } catch (error) {
+    if (!stopping.signal.aborted) throw error;
+    process.stderr.write(`${['Stopped.', said].filter(Boolean).join(' ')}\n`);
+    process.exit(130);
+  }
+}

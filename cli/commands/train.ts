@@ -1,16 +1,15 @@
 import { Failure } from '../../contracts/failures';
 import { storeKey } from '../../contracts/refs';
 import { comparedMetrics, runResultSchema } from '../../contracts/schemas/documents';
-import type { TrainerProgress } from '../../contracts/schemas/trainer';
 import { evaluateModel } from '../../lib/evaluation/evaluate';
 import { readJson } from '../../lib/storage/refs';
 import type { Store } from '../../lib/storage/store';
 import { runId } from '../../lib/training/run-id';
 import { startTrainer } from '../../lib/training/start-trainer';
-import { toldProgress } from '../../lib/training/told-progress';
 import { type Console, silent } from '../display/console';
 import { accuracyLine, resultLines } from '../display/result';
 import { Steps } from '../display/steps';
+import { reportTraining } from '../display/training';
 import { openLocalTraining } from '../local-training';
 import type { Outside, SettingFlags } from '../settings';
 
@@ -58,7 +57,7 @@ export async function train(
         config,
         prepared,
         run,
-        ...(settings.mlflow && { mlflow: settings.mlflow }),
+        tracking: settings.tracking,
       },
       environment: outside.environment,
       onProgress: (progress) => reportTraining(steps, progress),
@@ -98,12 +97,6 @@ export async function train(
   } finally {
     steps.end();
   }
-}
-
-function reportTraining(steps: Steps, progress: TrainerProgress): void {
-  const { done, total, unit, note, training } = toldProgress(progress);
-  const amount = { done, total, unit, ...(training && { timed: true }) };
-  steps.report('train', total > 0 ? amount : undefined, note);
 }
 
 /** Where a person finds what a ref of this store names. */

@@ -1,16 +1,19 @@
 import { existsSync } from 'node:fs';
-import { mkdtemp } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { beforeAll, describe, expect, it } from '@jest/globals';
+import { afterEach, beforeAll, describe, expect, it } from '@jest/globals';
+import { rerun } from '../../cli/commands/rerun';
 import { type TrainFlags, train } from '../../cli/commands/train';
 import { Console } from '../../cli/display/console';
 import { plainColours } from '../../cli/display/format';
 import type { Outside } from '../../cli/settings';
+import { runResultSchema } from '../../contracts/schemas/documents';
 import { writeTwoColours } from '../support/two-colours';
 
 let outside: Outside;
 const small = ['epochs=2', 'network.filters=[4]', 'network.dense=8'];
+const runSchema = runResultSchema.pick({ run: true }).loose();
 const never = new AbortController().signal;
 
 beforeAll(async () => {
@@ -23,11 +26,21 @@ beforeAll(async () => {
   };
 });
 
-async function trained(words: readonly string[], flags: TrainFlags): Promise<string> {
-  let written = '';
-  const out = new Console({ write: (text) => (written += text) }, plainColours, false);
-  await train(words, { local: true, ...flags }, outside, out, never);
-  return written;
+const home = () => outside.environment['DROVER_HOME'] ?? '';
+const runsKept = () => readdir(join(home(), 'store', 'runs'));
+
+async function written(work: (out: Console) => Promise<void>): Promise<string> {
+  let text = '';
+  await work(new Console({ write: (more) => (text += more) }, plainColours, false));
+  return text;
+}
+
+function trained(words: readonly string[], flags: TrainFlags): Promise<string> {
+  return written((out) => train(words, { local: true, ...flags }, outside, out, never));
+}
+
+function rerunOf(run: string): Promise<string> {
+  return written((out) => rerun({ run, flags: {}, outside, out, signal: never }));
 }
 
 describe('`drover train --local`', () => {
@@ -45,5 +58,46 @@ describe('`drover train --local`', () => {
 
   it('leaves training on workers to `drover run train`', async () => {
     await expect(trained([], { local: false })).rejects.toThrow(/drover run train/);
+  });
+});
+
+describe('`drover rerun`', () => {
+  afterEach(() => {
+    process.exitCode = undefined;
+  });
+
+  it('gives the same model, and leaves nothing but the run', async () => {
+    const { run } = runSchema.parse(JSON.parse(await trained(small, { json: true })));
+    const before = await runsKept();
+
+    expect(await rerunOf(run.slice(0, 6))).toMatch(
+      new RegExp(`^the same +run ${run}: [0-9a-f]{64}, byte for byte$`, 'm'),
+    );
+    expect(await runsKept()).toEqual(before);
+    expect(process.exitCode).toBeUndefined();
+  }, 120_000);
+
+  it('says what is different where the model is another', async () => {
+    const { run } = runSchema.parse(JSON.parse(await trained(small, { json: true })));
+    const file = join(home(), 'store', 'runs', run, 'result.json');
+    const result = runResultSchema.parse(JSON.parse(await readFile(file, 'utf8')));
+    const elsewhere = { ...result, config: { ...result.config, seed: 7 } };
+    await writeFile(
+      file,
+      JSON.stringify({ ...elsewhere, environment: { ...result.environment, cpu: 'another' } }),
+    );
+
+    const text = await rerunOf(run);
+
+    expect(text).toMatch(/^another +run [0-9a-f]{16} gave [0-9a-f]{64}$/m);
+    expect(text).toMatch(/cpu .*, was another$/m);
+    expect(process.exitCode).toBe(1);
+  }, 120_000);
+
+  it.each([
+    ['nothing begins so', 'ffffffff', /No finished run begins with ffffffff/],
+    ['it is no id', '../../x', /16 hexadecimal digits/],
+  ])('says so where %s', async (_what, run, said) => {
+    await expect(rerunOf(run)).rejects.toThrow(said);
   });
 });
