@@ -10,9 +10,8 @@ RUN npm run build
 
 # libtensorflow and its addon, pinned and verified by native/ (docs/decisions/0001-native-parts.md).
 FROM ${BASE_IMAGE} AS packages
-# cpu is what native/parts.ts pins so far. A CUDA build is the same image with the NVIDIA wheels beside the library.
+# cpu, or cuda: then CUDA 12 and cuDNN come from NVIDIA's wheels, and of the host only its driver is needed.
 ARG TENSORFLOW=cpu
-RUN test "$TENSORFLOW" = cpu || { echo "TENSORFLOW=$TENSORFLOW: only cpu is there so far" >&2; exit 1; }
 # hadolint ignore=DL3008
 RUN apt-get update \
     && apt-get install -y --no-install-recommends g++ python3 python3-pip \
@@ -23,7 +22,7 @@ COPY package.json package-lock.json .npmrc tsconfig.json ./
 RUN --mount=type=cache,target=/root/.npm npm ci --omit=dev
 COPY contracts ./contracts
 COPY native ./native
-RUN node --import tsx native/setup.ts tensorflow && rm -rf /opt/drover/native/*.whl
+RUN DROVER_DEVICE=$TENSORFLOW node --import tsx native/setup.ts tensorflow && rm -rf /opt/drover/native/*.whl
 COPY dockerfiles/keep-dependencies.cjs dockerfiles/one-platform.cjs ./
 RUN node keep-dependencies.cjs --not tsx node-api-headers express helmet multer \
     && npm prune --omit=dev \
@@ -34,7 +33,8 @@ ENV NODE_ENV=production \
     ORT_DISABLE_TELEMETRY=1 \
     DROVER_HOME=/data \
     DROVER_CACHE=/opt/drover \
-    TF_CPP_MIN_LOG_LEVEL=2
+    TF_CPP_MIN_LOG_LEVEL=2 \
+    NVIDIA_DRIVER_CAPABILITIES=compute,utility
 WORKDIR /app
 RUN mkdir /data && chown 10001:10001 /data
 COPY --from=packages /opt/drover /opt/drover
