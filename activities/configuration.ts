@@ -1,5 +1,6 @@
 import type { ConfigRef, PreparedRef } from '../contracts/refs';
 import type { StartInput } from '../contracts/inputs';
+import type { TrialSeen } from '../contracts/search';
 import type { PipelineConfig } from '../contracts/schemas/pipeline';
 import type { RunConfig } from '../contracts/schemas/run';
 import { sweepConfigSchema, type SweepConfig } from '../contracts/schemas/sweep';
@@ -25,6 +26,16 @@ export interface Resolved<Config> {
 export interface Suggestion {
   readonly parameters: Readonly<Record<string, unknown>>;
   readonly config: RunConfig;
+}
+
+export interface SuggestInput {
+  readonly sweep: ConfigRef;
+  /** Counted from 1. */
+  readonly trial: number;
+  /** Of a trial that a person asked for. */
+  readonly parameters?: Readonly<Record<string, unknown>>;
+  /** The trials before it, for searches that learn from them. */
+  readonly observed?: readonly TrialSeen[];
 }
 
 interface Dependencies {
@@ -66,15 +77,31 @@ export function createConfigurationActivities({ store, project, defaults }: Depe
       return resolve('train', input, (rest) => resolveConfiguration('train', rest, place));
     },
 
-    /** The search itself: a function of the configuration and the trial's number alone. */
-    async suggestTrial({ sweep, trial }: { sweep: ConfigRef; trial: number }): Promise<Suggestion> {
+    /**
+     * What a trial tries: what it was given, else what the search suggests, which is a function of the configuration and of
+     * the trials before it alone. undefined: a grid is at its end.
+     */
+    async suggestTrial({
+      sweep,
+      trial,
+      parameters: given,
+      observed = [],
+    }: SuggestInput): Promise<Suggestion | undefined> {
       const config = await readJson(store, sweep, sweepConfigSchema);
-      const parameters = suggest(parseSpace(config.parameters), {
-        method: config.method,
-        seed: config.seed,
-        trial,
-      });
-      return { parameters, config: applyParameters(config.train, parameters) };
+      const { method, seed, metric } = config;
+      const parameters =
+        given ??
+        suggest({ space: parseSpace(config.parameters), method, goal: metric.goal, seed, observed }, trial);
+      return parameters && { parameters, config: applyParameters(config.train, parameters) };
+    },
+
+    /** @throws Failure `configuration-invalid` with what a run would refuse of a trial's parameters. */
+    async checkTrial({
+      sweep,
+      parameters,
+    }: Required<Pick<SuggestInput, 'sweep' | 'parameters'>>): Promise<void> {
+      const { train } = await readJson(store, sweep, sweepConfigSchema);
+      applyParameters(train, parameters);
     },
   };
 }

@@ -11,6 +11,7 @@ import type { ProcessFlags } from './processes-entry';
 import { addRehearsalCommands } from './rehearsal-commands';
 import { reportError } from './report-error';
 import type { Outside, SettingFlags } from './settings';
+import { addSweepCommands } from './sweep-commands';
 import { addTrainingCommands } from './training-commands';
 
 /**
@@ -67,6 +68,7 @@ program
 
 addDataCommands(program, home, outside, out);
 
+addSweepCommands(program, home, outside, out);
 addTrainingCommands(program, home, outside, out);
 addRehearsalCommands(program, home, outside, out);
 

@@ -6,3 +6,41 @@
  * - `leaderboard`: a `sweep` answers Leaderboard.
  */
 export const queryNames = { progress: 'progress', leaderboard: 'leaderboard' } as const;
+
+/**
+ * Names of the updates that a running `sweep` takes, each with what it is given; those with nothing are signals, too.
+ *
+ * - `pause`: nothing new is begun; what runs goes on. `resume`: again.
+ * - `stop`: {@link StopSweep}. The sweep ends with what it has.
+ * - `addTrial`: parameters by their dotted names; answers {@link AddedTrial}.
+ * - `killTrial`: a trial's number. It is stopped once its checkpoint is saved, and not tried again.
+ * - `retryFailed`: begins the trials that have failed once more; answers how many.
+ * - `extendBest`: {@link ExtendBest}; answers {@link AddedTrial}.
+ * - `setParallelism`, `setRunCap`: a number.
+ */
+export const sweepMessages = {
+  pause: 'pause',
+  resume: 'resume',
+  stop: 'stop',
+  addTrial: 'addTrial',
+  killTrial: 'killTrial',
+  retryFailed: 'retryFailed',
+  extendBest: 'extendBest',
+  setParallelism: 'setParallelism',
+  setRunCap: 'setRunCap',
+} as const;
+
+export interface StopSweep {
+  /** `idle`: when the trials under way have ended; `now`: those are stopped, too. */
+  readonly when: 'idle' | 'now';
+}
+
+export interface AddedTrial {
+  /** How many are to begin before it. */
+  readonly ahead: number;
+}
+
+export interface ExtendBest {
+  /** How many the best trial's parameters are to be trained for. */
+  readonly epochs: number;
+}

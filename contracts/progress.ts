@@ -46,12 +46,14 @@ export interface TrainingFigures {
 
 export interface LeaderboardRow {
   readonly trial: number;
-  readonly state: 'running' | 'finished' | 'failed';
+  readonly state: 'running' | 'finished' | 'stopped' | 'failed';
   /** Only the parameters that the sweep varies, by their dotted names. */
   readonly parameters: Readonly<Record<string, unknown>>;
   readonly run?: string;
   readonly metric?: number;
   readonly failure?: string;
+  /** Of one that was stopped: by whom, or by which rule. */
+  readonly why?: string;
   readonly workflowId: string;
 }
 
@@ -59,10 +61,16 @@ export interface LeaderboardRow {
 export interface Leaderboard {
   readonly metric: string;
   readonly goal: 'minimize' | 'maximize';
+  /** Begun, or to be begun as far as anybody knows. */
   readonly trials: number;
   readonly finished: number;
   readonly failed: number;
   readonly running: number;
+  /** What follows is missing in sweeps of before 0.2.0. */
+  readonly stopped?: number;
+  /** Whether new trials are begun, and if not, why. */
+  readonly state?: 'running' | 'paused' | 'stopping';
+  readonly parallelism?: number;
   readonly rows: readonly LeaderboardRow[];
 }
 

@@ -20,6 +20,7 @@ export interface SweepResult {
   readonly metric: string;
   readonly trials: number;
   readonly failed: number;
+  readonly stopped?: number;
 }
 
 export interface EvaluateResult {

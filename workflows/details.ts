@@ -16,19 +16,30 @@ export function leaderboardDetails(board: Leaderboard, warnings: readonly string
   const lines = board.rows.map((trial) =>
     row([
       String(trial.trial),
-      trial.state === 'failed' ? `failed: ${trial.failure ?? ''}` : trial.state,
+      stateOf(trial),
       trial.metric === undefined ? '' : formatNumber(trial.metric),
       ...names.map((name) => formatValue(trial.parameters[name])),
     ]),
   );
-  const { finished, failed, running, trials, metric, goal } = board;
+  const { finished, failed, running, stopped = 0, trials, metric, goal, state = 'running' } = board;
+  const others = [
+    `${running} running`,
+    `${failed} failed`,
+    ...(stopped > 0 ? [`${stopped} stopped`] : []),
+    ...(state === 'running' ? [] : [`the sweep is ${state}`]),
+  ];
   return [
-    `**${finished} of ${trials} trials finished**, ${running} running, ${failed} failed; best first by ${metric} (${goal}).`,
+    `**${finished} of ${trials} trials finished**, ${others.join(', ')}; best first by ${metric} (${goal}).`,
     '',
     ...table(['trial', 'state', metric, ...names]),
     ...lines,
     ...warningLines(warnings),
   ].join('\n');
+}
+
+function stateOf({ state, failure, why }: LeaderboardRow): string {
+  if (state === 'failed') return `failed: ${failure ?? ''}`;
+  return state === 'stopped' && why !== undefined ? `stopped: ${why}` : state;
 }
 
 export function ingestDetails(result: IngestResult): string {

@@ -51,7 +51,7 @@ export async function pipeline(input?: StartInput): Promise<PipelineResult> {
     const result = await executeChild(sweep, {
       workflowId: sweepId,
       args: [{ config: { ...config.sweep }, prepared }],
-      staticSummary: `${config.sweep.method}, ${config.sweep.run_cap} trials`,
+      staticSummary: `${config.sweep.method}, ${config.sweep.run_cap ?? (config.sweep.method === 'grid' ? 'all' : 10)} trials`,
     });
     const { best, metric, trials } = result;
     return { result, note: `trial ${best.trial} of ${trials} is best: ${metric} ${best.metric.toFixed(3)}` };

@@ -37,6 +37,7 @@ export function leaderboardLines(
 function stateText(row: LeaderboardRow, progress: ActivityProgress | undefined): string {
   if (row.state === 'failed') return `failed${row.failure === undefined ? '' : `: ${row.failure}`}`;
   if (row.state === 'finished') return '';
+  if (row.state === 'stopped') return `stopped${row.why === undefined ? '' : `: ${row.why}`}`;
   if (!progress || progress.total <= 0) return 'running';
   const share = `${Math.floor((100 * progress.done) / progress.total)} %`;
   return progress.note === undefined ? share : `${share}, ${progress.note}`;

@@ -1,3 +1,4 @@
+import type { LeaderboardRow } from '../../contracts/progress';
 import { type Amount, amountText } from './bar';
 import { figure, inline } from './format';
 import type { StageView, WorkflowView } from './view';
@@ -44,11 +45,14 @@ function trialNews(before: WorkflowView, after: WorkflowView): string[] {
       .map(([name, value]) => `${name}=${inline(value)}`)
       .join(' ');
     const metric = `${after.leaderboard?.metric ?? 'metric'} ${row.metric === undefined ? 'unknown' : figure(row.metric)}`;
-    const came =
-      row.state === 'finished' ? metric : `failed${row.failure === undefined ? '' : `: ${row.failure}`}`;
-    lines.push(`trial ${row.trial}: ${came} (${parameters})`);
+    lines.push(`trial ${row.trial}: ${row.state === 'finished' ? metric : endOf(row)} (${parameters})`);
   }
   return lines;
+}
+
+function endOf({ state, failure, why }: LeaderboardRow): string {
+  const reason = failure ?? why;
+  return reason === undefined ? state : `${state}: ${reason}`;
 }
 
 function stageNews(previous: StageView | undefined, stage: StageView): string | undefined {

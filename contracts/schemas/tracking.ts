@@ -24,7 +24,6 @@ export const mlflowServerSchema = z.strictObject({
   /** A bearer token: a secret. */
   token: z.string().optional(),
 });
-export type MlflowServer = z.infer<typeof mlflowServerSchema>;
 
 /** Where the operator has runs told of, beside the store. */
 export const trackingSchema = z.strictObject({

@@ -1,16 +1,16 @@
 import { check, type Problem } from '../../contracts/schemas/problems';
 import { runConfigSchema } from '../../contracts/schemas/run';
+import { checkGrid } from '../search/grid';
 import { checkSpace } from '../search/apply';
 import { readSpace, writeSpace } from '../search/space';
 import { at, plain, without, type Path, type Tree } from './tree';
 
-/** Keys of W&B's format that say how W&B should start runs, or stop at a target. */
+/** Keys of W&B's format that say how W&B should start runs, or what it should take for a failed one's metric. */
 const unused: readonly (readonly string[])[] = [
   ['program'],
   ['command'],
   ['project'],
   ['entity'],
-  ['metric', 'target'],
   ['metric', 'impute'],
   ['metric', 'impute_while_running'],
 ];
@@ -56,7 +56,13 @@ export function checkSweep(tree: Tree, sweepPath: Path): SweepReading {
   const base = check(runConfigSchema, train ? plain(train) : {});
   // Where `train` is wrong itself, the parameters are still tried, on a run that is not.
   const run = base.ok ? base.value : runConfigSchema.parse({});
-  const problems = [...reading.problems, ...checkSpace(run, reading.space)];
+  const method = at(tree, [...sweepPath, 'method']);
+  const isGrid = method?.kind === 'scalar' && method.value === 'grid';
+  const problems = [
+    ...reading.problems,
+    ...(isGrid ? checkGrid(reading.space) : []),
+    ...checkSpace(run, reading.space),
+  ];
   const rooted = (problem: Problem): Problem => ({ ...problem, path: [...path, ...problem.path] });
   return {
     parameters: { ...writeSpace(reading.space) },

@@ -1,27 +1,44 @@
-import { Failure } from '../../contracts/failures';
+import type { TrialSeen } from '../../contracts/search';
+import type { SweepConfig } from '../../contracts/schemas/sweep';
 import { createRandom } from '../random';
 import { quantile } from './distributions';
+import { nextCell } from './grid';
 import type { Space } from './space';
 
-export interface Suggesting {
-  readonly method: string;
+/** All that a search knows when it is asked. */
+export interface SearchState {
+  readonly space: Space;
+  readonly method: SweepConfig['method'];
+  readonly goal: SweepConfig['metric']['goal'];
   readonly seed: number | string;
-  /** Counted from 1. */
-  readonly trial: number;
+  /** The trials before, in the order in which they were begun; `random` needs none. */
+  readonly observed: readonly TrialSeen[];
 }
 
 /**
- * What a trial should try: values by the parameters' dotted names.
+ * What a trial should try: values by the parameters' dotted names. A function of what it is given alone, so that a search that
+ * is interrupted goes on as it would have.
  *
- * A function of seed, trial and name alone: trials may be asked for in any order, and a parameter more in
- * the space changes nothing for the others.
- *
- * @throws Failure `configuration-invalid` for a method other than `random`.
+ * @param trial - Counted from 1.
+ * @returns undefined where a grid has no cell left.
  */
-export function suggest(space: Space, { method, seed, trial }: Suggesting): Record<string, unknown> {
-  if (method !== 'random') {
-    throw new Failure('configuration-invalid', `method ${method} comes later; use method: random`);
+export function suggest(state: SearchState, trial: number): Record<string, unknown> | undefined {
+  switch (state.method) {
+    case 'random':
+      return draw(state, trial);
+    case 'grid':
+      return nextCell(
+        state.space,
+        state.observed.map(({ parameters }) => parameters),
+      );
   }
+}
+
+/**
+ * A function of seed, trial and name: trials may be asked for in any order, and a parameter more in the space changes
+ * nothing for the others.
+ */
+function draw({ space, seed }: SearchState, trial: number): Record<string, unknown> {
   const random = createRandom(seed).fork(`trial-${trial}`);
   return Object.fromEntries(
     space.parameters.map(({ name, distribution }) => {

@@ -57,6 +57,7 @@ export function fakeActivities(changes: Partial<Activities> = {}): Activities {
       config: runConfigSchema.parse(typeof input === 'object' && 'config' in input ? input.config : {}),
       prepared: preprocessed.prepared,
     }),
+    checkTrial: async () => undefined,
     suggestTrial: async ({ trial }) => ({
       parameters: { lr: trial / 100 },
       config: runConfigSchema.parse({ lr: trial / 100 }),

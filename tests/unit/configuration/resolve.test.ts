@@ -156,18 +156,21 @@ describe("W&B's configuration", () => {
 
   it('may have keys that mean something to W&B alone, each named', async () => {
     const extra = 'program: train.py\ncommand: [python]\nproject: p\nentity: e\nname: mine\n';
-    const text = `${extra}${original}`.replace('goal: minimize', 'goal: minimize\n  target: 0.1');
+    const text = `${extra}${original}`.replace(
+      'goal: minimize',
+      'goal: minimize\n  impute: worst\n  target: 0.1',
+    );
     await put('project/configs/wandb.yaml', text);
     const { config, warnings } = await resolveConfiguration('sweep', 'configs/wandb.yaml', places);
-    expect(config.name).toBe('mine');
+    expect(config).toMatchObject({ name: 'mine', metric: { target: 0.1 } });
     const placesNamed = warnings.map((warning) => warning.split(': ')[0]);
     expect(placesNamed).toEqual([
       'configs/wandb.yaml:1:1 program',
       'configs/wandb.yaml:2:1 command',
       'configs/wandb.yaml:3:1 project',
       'configs/wandb.yaml:4:1 entity',
-      'configs/wandb.yaml:10:3 metric.target',
-      'configs/wandb.yaml:13:19 parameters.lr.distribution',
+      'configs/wandb.yaml:10:3 metric.impute',
+      'configs/wandb.yaml:14:19 parameters.lr.distribution',
     ]);
   });
 
@@ -230,7 +233,7 @@ describe('a wrong configuration is refused with file, line, column, key and what
       `${sweep}metric: {name: val_loss}\n`,
       [`${file}:4:16 metric.name: not one of the choices; did you mean "validation_loss"?`],
     ],
-    ['parameters: {lr: {value: 1}}\n', [`${file}:1:1 method: missing; expected one of random`]],
+    ['parameters: {lr: {value: 1}}\n', [`${file}:1:1 method: missing; expected one of random, grid`]],
     ['method: random\n', [`${file}:1:1 parameters: missing; expected a map of keys`]],
     [
       'method: bayes\nparameters: {lr: {value: 1}}\nearly_terminate: {type: hyperband}\n',

@@ -1,0 +1,274 @@
+import type { TestWorkflowEnvironment } from '@temporalio/testing';
+import { Context } from '@temporalio/activity';
+import { WorkflowFailedError, WorkflowUpdateFailedError } from '@temporalio/client';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import type { Activities } from '../../activities';
+import { Failure } from '../../contracts/failures';
+import { sweepMessages } from '../../contracts/messages';
+import { queues } from '../../contracts/names';
+import type { Leaderboard } from '../../contracts/progress';
+import type { TrialSeen } from '../../contracts/search';
+import { runConfigSchema } from '../../contracts/schemas/run';
+import { sweep } from '../../workflows';
+import { fakeActivities, ref, sweepConfig } from '../support/fake-activities';
+import { localServer, withWorkers } from '../support/temporal';
+
+let server: TestWorkflowEnvironment;
+
+beforeAll(async () => {
+  server = await localServer();
+}, 60_000);
+
+afterAll(async () => {
+  await server.teardown();
+});
+
+const fake = fakeActivities();
+
+/** Trainings that wait to be let go, so that a test says when each ends. */
+class Gate {
+  readonly waiting: number[] = [];
+  private readonly open = new Map<number, () => void>();
+
+  /** @param lr - By which the fake search tells its trials apart. */
+  readonly trainRun: Activities['trainRun'] = async (input) => {
+    const { lr } = input.config;
+    this.waiting.push(lr);
+    const context = Context.current();
+    const beat = setInterval(() => context.heartbeat(), 100);
+    try {
+      await Promise.race([new Promise<void>((go) => this.open.set(lr, go)), context.cancelled]);
+    } finally {
+      clearInterval(beat);
+      this.waiting.splice(this.waiting.indexOf(lr), 1);
+    }
+    return fake.trainRun(input);
+  };
+
+  async let(lr: number): Promise<void> {
+    await until(() => this.open.has(lr));
+    this.open.get(lr)?.();
+    this.open.delete(lr);
+  }
+
+  async waits(...lrs: readonly number[]): Promise<void> {
+    await until(() => [...this.waiting].sort().join() === [...lrs].sort().join());
+  }
+}
+
+async function until(check: () => boolean | Promise<boolean>): Promise<void> {
+  while (!(await check())) await new Promise((resolve) => setTimeout(resolve, 20));
+}
+
+const suggestTrial: Activities['suggestTrial'] = async ({ trial, parameters = { lr: trial / 100 } }) => ({
+  parameters,
+  config: runConfigSchema.parse({ lr: parameters['lr'] }),
+});
+
+function activitiesOf(config: Record<string, unknown>, changes: Partial<Activities>): Activities {
+  return fakeActivities({
+    suggestTrial,
+    resolveSweep: async () => ({
+      config: sweepConfig(config),
+      ref: ref<'config'>('config'),
+      prepared: ref<'prepared'>('prepared'),
+      warnings: [],
+    }),
+    ...changes,
+  });
+}
+
+const start = (workflowId: string) =>
+  server.client.workflow.start(sweep, { workflowId, taskQueue: queues.ml, args: [] });
+
+describe('a running sweep', () => {
+  it('begins nothing while it is paused, and goes on when it is resumed', async () => {
+    const gate = new Gate();
+    const activities = activitiesOf({ run_cap: 3, parallelism: 1 }, { trainRun: gate.trainRun });
+    await withWorkers(server, activities, async () => {
+      const handle = await start('sweep-paused');
+      await gate.waits(0.01);
+      await handle.executeUpdate(sweepMessages.pause);
+      await gate.let(0.01);
+      await until(async () => (await handle.query<Leaderboard>('leaderboard')).finished === 1);
+      expect(await handle.query<Leaderboard>('leaderboard')).toMatchObject({ state: 'paused', running: 0 });
+
+      // As `temporal workflow signal` has it.
+      await handle.signal(sweepMessages.resume);
+      for (const lr of [0.02, 0.03]) await gate.let(lr);
+      expect(await handle.result()).toMatchObject({ trials: 3, best: { trial: 1 } });
+    });
+  });
+
+  it('tries what is added before what is searched, and has as many at once as it is told', async () => {
+    const gate = new Gate();
+    const activities = activitiesOf({ run_cap: 3, parallelism: 1 }, { trainRun: gate.trainRun });
+    await withWorkers(server, activities, async () => {
+      const handle = await start('sweep-added');
+      await gate.waits(0.01);
+      expect(await handle.executeUpdate(sweepMessages.addTrial, { args: [{ lr: 0.5 }] })).toEqual({
+        ahead: 0,
+      });
+      await handle.executeUpdate(sweepMessages.setParallelism, { args: [2] });
+      await gate.waits(0.01, 0.5);
+      for (const lr of [0.01, 0.5, 0.03]) await gate.let(lr);
+      expect(await handle.result()).toMatchObject({ trials: 3 });
+    });
+  });
+
+  it('stops one trial by hand, extends the best, and counts on to a higher cap', async () => {
+    const gate = new Gate();
+    const activities = activitiesOf({ run_cap: 2, parallelism: 2 }, { trainRun: gate.trainRun });
+    await withWorkers(server, activities, async () => {
+      const handle = await start('sweep-changed');
+      await gate.waits(0.01, 0.02);
+      await handle.executeUpdate(sweepMessages.killTrial, { args: [2] });
+      await handle.executeUpdate(sweepMessages.setRunCap, { args: [3] });
+      await gate.waits(0.01, 0.03);
+      await gate.let(0.01);
+      await until(async () => (await handle.query<Leaderboard>('leaderboard')).finished === 1);
+      await handle.executeUpdate(sweepMessages.extendBest, { args: [{ epochs: 40 }] });
+      await gate.waits(0.01, 0.03);
+      for (const lr of [0.01, 0.03]) await gate.let(lr);
+
+      expect(await handle.result()).toMatchObject({ trials: 4, stopped: 1, failed: 0 });
+      const { rows } = await handle.query<Leaderboard>('leaderboard');
+      expect(rows.find(({ trial }) => trial === 2)).toMatchObject({
+        state: 'stopped',
+        why: 'killed by hand',
+      });
+      expect(rows.find(({ trial }) => trial === 4)?.parameters).toEqual({ lr: 0.01, epochs: 40 });
+    });
+  });
+
+  it.each([
+    ['idle', { trials: 2, stopped: 0 }],
+    ['now', { trials: 2, stopped: 1 }],
+  ] as const)('ends with what it has when it is stopped: %s', async (when, expected) => {
+    const gate = new Gate();
+    const activities = activitiesOf({ run_cap: 9, parallelism: 1 }, { trainRun: gate.trainRun });
+    await withWorkers(server, activities, async () => {
+      const handle = await start(`sweep-stopped-${when}`);
+      await gate.let(0.01);
+      await gate.waits(0.02);
+      await handle.executeUpdate(sweepMessages.stop, { args: [{ when }] });
+      if (when === 'idle') await gate.let(0.02);
+      expect(await handle.result()).toMatchObject({ ...expected, best: { trial: 1 } });
+    });
+  });
+
+  it('tries its failed trials again when it is asked to', async () => {
+    const gate = new Gate();
+    let broken = true;
+    const trainRun: Activities['trainRun'] = async (input) => {
+      if (input.config.lr === 0.01 && broken) throw new Failure('training-diverged', 'NaN');
+      return gate.trainRun(input);
+    };
+    await withWorkers(server, activitiesOf({ run_cap: 2, parallelism: 1 }, { trainRun }), async () => {
+      const handle = await start('sweep-retried');
+      await gate.waits(0.02);
+      broken = false;
+      expect(await handle.executeUpdate(sweepMessages.retryFailed)).toBe(1);
+      for (const lr of [0.02, 0.01]) await gate.let(lr);
+      expect(await handle.result()).toMatchObject({ trials: 3, failed: 1, best: { trial: 3, metric: 0.01 } });
+    });
+  });
+
+  it.each([
+    ['a trial that is not there', sweepMessages.killTrial, 7, /There is no trial 7/],
+    ['a cap of nothing', sweepMessages.setRunCap, 0, /run_cap is a whole number from 1/],
+    ['parallelism in words', sweepMessages.setParallelism, 'two', /parallelism is a whole number/],
+    ['parameters that a run refuses', sweepMessages.addTrial, { lr: 'fast' }, /lr: expected a number/],
+    [
+      'the extension of a best that there is not',
+      sweepMessages.extendBest,
+      { epochs: 9 },
+      /No trial has finished/,
+    ],
+  ])('refuses %s, says why, and goes on', async (_what, update, argument, said) => {
+    const gate = new Gate();
+    const checkTrial: Activities['checkTrial'] = async () => {
+      throw new Failure('configuration-invalid', 'parameters.lr: expected a number');
+    };
+    const activities = activitiesOf({ run_cap: 1 }, { trainRun: gate.trainRun, checkTrial });
+    await withWorkers(server, activities, async () => {
+      const handle = await start(`sweep-refuses-${update}`);
+      await gate.waits(0.01);
+      const refused = await handle
+        .executeUpdate(update, { args: [argument] })
+        .catch((error: unknown) => error);
+      expect(refused).toBeInstanceOf(WorkflowUpdateFailedError);
+      expect((refused as WorkflowUpdateFailedError).cause?.message).toMatch(said);
+      await gate.let(0.01);
+      expect(await handle.result()).toMatchObject({ trials: 1 });
+    });
+  });
+});
+
+describe('a search', () => {
+  it('sees the trials before it with what came of them, and ends where there is nothing left to try', async () => {
+    const seen: (readonly TrialSeen[])[] = [];
+    const activities = activitiesOf(
+      { method: 'grid', run_cap: undefined, parallelism: 1 },
+      {
+        suggestTrial: async (input) => {
+          seen.push(input.observed ?? []);
+          return input.trial > 2 ? undefined : suggestTrial(input);
+        },
+      },
+    );
+    await withWorkers(server, activities, async () => {
+      expect(await (await start('sweep-grid')).result()).toMatchObject({ trials: 2 });
+    });
+    expect(seen[2]).toEqual([
+      { trial: 1, parameters: { lr: 0.01 }, state: 'finished', value: 0.01 },
+      { trial: 2, parameters: { lr: 0.02 }, state: 'finished', value: 0.02 },
+    ]);
+  });
+
+  it('begins with the trials that the configuration names', async () => {
+    const activities = activitiesOf({ run_cap: 2, parallelism: 1, enqueue: [{ lr: 0.004 }] }, {});
+    await withWorkers(server, activities, async () => {
+      const handle = await start('sweep-enqueued');
+      expect(await handle.result()).toMatchObject({ trials: 2, best: { trial: 1, metric: 0.004 } });
+    });
+  });
+
+  it('ends early where the metric has reached its target', async () => {
+    const metric = { name: 'validation_loss', goal: 'minimize', target: 0.05 };
+    const activities = activitiesOf({ run_cap: 9, parallelism: 1, metric }, {});
+    await withWorkers(server, activities, async () => {
+      expect(await (await start('sweep-reached')).result()).toMatchObject({ trials: 1 });
+    });
+  });
+
+  it('fails once more trials have failed than it bears', async () => {
+    const trainRun: Activities['trainRun'] = async () => {
+      throw new Failure('training-diverged', 'The loss became NaN.');
+    };
+    const activities = activitiesOf({ run_cap: 50, parallelism: 1, failures: 2 }, { trainRun });
+    await withWorkers(server, activities, async () => {
+      const handle = await start('sweep-broken');
+      const failed = await handle.result().catch((error: unknown) => error);
+      expect(failed).toBeInstanceOf(WorkflowFailedError);
+      expect(failed).toMatchObject({ cause: { message: expect.stringMatching(/^3 trials failed/) } });
+      expect((await handle.query<Leaderboard>('leaderboard')).failed).toBe(3);
+    });
+  });
+
+  it('goes on in a new run of the workflow, with its trials and with what was changed', async () => {
+    const activities = activitiesOf({ run_cap: 230, parallelism: 8 }, {});
+    await withWorkers(server, activities, async () => {
+      const handle = await start('sweep-long');
+      expect(await handle.result()).toMatchObject({ trials: 230, failed: 0, best: { trial: 1 } });
+      const [first, second] = await Promise.all(
+        [handle.firstExecutionRunId, undefined].map((run) =>
+          server.client.workflow.getHandle('sweep-long', run).describe(),
+        ),
+      );
+      expect(first?.status.name).toBe('CONTINUED_AS_NEW');
+      expect(second?.status.name).toBe('COMPLETED');
+      expect(second?.historyLength).toBeLessThan(10_000);
+    });
+  }, 120_000);
+});

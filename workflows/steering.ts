@@ -1,0 +1,247 @@
+import {
+  ApplicationFailure,
+  defineSignal,
+  defineUpdate,
+  isCancellation,
+  setHandler,
+} from '@temporalio/workflow';
+import { sweepMessages, type AddedTrial, type ExtendBest, type StopSweep } from '../contracts/messages';
+import type { Leaderboard } from '../contracts/progress';
+import { rootCause } from './failures';
+import type { Trials } from './trials';
+
+type Parameters = Readonly<Record<string, unknown>>;
+
+export interface SteeringState {
+  readonly mode: 'running' | 'paused' | 'stopping';
+  readonly parallelism: number;
+  /** undefined: until the search has no more to suggest. */
+  readonly runCap: number | undefined;
+  /** Trials that are begun before any that the search suggests. */
+  readonly queued: readonly Parameters[];
+}
+
+interface Surroundings {
+  readonly trials: Trials;
+  /** Throws a failure with what a run refuses of the parameters. */
+  readonly check: (parameters: Parameters) => Promise<void>;
+  readonly stopTrial: (trial: number) => void;
+  readonly changed: () => void;
+}
+
+const most = { parallelism: 500, runCap: 10_000, epochs: 10_000, queued: 1_000 };
+
+/** What people change of a sweep while it runs. */
+export class Steering {
+  private mode: SteeringState['mode'];
+  private lanes: number;
+  private cap: number | undefined;
+  private queued: readonly Parameters[];
+  private readonly stopped = new Map<number, string>();
+
+  constructor(
+    before: SteeringState,
+    private readonly around: Surroundings,
+  ) {
+    this.mode = before.mode;
+    this.lanes = before.parallelism;
+    this.cap = before.runCap;
+    this.queued = before.queued;
+  }
+
+  get parallelism(): number {
+    return this.lanes;
+  }
+
+  get runCap(): number {
+    return this.cap ?? Infinity;
+  }
+
+  isOpen(): boolean {
+    return this.mode === 'running';
+  }
+
+  isStopping(): boolean {
+    return this.mode === 'stopping';
+  }
+
+  hasQueued(): boolean {
+    return this.queued.length > 0;
+  }
+
+  takeQueued(): Parameters | undefined {
+    const [first, ...rest] = this.queued;
+    this.queued = rest;
+    return first;
+  }
+
+  /** How many trials there will be, as far as anybody knows. */
+  expected(exhausted: boolean): number {
+    const begun = this.around.trials.size;
+    const drawn = exhausted || this.cap === undefined || this.mode === 'stopping' ? begun : this.cap;
+    return Math.max(drawn, begun + (this.mode === 'stopping' ? 0 : this.queued.length));
+  }
+
+  told(): Pick<Leaderboard, 'state' | 'parallelism'> {
+    return { state: this.mode, parallelism: this.lanes };
+  }
+
+  state(): SteeringState {
+    return { mode: this.mode, parallelism: this.lanes, runCap: this.cap, queued: this.queued };
+  }
+
+  wasStopped(trial: number): boolean {
+    return this.stopped.has(trial);
+  }
+
+  whyStopped(trial: number): string {
+    return this.stopped.get(trial) ?? 'cancelled on its own';
+  }
+
+  stop(when: StopSweep['when']): void {
+    this.mode = 'stopping';
+    if (when === 'now') {
+      for (const { trial, state } of this.around.trials.all()) {
+        if (state === 'running') this.stopTrial(trial, 'the sweep was stopped');
+      }
+    }
+    this.around.changed();
+  }
+
+  /** Takes the updates, and the signals of those that are given nothing. */
+  listen(): void {
+    const turn = (mode: 'running' | 'paused') => (): void => {
+      if (this.mode === 'stopping') return;
+      this.mode = mode;
+      this.around.changed();
+    };
+    const open = (): void => {
+      if (this.mode === 'stopping') throw refused('The sweep is being stopped, and takes no changes.');
+    };
+    for (const [name, work] of [
+      [sweepMessages.pause, turn('paused')],
+      [sweepMessages.resume, turn('running')],
+    ] as const) {
+      setHandler(defineUpdate(name), work, { validator: open });
+      setHandler(defineSignal(name), work);
+    }
+    setHandler(
+      defineUpdate<unknown, [StopSweep | undefined]>(sweepMessages.stop),
+      (input) => this.stop(input?.when ?? 'idle'),
+      {
+        validator: (input: StopSweep | undefined) => {
+          if (input !== undefined && !['idle', 'now'].includes(input.when)) {
+            throw refused('stop takes {"when": "idle"} or {"when": "now"}.');
+          }
+        },
+      },
+    );
+    setHandler(defineSignal<[StopSweep | undefined]>(sweepMessages.stop), (input) =>
+      this.stop(input?.when === 'now' ? 'now' : 'idle'),
+    );
+    setHandler(
+      defineUpdate<AddedTrial, [Parameters]>(sweepMessages.addTrial),
+      async (parameters) => {
+        await this.checked(parameters);
+        return this.enqueue(parameters);
+      },
+      {
+        validator: (parameters) => {
+          open();
+          if (!isMap(parameters)) throw refused('addTrial takes a map of parameters, such as {"lr": 0.001}.');
+          if (this.queued.length >= most.queued) throw refused(`${most.queued} trials are waiting already.`);
+        },
+      },
+    );
+    setHandler(
+      defineUpdate<unknown, [number]>(sweepMessages.killTrial),
+      (trial) => this.stopTrial(trial, 'killed by hand'),
+      {
+        validator: (trial: number) => {
+          const found = this.around.trials.get(trial);
+          if (found === undefined) throw refused(`There is no trial ${trial} yet.`);
+          if (found.state !== 'running') throw refused(`Trial ${trial} is ${found.state} already.`);
+        },
+      },
+    );
+    setHandler(
+      defineUpdate<number>(sweepMessages.retryFailed),
+      () => {
+        const failed = this.around.trials.all().filter(({ state }) => state === 'failed');
+        for (const { parameters } of failed) this.enqueue(parameters);
+        return failed.length;
+      },
+      { validator: open },
+    );
+    setHandler(
+      defineUpdate<AddedTrial, [ExtendBest]>(sweepMessages.extendBest),
+      async ({ epochs }) => {
+        const parameters = { ...this.around.trials.best()?.parameters, epochs };
+        await this.checked(parameters);
+        return this.enqueue(parameters);
+      },
+      {
+        validator: (input: ExtendBest) => {
+          open();
+          if (this.around.trials.best() === undefined) throw refused('No trial has finished yet.');
+          if (!isMap(input)) throw refused('extendBest takes {"epochs": 50}.');
+          whole('epochs', input.epochs, most.epochs);
+        },
+      },
+    );
+    setHandler(
+      defineUpdate<unknown, [number]>(sweepMessages.setParallelism),
+      (lanes) => {
+        this.lanes = lanes;
+        this.around.changed();
+      },
+      { validator: (lanes) => whole('parallelism', lanes, most.parallelism) },
+    );
+    setHandler(
+      defineUpdate<unknown, [number]>(sweepMessages.setRunCap),
+      (cap) => {
+        this.cap = cap;
+        this.around.changed();
+      },
+      {
+        validator: (cap) => {
+          open();
+          whole('run_cap', cap, most.runCap);
+        },
+      },
+    );
+  }
+
+  private async checked(parameters: Parameters): Promise<void> {
+    try {
+      await this.around.check(parameters);
+    } catch (error) {
+      throw isCancellation(error) ? error : refused(rootCause(error));
+    }
+  }
+
+  private enqueue(parameters: Parameters): AddedTrial {
+    const ahead = this.queued.length;
+    this.queued = [...this.queued, parameters];
+    this.around.changed();
+    return { ahead };
+  }
+
+  private stopTrial(trial: number, why: string): void {
+    this.stopped.set(trial, why);
+    this.around.stopTrial(trial);
+  }
+}
+
+function isMap(value: unknown): boolean {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+function whole(name: string, value: unknown, largest: number): void {
+  if (typeof value === 'number' && Number.isInteger(value) && value >= 1 && value <= largest) return;
+  throw refused(`${name} is a whole number from 1 to ${largest}.`);
+}
+
+function refused(message: string): ApplicationFailure {
+  return ApplicationFailure.nonRetryable(message, 'start-refused');
+}
