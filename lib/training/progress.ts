@@ -67,9 +67,10 @@ export class ProgressReporter {
   /**
    * A batch was learnt.
    *
+   * @param closes - Whether it closes a window: what {@link isDue} said before it.
    * @returns the window that this batch closed.
    */
-  learnt(batch: BatchDone, at: Place): Window | undefined {
+  learnt(batch: BatchDone, at: Place, closes: boolean): Window | undefined {
     this.#sum.count += batch.count;
     this.#sum.loss += batch.loss;
     this.#sum.correct += batch.correct;
@@ -77,7 +78,7 @@ export class ProgressReporter {
     const elapsed = now - this.#since;
     this.#training.steps += 1;
     // The first report comes with the first batch: from then on it is known to work.
-    if (!this.isDue) return undefined;
+    if (!closes) return undefined;
     const { count, loss, correct } = this.#sum;
     this.#newest = {
       loss: loss / count,

@@ -140,7 +140,9 @@ async function runEpoch(run: PhaseRun, saver: Saver): Promise<EpochMetrics> {
       : { computed: own, count: batch.count, turn: next() };
     const { figures } = computed;
     if (!Number.isFinite(figures.loss)) throw diverged(learner, computed, { epoch, step, rate });
-    const { gradientNorm } = learner.apply(computed, { step, rate, norm: reporter.isDue });
+    // Asked once: a window that came due while the step was taken would have no norm to tell.
+    const closes = reporter.isDue;
+    const { gradientNorm } = learner.apply(computed, { step, rate, norm: closes });
     cursor.step = step;
     const now = performance.now();
     cursor.within = {
@@ -151,7 +153,7 @@ async function runEpoch(run: PhaseRun, saver: Saver): Promise<EpochMetrics> {
       seconds: cursor.within.seconds + (now - began) / 1000,
     };
     began = now;
-    const window = reporter.learnt({ count, ...figures }, { epoch, step, last });
+    const window = reporter.learnt({ count, ...figures }, { epoch, step, last }, closes);
     if (window) {
       tracker.step({ ...window, step, epoch, lr: rate, gradientNorm: gradientNorm ?? NaN, at: Date.now() });
     }

@@ -1,3 +1,4 @@
+import { readMetrics } from '../../../lib/tracking/metrics/read-metrics';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -117,6 +118,10 @@ describe('a training', () => {
     const { history } = await resultOf(await trainRun(store, job, observe().hooks));
     expect(history.at(-1)?.train_accuracy).toBeGreaterThan(0.95);
     expect(history).toHaveLength(60);
+    const lines = await readMetrics(store, job.run);
+    const norms = lines.flatMap((line) => (line.kind === 'step' ? [line.gradient_norm] : []));
+    expect(norms.length).toBeGreaterThan(0);
+    expect(norms.filter((norm) => norm === null || !Number.isFinite(norm))).toEqual([]);
   });
 
   it("leaves an offline run for W&B where the operator's settings name a project", async () => {
