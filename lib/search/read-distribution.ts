@@ -39,7 +39,7 @@ const fieldsOf: Readonly<Record<Distribution['distribution'], readonly string[]>
 
 /** Every key that a parameter of some distribution may have. */
 export const parameterKeys: readonly string[] = [
-  ...new Set(['distribution', 'parameters', ...Object.values(fieldsOf).flat()]),
+  ...new Set(['distribution', 'parameters', 'when', ...Object.values(fieldsOf).flat()]),
 ];
 
 /** One parameter, with its distribution inferred where it is left out, as W&B does. */
@@ -89,10 +89,11 @@ function checkKey(
   path: Path,
   reading: Reading,
 ): void {
-  if (key === 'distribution') return;
+  // space.ts reads `when`: it is no distribution's.
+  if (key === 'distribution' || key === 'when') return;
   const at = [...path, key];
   if (!parameterKeys.includes(key)) {
-    const known = kind === undefined ? parameterKeys : ['distribution', ...fieldsOf[kind]];
+    const known = kind === undefined ? parameterKeys : ['distribution', 'when', ...fieldsOf[kind]];
     reading.problems.push({ path: at, message: `unknown key${didYouMean(key, known)}`, wrong: 'key' });
   } else if (kind !== undefined && !fieldsOf[kind].includes(key)) {
     const message = `${kind} has no use for it; it takes ${fieldsOf[kind].join(', ')}`;

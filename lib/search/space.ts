@@ -1,6 +1,7 @@
 import { Failure } from '../../contracts/failures';
 import { didYouMean } from '../../contracts/schemas/nearest';
 import { kindOf, type Problem } from '../../contracts/schemas/problems';
+import { both, checkConditions, readConditions, type Condition } from './conditions';
 import type { Distribution } from './distributions';
 import { readDistribution, type IsFloat, type Reading } from './read-distribution';
 
@@ -10,9 +11,11 @@ export interface Parameter {
   readonly distribution: Distribution;
   /** Where it stands under `parameters`, for messages. */
   readonly path: readonly (string | number)[];
+  /** It is asked for only where all of these hold. */
+  readonly when?: readonly Condition[];
 }
 
-/** What a sweep searches: independent parameters, in the order of the configuration. */
+/** What a sweep searches: parameters in the order of the configuration, independent but for their conditions. */
 export interface Space {
   readonly parameters: readonly Parameter[];
 }
@@ -34,58 +37,71 @@ const namePattern = /^[A-Za-z_][A-Za-z0-9_.-]*$/;
 export function readSpace(parameters: unknown, isFloat: IsFloat = () => false): SpaceReading {
   const reading: Reading = { problems: [], warnings: [], isFloat };
   const found: Parameter[] = [];
-  readLevel(parameters, [], '', found, reading);
+  const names: string[] = [];
+  readLevel(parameters, { path: [], prefix: '', when: [] }, { found, names }, reading);
+  reading.problems.push(...checkConditions(found, names));
   return { space: { parameters: found }, problems: reading.problems, warnings: reading.warnings };
 }
 
-function readLevel(
-  level: unknown,
-  path: readonly (string | number)[],
-  prefix: string,
-  found: Parameter[],
-  reading: Reading,
-): void {
-  if (!isMap(level) || Object.keys(level).length === 0) {
+/** Where a level of parameters stands, and what all in it depend on. */
+interface Level {
+  readonly path: readonly (string | number)[];
+  readonly prefix: string;
+  readonly when: readonly Condition[];
+}
+
+interface Found {
+  readonly found: Parameter[];
+  /** Of those too whose distribution can't be read. */
+  readonly names: string[];
+}
+
+function readLevel(entries: unknown, level: Level, into: Found, reading: Reading): void {
+  if (!isMap(entries) || Object.keys(entries).length === 0) {
     reading.problems.push({
-      path,
-      message: `expected a map with at least one parameter, found ${isMap(level) ? 'none' : kindOf(level)}`,
+      path: level.path,
+      message: `expected a map with at least one parameter, found ${isMap(entries) ? 'none' : kindOf(entries)}`,
       wrong: 'value',
     });
     return;
   }
-  for (const [key, entry] of Object.entries(level)) {
-    const at = [...path, key];
-    const name = prefix + key;
+  for (const [key, entry] of Object.entries(entries)) {
+    const path = [...level.path, key];
+    const name = level.prefix + key;
     if (!namePattern.test(key)) {
       const message = 'not a name; expected letters, digits, _, . and -, with a letter or _ first';
-      reading.problems.push({ path: at, message, wrong: 'key' });
-    } else if (found.some((other) => other.name === name)) {
-      reading.problems.push({ path: at, message: `${name} is given twice`, wrong: 'key' });
+      reading.problems.push({ path, message, wrong: 'key' });
+    } else if (into.names.includes(name)) {
+      reading.problems.push({ path, message: `${name} is given twice`, wrong: 'key' });
     } else if (!isMap(entry)) {
       const message = `expected a map such as {value: …} or {min: …, max: …}, found ${kindOf(entry)}`;
-      reading.problems.push({ path: at, message, wrong: 'value' });
-    } else if ('parameters' in entry) {
-      readNested(entry, at, name, found, reading);
+      reading.problems.push({ path, message, wrong: 'value' });
     } else {
-      const distribution = readDistribution(entry, at, reading);
-      if (distribution !== undefined) found.push({ name, distribution, path: at });
+      const when = both(level.when, readConditions(entry.when, [...path, 'when'], reading.problems));
+      if ('parameters' in entry) {
+        readNested(entry, { path, prefix: `${name}.`, when }, into, reading);
+        continue;
+      }
+      into.names.push(name);
+      const distribution = readDistribution(entry, path, reading);
+      if (distribution === undefined) continue;
+      into.found.push({ name, distribution, path, ...(when.length > 0 && { when }) });
     }
   }
 }
 
 function readNested(
   entry: Readonly<Record<string, unknown>>,
-  at: readonly (string | number)[],
-  name: string,
-  found: Parameter[],
+  level: Level,
+  into: Found,
   reading: Reading,
 ): void {
   for (const key of Object.keys(entry)) {
-    if (key === 'parameters') continue;
-    const message = `unknown key beside parameters${didYouMean(key, ['parameters'])}`;
-    reading.problems.push({ path: [...at, key], message, wrong: 'key' });
+    if (key === 'parameters' || key === 'when') continue;
+    const message = `unknown key beside parameters${didYouMean(key, ['parameters', 'when'])}`;
+    reading.problems.push({ path: [...level.path, key], message, wrong: 'key' });
   }
-  readLevel(entry.parameters, [...at, 'parameters'], `${name}.`, found, reading);
+  readLevel(entry.parameters, { ...level, path: [...level.path, 'parameters'] }, into, reading);
 }
 
 /** @throws Failure `configuration-invalid`, with every problem in it, by its path. */
@@ -102,8 +118,13 @@ export function parseSpace(parameters: unknown, isFloat?: IsFloat): Space {
  * The same space as `parameters` again, with dotted names and nothing left to infer: it can go through
  * JSON, which knows no difference between 1 and 1.0.
  */
-export function writeSpace(space: Space): Record<string, Distribution> {
-  return Object.fromEntries(space.parameters.map(({ name, distribution }) => [name, distribution]));
+export function writeSpace(space: Space): Record<string, Distribution & { when?: Record<string, unknown> }> {
+  return Object.fromEntries(
+    space.parameters.map(({ name, distribution, when }) => {
+      const written = when && Object.fromEntries(when.map((condition) => [condition.name, condition.values]));
+      return [name, { ...distribution, ...(written && { when: written }) }];
+    }),
+  );
 }
 
 function isMap(value: unknown): value is Readonly<Record<string, unknown>> {

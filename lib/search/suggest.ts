@@ -1,18 +1,27 @@
 import type { TrialSeen } from '../../contracts/search';
-import type { SweepConfig } from '../../contracts/schemas/sweep';
 import { createRandom } from '../random';
+import { suggestByBayes } from './bayes';
+import { isAskedFor, parentsFirst } from './conditions';
+import { coordinatesOf } from './coordinates';
 import { quantile } from './distributions';
+import { evidenceOf } from './evidence';
 import { nextCell } from './grid';
 import type { Space } from './space';
+import { suggestByTpe } from './tpe';
+
+/** How a sweep looks for better parameters. */
+export type Method = 'grid' | 'random' | 'bayes' | 'tpe';
 
 /** All that a search knows when it is asked. */
 export interface SearchState {
   readonly space: Space;
-  readonly method: SweepConfig['method'];
-  readonly goal: SweepConfig['metric']['goal'];
+  readonly method: Method;
+  readonly goal: 'minimize' | 'maximize';
   readonly seed: number | string;
   /** The trials before, in the order in which they were begun; `random` needs none. */
   readonly observed: readonly TrialSeen[];
+  /** Trials of earlier sweeps, that bayes and tpe learn from; a grid doesn't leave them out. */
+  readonly earlier?: readonly TrialSeen[];
 }
 
 /**
@@ -23,14 +32,22 @@ export interface SearchState {
  * @returns undefined where a grid has no cell left.
  */
 export function suggest(state: SearchState, trial: number): Record<string, unknown> | undefined {
-  switch (state.method) {
+  const { space, method, observed, seed } = state;
+  switch (method) {
     case 'random':
       return draw(state, trial);
     case 'grid':
       return nextCell(
-        state.space,
-        state.observed.map(({ parameters }) => parameters),
+        space,
+        observed.map(({ parameters }) => parameters),
       );
+    case 'bayes':
+    case 'tpe': {
+      const coordinates = coordinatesOf(space);
+      const search = method === 'bayes' ? suggestByBayes : suggestByTpe;
+      const random = createRandom(seed).fork(method);
+      return coordinates.decode(search(coordinates, evidenceOf(state, coordinates), trial, random));
+    }
   }
 }
 
@@ -40,11 +57,13 @@ export function suggest(state: SearchState, trial: number): Record<string, unkno
  */
 function draw({ space, seed }: SearchState, trial: number): Record<string, unknown> {
   const random = createRandom(seed).fork(`trial-${trial}`);
-  return Object.fromEntries(
-    space.parameters.map(({ name, distribution }) => {
-      // The middle of one of 2³² cells: never 0, whose quantile may be infinite.
-      const u = random.fork(name).next() + 2 ** -33;
-      return [name, quantile(distribution, u)];
-    }),
-  );
+  const drawn: Record<string, unknown> = {};
+  for (const parameter of parentsFirst(space.parameters)) {
+    if (!isAskedFor(parameter, drawn)) continue;
+    // The middle of one of 2³² cells: never 0, whose quantile may be infinite.
+    const u = random.fork(parameter.name).next() + 2 ** -33;
+    drawn[parameter.name] = quantile(parameter.distribution, u);
+  }
+  const asked = space.parameters.filter(({ name }) => Object.hasOwn(drawn, name));
+  return Object.fromEntries(asked.map(({ name }) => [name, drawn[name]]));
 }

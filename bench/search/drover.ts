@@ -1,0 +1,36 @@
+import { createInterface } from 'node:readline';
+import type { TrialSeen } from '../../contracts/search';
+import { parseSpace } from '../../lib/search/space';
+import { suggest, type Method } from '../../lib/search/suggest';
+import { functions } from './functions';
+
+/** Runs Drover's searches on test functions: a task a line of JSON on standard input, an answer a line. */
+
+interface Task {
+  readonly function: string;
+  readonly sampler: Method;
+  readonly seed: number;
+  readonly trials: number;
+}
+
+function run({ function: name, sampler, seed, trials }: Task): number[] {
+  const of = functions[name];
+  if (of === undefined) throw new Error(`No such function: ${name}`);
+  const space = parseSpace(
+    Object.fromEntries(of.ranges.map(([min, max], at) => [`x${at}`, { distribution: 'uniform', min, max }])),
+  );
+  const observed: TrialSeen[] = [];
+  for (let trial = 1; trial <= trials; trial += 1) {
+    const state = { space, method: sampler, goal: 'minimize', seed, observed } as const;
+    const parameters = suggest(state, trial) ?? {};
+    const value = of.evaluate(of.ranges.map((_, at) => Number(parameters[`x${at}`])));
+    observed.push({ trial, parameters, state: 'finished', value });
+  }
+  return observed.map(({ value = NaN }) => value);
+}
+
+createInterface({ input: process.stdin }).on('line', (line) => {
+  // Only this bench's own run.ts writes these lines.
+  const task = JSON.parse(line) as Task;
+  console.log(JSON.stringify({ ...task, values: run(task) }));
+});
