@@ -14,7 +14,7 @@ import { markdownTable } from '../table';
 const shared = resolve(__dirname, '../../../shared/data');
 const { values: options } = parseArgs({
   options: {
-    cases: { type: 'string', default: 'head,fine-tune,scratch' },
+    cases: { type: 'string', default: 'head,fine-tune,scratch,scratch-bfloat16' },
     seeds: { type: 'string', default: '1,2,3' },
     pictures: { type: 'string', default: join(shared, 'animals10') },
     backbone: {
@@ -35,6 +35,14 @@ interface Case {
 const augmentation = { flip: true, shift: 0, crop: 0.3, brightness: 0.1, contrast: 0.1, saturation: 0.1 };
 const transfer = { name: 'transfer', backbone: options.backbone, dropout: 0.3 };
 const common = { schedule: { name: 'cosine' }, weight_decay: 0.01, label_smoothing: 0.1, threads: 2 };
+const scratch = {
+  ...common,
+  network: { name: 'cnn', filters: [32, 64, 128], dense: 128, dropout: 0.4 },
+  epochs: 40,
+  lr: 0.001,
+  ema: 0.99,
+  augmentation: { ...augmentation, shift: 0.1 },
+};
 const cases: Readonly<Record<string, Case>> = {
   head: {
     title: 'a linear head on MobileNetV2 0.35',
@@ -45,7 +53,8 @@ const cases: Readonly<Record<string, Case>> = {
     title: 'its upper blocks as well',
     config: {
       ...common,
-      network: { ...transfer, fine_tune: { from: 'block_13_expand', epochs: 6, lr: 0.0002 } },
+      network: { ...transfer, fine_tune: { from: 'block_13_expand', epochs: 15, lr: 0.0001 } },
+      ema: 0.99,
       epochs: 20,
       lr: 0.002,
       augmentation,
@@ -54,13 +63,12 @@ const cases: Readonly<Record<string, Case>> = {
   },
   scratch: {
     title: 'a small network from a random start, 64 × 64',
-    config: {
-      ...common,
-      network: { name: 'cnn', filters: [32, 64, 128], dense: 128, dropout: 0.4 },
-      epochs: 40,
-      lr: 0.001,
-      augmentation: { ...augmentation, shift: 0.1 },
-    },
+    config: scratch,
+    preprocess: ['preprocess.size=64', 'preprocess.fit=cover'],
+  },
+  'scratch-bfloat16': {
+    title: 'the same in mixed_bfloat16',
+    config: { ...scratch, precision: 'mixed_bfloat16' },
     preprocess: ['preprocess.size=64', 'preprocess.fit=cover'],
   },
 };
