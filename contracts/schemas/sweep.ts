@@ -8,9 +8,7 @@ import { metricNames, runConfigSchema } from './run';
 export const sweepConfigSchema = z.strictObject({
   name: z.string().optional(),
   description: z.string().optional(),
-  method: z.enum(['random', 'grid'], {
-    error: ({ input }) => (input === 'bayes' ? 'bayes comes later; use method: random' : undefined),
-  }),
+  method: z.enum(['random', 'grid', 'bayes', 'tpe']),
   metric: z
     .strictObject({
       name: z.enum(metricNames).default('validation_loss'),

@@ -233,12 +233,11 @@ describe('a wrong configuration is refused with file, line, column, key and what
       `${sweep}metric: {name: val_loss}\n`,
       [`${file}:4:16 metric.name: not one of the choices; did you mean "validation_loss"?`],
     ],
-    ['parameters: {lr: {value: 1}}\n', [`${file}:1:1 method: missing; expected one of random, grid`]],
+    ['parameters: {lr: {value: 1}}\n', [`${file}:1:1 method: missing; expected one of random, grid, bayes, tpe`]],
     ['method: random\n', [`${file}:1:1 parameters: missing; expected a map of keys`]],
     [
       'method: bayes\nparameters: {lr: {value: 1}}\nearly_terminate: {type: hyperband}\n',
       [
-        `${file}:1:9 method: bayes comes later; use method: random`,
         `${file}:3:18 early_terminate: comes later; take it out`,
       ],
     ],
