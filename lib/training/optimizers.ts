@@ -1,6 +1,6 @@
 import type { RunConfig } from '../../contracts/schemas/run';
 import type { Handle } from '../tensorflow/handles';
-import { applyAdam, applyMomentum, scaleVariable } from '../tensorflow/operations/updates';
+import { applyAdam, applyMomentum, scaleVariables } from '../tensorflow/operations/updates';
 import { createVariable, type Variable } from '../tensorflow/variables';
 
 /**
@@ -41,12 +41,13 @@ function createAdam(variables: readonly Variable[], decay: number): Optimizer {
   return {
     slots: [...slots.map(({ first }) => first), ...slots.map(({ second }) => second)],
     update(gradients, step, rate) {
-      variables.forEach((variable, at) => {
+      const targets = variables.map((variable, at) => {
         const [gradient, moments] = [gradients[at], slots[at]];
         if (!gradient || !moments) throw new Error('one gradient for each variable');
-        if (decay > 0) scaleVariable(variable, 1 - rate * decay);
-        applyAdam(variable, moments, gradient, { rate, beta1: 0.9, beta2: 0.999, epsilon: 1e-8, step });
+        return { variable, ...moments, gradient };
       });
+      if (decay > 0) scaleVariables(variables, 1 - rate * decay);
+      applyAdam(targets, { rate, beta1: 0.9, beta2: 0.999, epsilon: 1e-8, step });
     },
   };
 }

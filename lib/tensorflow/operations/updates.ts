@@ -2,9 +2,17 @@ import { attributes, execute, free, scalar, type Handle } from '../handles';
 import type { Variable } from '../variables';
 import { mul } from './arithmetic';
 
-/** Optimisers' steps, in place: one operation a variable. */
+/** Optimisers' steps, in place: one operation a variable, with numbers that all share. */
 
 const unlocked = () => [attributes.type('T', 'float32'), attributes.bool('use_locking', false)];
+
+/** A variable with what Adam remembers of it. */
+export interface AdamTarget {
+  readonly variable: Variable;
+  readonly first: Variable;
+  readonly second: Variable;
+  readonly gradient: Handle;
+}
 
 export interface AdamStep {
   readonly rate: number;
@@ -20,19 +28,16 @@ export interface AdamStep {
  * here such that it counts after, as in the paper's algorithm 1 and in PyTorch.
  */
 export function applyAdam(
-  variable: Variable,
-  moments: { readonly first: Variable; readonly second: Variable },
-  gradient: Handle,
+  targets: readonly AdamTarget[],
   { rate, beta1, beta2, epsilon, step }: AdamStep,
 ): void {
   const power2 = beta2 ** step;
   const numbers = [beta1 ** step, power2, rate, beta1, beta2, epsilon * Math.sqrt(1 - power2)].map(scalar);
-  execute(
-    'ResourceApplyAdam',
-    [...unlocked(), attributes.bool('use_nesterov', false)],
-    [variable.resource, moments.first.resource, moments.second.resource, ...numbers, gradient],
-    0,
-  );
+  const attributesOf = [...unlocked(), attributes.bool('use_nesterov', false)];
+  for (const { variable, first, second, gradient } of targets) {
+    const inputs = [variable.resource, first.resource, second.resource, ...numbers, gradient];
+    execute('ResourceApplyAdam', attributesOf, inputs, 0);
+  }
   free(...numbers);
 }
 
@@ -53,11 +58,15 @@ export function applyMomentum(
   free(eta, mu);
 }
 
-/** w ← factor · w. */
-export function scaleVariable(variable: Variable, factor: number): void {
-  const [value, by] = [variable.read(), scalar(factor)];
-  const scaled = mul(value, by);
-  free(value, by);
-  variable.assign(scaled);
-  free(scaled);
+/** w ← factor · w, of each. */
+export function scaleVariables(variables: readonly Variable[], factor: number): void {
+  const by = scalar(factor);
+  for (const variable of variables) {
+    const value = variable.read();
+    const scaled = mul(value, by);
+    free(value);
+    variable.assign(scaled);
+    free(scaled);
+  }
+  free(by);
 }
