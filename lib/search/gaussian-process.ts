@@ -155,7 +155,33 @@ export function fitKernel(
 }
 
 /** The negative logarithm of likelihood and priors, without constants, by [ln lengths…, ln signal, ln noise]. */
-export function posteriorOf(
+function posteriorOf(
+  points: readonly ArrayLike<number>[],
+  values: ArrayLike<number>,
+  listed: Listed,
+): (logs: Float64Array) => Evaluated {
+  const axes = listed.length;
+  const likelihood = likelihoodOf(points, values, listed);
+  const middle = Math.SQRT2 + Math.log(Math.max(1, axes)) / 2;
+  return (logs) => {
+    const { value: without, gradient } = likelihood(logs);
+    let value = without;
+    for (let axis = 0; axis < axes; axis += 1) {
+      const log = logs[axis] ?? 0;
+      // Of the length itself, not of its logarithm: hence the 1.
+      value += (log - middle) ** 2 / 6 + log;
+      gradient[axis] = (gradient[axis] ?? 0) + (log - middle) / 3 + 1;
+    }
+    const [logSignal, logNoise] = [logs[axes] ?? 0, logs[axes + 1] ?? 0];
+    value += Math.exp(logSignal) - logSignal + 30 * Math.exp(logNoise) - 0.1 * logNoise;
+    gradient[axes] = (gradient[axes] ?? 0) + Math.exp(logSignal) - 1;
+    gradient[axes + 1] = (gradient[axes + 1] ?? 0) + 30 * Math.exp(logNoise) - 0.1;
+    return { value, gradient };
+  };
+}
+
+/** The negative logarithm of the likelihood, less n ln(2π) / 2, by [ln lengths…, ln signal, ln noise]. */
+export function likelihoodOf(
   points: readonly ArrayLike<number>[],
   values: ArrayLike<number>,
   listed: Listed,
@@ -163,7 +189,6 @@ export function posteriorOf(
   const n = points.length;
   const axes = listed.length;
   const pairs = pairSquares(points, listed);
-  const middle = Math.SQRT2 + Math.log(Math.max(1, axes)) / 2;
   return (logs) => {
     const scales = logs.subarray(0, axes).map((log) => Math.exp(-2 * log));
     const signal = Math.exp(logs[axes] ?? 0);
@@ -187,20 +212,13 @@ export function posteriorOf(
     const lower = cholesky(matrix, n);
     if (lower === undefined) return { value: Infinity, gradient: new Float64Array(axes + 2) };
     const weights = solveUpper(lower, n, solveLower(lower, n, Float64Array.from(values)));
-    const inverse = inverseOf(lower, n);
     let value = dot(weights, values) / 2;
     for (let row = 0; row < n; row += 1) value += Math.log(lower[row * n + row] ?? 0);
-    const gradient = likelihoodSlopes({ matrix, slopes, inverse, weights, pairs, scales, signal, noise });
-    for (let axis = 0; axis < axes; axis += 1) {
-      const away = ((logs[axis] ?? 0) - middle) / 3;
-      // In the logarithm, log-normal is normal but for the change of variable, which adds 1.
-      value += (away * ((logs[axis] ?? 0) - middle)) / 2 + (logs[axis] ?? 0);
-      gradient[axis] = (gradient[axis] ?? 0) + away + 1;
-    }
-    value += signal - Math.log(signal) + 30 * noise - 0.1 * Math.log(noise);
-    gradient[axes] = (gradient[axes] ?? 0) + signal - 1;
-    gradient[axes + 1] = (gradient[axes + 1] ?? 0) + 30 * noise - 0.1;
-    return { value, gradient };
+    const inverse = inverseOf(lower, n);
+    return {
+      value,
+      gradient: likelihoodSlopes({ matrix, slopes, inverse, weights, pairs, scales, signal, noise }),
+    };
   };
 }
 

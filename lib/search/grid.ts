@@ -1,4 +1,5 @@
 import type { Problem } from '../../contracts/schemas/problems';
+import { isAskedFor, parentsFirst, same } from './conditions';
 import { quantile, type Distribution } from './distributions';
 import type { Parameter, Space } from './space';
 
@@ -20,14 +21,19 @@ export function checkGrid({ parameters }: Space): Problem[] {
   return [{ path: [], message: `a grid of ${cells} cells; expected ${mostCells} at most`, wrong: 'value' }];
 }
 
-/** How many cells there are. */
+/** How many cells there are: all that a grid suggests before it ends. */
 export function gridSize({ parameters }: Space): number {
-  return parameters.reduce((size, { distribution }) => size * (valuesOf(distribution)?.length ?? NaN), 1);
+  const axes = axesOf(parameters);
+  const most = mostOf(axes);
+  if (parameters.every(({ when = [] }) => when.length === 0) || !(most <= mostCells)) return most;
+  let size = 0;
+  for (let index = 0; index < most; index += 1) if (cellAt(parameters, axes, index) !== undefined) size += 1;
+  return size;
 }
 
 /**
  * The first cell that no trial has tried, whatever came of it, in W&B's order: parameters by their names, the last one
- * the fastest.
+ * the fastest. What isn't asked for in a cell isn't in it, and makes no cells of its own.
  *
  * @returns undefined at the grid's end.
  */
@@ -35,36 +41,57 @@ export function nextCell(
   { parameters }: Space,
   tried: readonly Readonly<Record<string, unknown>>[],
 ): Record<string, unknown> | undefined {
-  const axes = [...parameters]
-    .sort((one, other) => (one.name < other.name ? -1 : 1))
-    .map(({ name, distribution }) => ({ name, values: valuesOf(distribution) ?? [] }));
-  const names = axes.map(({ name }) => name);
+  const axes = axesOf(parameters);
+  const names = axes.map(({ parameter }) => parameter.name);
   const key = (cell: Readonly<Record<string, unknown>>) =>
     JSON.stringify(names.map((name) => cell[name] ?? null));
   const used = new Set(tried.map(key));
-  const size = axes.reduce((product, { values }) => product * values.length, 1);
-  for (let index = 0; index < size; index += 1) {
-    const cell = cellAt(axes, index);
-    if (!used.has(key(cell))) return inOrderOf(parameters, cell);
+  const most = mostOf(axes);
+  for (let index = 0; index < most; index += 1) {
+    const cell = cellAt(parameters, axes, index);
+    if (cell !== undefined && !used.has(key(cell))) return cell;
   }
   return undefined;
 }
 
-function cellAt(
-  axes: readonly { readonly name: string; readonly values: readonly unknown[] }[],
-  index: number,
-): Record<string, unknown> {
-  let rest = index;
-  const cell: Record<string, unknown> = {};
-  for (const { name, values } of axes.toReversed()) {
-    cell[name] = values[rest % values.length];
-    rest = Math.floor(rest / values.length);
-  }
-  return cell;
+interface Axis {
+  readonly parameter: Parameter;
+  readonly values: readonly unknown[];
 }
 
-function inOrderOf(parameters: readonly Parameter[], cell: Record<string, unknown>): Record<string, unknown> {
-  return Object.fromEntries(parameters.map(({ name }) => [name, cell[name]]));
+function axesOf(parameters: readonly Parameter[]): readonly Axis[] {
+  return [...parameters]
+    .sort((one, other) => (one.name < other.name ? -1 : 1))
+    .map((parameter) => ({ parameter, values: valuesOf(parameter.distribution) ?? [] }));
+}
+
+/** How many cells there would be, were every parameter asked for in all of them. */
+function mostOf(axes: readonly Axis[]): number {
+  return axes.reduce((product, { values }) => product * (values.length || NaN), 1);
+}
+
+/** undefined where a parameter that isn't asked for has another than its first value: that cell has been already. */
+function cellAt(
+  parameters: readonly Parameter[],
+  axes: readonly Axis[],
+  index: number,
+): Record<string, unknown> | undefined {
+  let rest = index;
+  const places = new Map<string, number>();
+  const values = new Map<string, unknown>();
+  for (const { parameter, values: all } of axes.toReversed()) {
+    const place = rest % all.length;
+    places.set(parameter.name, place);
+    values.set(parameter.name, all[place]);
+    rest = Math.floor(rest / all.length);
+  }
+  const asked: Record<string, unknown> = {};
+  for (const parameter of parentsFirst(parameters)) {
+    if (isAskedFor(parameter, asked)) asked[parameter.name] = values.get(parameter.name);
+    else if (places.get(parameter.name) !== 0) return undefined;
+  }
+  const inside = parameters.filter(({ name }) => Object.hasOwn(asked, name));
+  return Object.fromEntries(inside.map(({ name }) => [name, asked[name]]));
 }
 
 /** undefined of a distribution without an end. */
@@ -73,7 +100,10 @@ function valuesOf(distribution: Distribution): readonly unknown[] | undefined {
     case 'constant':
       return [distribution.value];
     case 'categorical':
-      return distribution.values;
+      // A value that is given twice makes no second cell.
+      return distribution.values.filter(
+        (value, at) => distribution.values.findIndex((one) => same(one, value)) === at,
+      );
     case 'int_uniform':
       return range(distribution.min, distribution.max, 1);
     case 'q_uniform': {

@@ -25,12 +25,12 @@ export function normalCdf(x: number): number {
 }
 
 /**
- * K in 1 − Φ(t) = φ(t) / (t + K), for t ≥ 2: 1/(t + 2/(t + 3/(t + …))), from its sixtieth term up; less than 1e-15 of it is
- * left out.
+ * K in 1 − Φ(t) = φ(t) / (t + K), for t ≥ 2: 1/(t + 2/(t + 3/(t + …))), from so deep that what is left out is less than
+ * 1e-15 of it.
  */
 function tailFraction(t: number): number {
   let rest = t;
-  for (let k = 60; k >= 2; k -= 1) rest = t + k / rest;
+  for (let k = 30 + Math.ceil(600 / (t * t)); k >= 2; k -= 1) rest = t + k / rest;
   return 1 / rest;
 }
 

@@ -105,12 +105,16 @@ function weightsOf(trials: number): number[] {
   return [...old, ...Array.from({ length: Math.min(trials, 25) + 1 }, () => 1)];
 }
 
-/** Each as wide as the farther of its neighbours is away, but no narrower than a share that falls with their number. */
+/**
+ * Each as wide as the farther of its neighbours is away, but no narrower than a share that falls with their number. The share is
+ * half of Bergstra's: with his, the few good trials are blurred so far that a search of fifty trials ends before it has looked
+ * closely (Watanabe, "Tree-Structured Parzen Estimator: Understanding Its Algorithm Components", 2023, on the least width).
+ */
 function bellsOf(middles: readonly number[]): Bells {
   const order = [...middles.keys()]
     .filter((at) => !Number.isNaN(middles[at] ?? NaN))
     .sort((one, other) => (middles[one] ?? 0) - (middles[other] ?? 0) || one - other);
-  const least = 1 / Math.min(100, 2 + order.length);
+  const least = 0.5 / Math.min(100, 2 + order.length);
   const widths = new Float64Array(middles.length).fill(1);
   for (const [rank, at] of order.entries()) {
     const here = middles[at] ?? 0;

@@ -52,6 +52,29 @@ describe('a space', () => {
     expect(writeSpace(again)).toEqual(writeSpace(space));
   });
 
+  it('keeps conditions, those of a whole map and its own, through JSON too', () => {
+    const space = parseSpace({
+      optimizer: { values: ['sgd', 'adam', 'adamw'] },
+      sgd: {
+        when: { optimizer: ['sgd', 'adam'] },
+        parameters: {
+          momentum: { min: 0, max: 0.9, when: { optimizer: 'sgd' } },
+          nesterov: { values: [true, false] },
+        },
+      },
+    });
+    const when = (values: string[]) => [{ name: 'optimizer', values }];
+    expect(space.parameters.map((parameter) => parameter.when)).toEqual([
+      undefined,
+      when(['sgd']),
+      when(['sgd', 'adam']),
+    ]);
+    const again = parseSpace(JSON.parse(JSON.stringify(writeSpace(space))));
+    expect(again.parameters.map((parameter) => parameter.when)).toEqual(
+      space.parameters.map((parameter) => parameter.when),
+    );
+  });
+
   it.each<[unknown, string]>([
     [[], ': expected a map with at least one parameter, found a list'],
     [{}, ': expected a map with at least one parameter, found none'],
@@ -96,8 +119,22 @@ describe('a space', () => {
     ],
     [
       { network: { parameters: { dense: { value: 1 } }, value: 2 } },
-      'network.value: unknown key beside parameters; expected one of parameters',
+      'network.value: unknown key beside parameters; expected one of parameters, when',
     ],
+    [
+      { a: { value: 1 }, b: { value: 2, when: { aa: 1 } } },
+      'b.when.aa: no such parameter; did you mean "a"?',
+    ],
+    [
+      { a: { values: [1, 2] }, b: { value: 2, when: { a: [3] } } },
+      'b.when.a: a never has it; expected some of its values',
+    ],
+    [
+      { a: { values: [1, 2] }, b: { value: 2, when: { a: [] } } },
+      'b.when.a: expected a value or a list with at least one item, found none',
+    ],
+    [{ b: { value: 2, when: 'a' } }, 'b.when: expected a map such as {optimizer: sgd}, found text'],
+    [{ b: { value: 2, when: { b: 2 } } }, 'b.when: depends on b, and so in a circle on itself'],
     [{ 'a.b': { value: 1 }, a: { parameters: { b: { value: 2 } } } }, 'a.parameters.b: a.b is given twice'],
   ])('says of %j what is wrong', (parameters, message) => {
     expect(lines(readSpace(parameters).problems)).toEqual([message]);
