@@ -37,9 +37,12 @@ const transfer = { name: 'transfer', backbone: options.backbone, dropout: 0.3 };
 const common = { schedule: { name: 'cosine' }, weight_decay: 0.01, label_smoothing: 0.1, threads: 2 };
 const scratch = {
   ...common,
-  network: { name: 'cnn', filters: [32, 64, 128], dense: 128, dropout: 0.4 },
-  epochs: 40,
-  lr: 0.001,
+  network: { name: 'resnet', filters: [16, 32, 64, 128], blocks: 1 },
+  epochs: 50,
+  batch_size: 64,
+  lr: 0.004,
+  schedule: { name: 'one_cycle' },
+  weight_decay: 0.05,
   ema: 0.99,
   augmentation: { ...augmentation, shift: 0.1 },
 };
@@ -62,7 +65,7 @@ const cases: Readonly<Record<string, Case>> = {
     preprocess: ['preprocess.size=224', 'preprocess.fit=cover'],
   },
   scratch: {
-    title: 'a small network from a random start, 64 × 64',
+    title: 'a small residual network from a random start, 64 × 64',
     config: scratch,
     preprocess: ['preprocess.size=64', 'preprocess.fit=cover'],
   },

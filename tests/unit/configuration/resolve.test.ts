@@ -233,13 +233,14 @@ describe('a wrong configuration is refused with file, line, column, key and what
       `${sweep}metric: {name: val_loss}\n`,
       [`${file}:4:16 metric.name: not one of the choices; did you mean "validation_loss"?`],
     ],
-    ['parameters: {lr: {value: 1}}\n', [`${file}:1:1 method: missing; expected one of random, grid, bayes, tpe`]],
+    [
+      'parameters: {lr: {value: 1}}\n',
+      [`${file}:1:1 method: missing; expected one of random, grid, bayes, tpe`],
+    ],
     ['method: random\n', [`${file}:1:1 parameters: missing; expected a map of keys`]],
     [
       'method: bayes\nparameters: {lr: {value: 1}}\nearly_terminate: {type: hyperband}\n',
-      [
-        `${file}:3:18 early_terminate: comes later; take it out`,
-      ],
+      [`${file}:3:18 early_terminate: comes later; take it out`],
     ],
     ['- 1\n', [`${file}:1:1: expected a map of keys, found a list`]],
   ])('%j', async (text, lines) => {
