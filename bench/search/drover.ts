@@ -1,19 +1,20 @@
 import { createInterface } from 'node:readline';
+import { z } from 'zod';
 import type { TrialSeen } from '../../contracts/search';
 import { parseSpace } from '../../lib/search/space';
-import { suggest, type Method } from '../../lib/search/suggest';
+import { suggest } from '../../lib/search/suggest';
 import { functions } from './functions';
 
 /** Runs Drover's searches on test functions: a task a line of JSON on standard input, an answer a line. */
 
-interface Task {
-  readonly function: string;
-  readonly sampler: Method;
-  readonly seed: number;
-  readonly trials: number;
-}
+const taskSchema = z.object({
+  function: z.string(),
+  sampler: z.enum(['random', 'bayes', 'tpe']),
+  seed: z.int(),
+  trials: z.int(),
+});
 
-function run({ function: name, sampler, seed, trials }: Task): number[] {
+function run({ function: name, sampler, seed, trials }: z.infer<typeof taskSchema>): number[] {
   const of = functions[name];
   if (of === undefined) throw new Error(`No such function: ${name}`);
   const space = parseSpace(
@@ -30,7 +31,6 @@ function run({ function: name, sampler, seed, trials }: Task): number[] {
 }
 
 createInterface({ input: process.stdin }).on('line', (line) => {
-  // Only this bench's own run.ts writes these lines.
-  const task = JSON.parse(line) as Task;
+  const task = taskSchema.parse(JSON.parse(line));
   console.log(JSON.stringify({ ...task, values: run(task) }));
 });

@@ -37,7 +37,7 @@ export function rowOf(point: Point, { axes, listed }: Pick<Surrogate, 'axes' | '
 }
 
 /** ln of the improvement that is to be expected of a point, in the process's scale. */
-export function rate(point: Point, surrogate: Surrogate): number {
+function rate(point: Point, surrogate: Surrogate): number {
   const { mean, deviation } = surrogate.process.predict(rowOf(point, surrogate));
   return Math.log(deviation) + logImprovement((surrogate.best - mean) / deviation).value;
 }

@@ -9,7 +9,7 @@ import { warp } from './warp';
 
 /** So many trials tell the kernel's lengths well enough; the time that they take grows with the third power. */
 const mostFitted = 80;
-/** So many trials the process is given. */
+/** So many trials the process is given, those under way among them; of these, the newest. */
 const mostGiven = 256;
 
 /**
@@ -35,7 +35,8 @@ export function suggestByBayes(
     return untriedOr(even(coordinates, trial, random), coordinates, tried, own);
   }
   const listed = axes.map((axis) => dimensions[axis]?.kind === 'categorical');
-  const given = spread(losses, mostGiven);
+  const waiting = pending.slice(-mostGiven / 2).map((point) => rowOf(point, { axes, listed }));
+  const given = spread(losses, mostGiven - waiting.length);
   const values = warp(given.map((at) => losses[at] ?? 0));
   const rows = given.map((at) => rowOf(points[at] ?? new Float64Array(), { axes, listed }));
   const fitted = spread(values, mostFitted);
@@ -45,7 +46,6 @@ export function suggestByBayes(
     listed,
   );
   const known = condition(rows, values, kernel, listed);
-  const waiting = pending.map((point) => rowOf(point, { axes, listed }));
   const expected = waiting.map((row) => known.predict(row).mean);
   const process =
     waiting.length === 0 ? known : condition([...rows, ...waiting], [...values, ...expected], kernel, listed);
@@ -60,8 +60,8 @@ export function suggestByBayes(
 }
 
 /** How many losses there must be before a process is asked. */
-export function startUp(axes: number): number {
-  return Math.min(10, Math.max(5, axes + 2));
+function startUp(axes: number): number {
+  return Math.min(10, Math.max(5, 2 * axes));
 }
 
 /** The trial's point of Sobol's sequence, the same shift for all of a sweep's trials. */

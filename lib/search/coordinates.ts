@@ -1,4 +1,4 @@
-import { cellOf, sizeOf } from './cdf';
+import { cellOf, sizeOf, type Numeric } from './cdf';
 import { isAskedFor, parentsFirst, same } from './conditions';
 import { quantile, type Distribution } from './distributions';
 import type { Parameter, Space } from './space';
@@ -129,7 +129,7 @@ function listed(parameter: Parameter, given: readonly unknown[], weights: readon
   };
 }
 
-function numeric(parameter: Parameter, distribution: Parameters<typeof cellOf>[0]): Dimension {
+function numeric(parameter: Parameter, distribution: Numeric): Dimension {
   const stepped = 'q' in distribution || distribution.distribution === 'int_uniform';
   const toValue = (coordinate: number) =>
     quantile(distribution, Math.min(1 - least, Math.max(least, coordinate)));

@@ -74,14 +74,11 @@ function directionNumbers(polynomial: number, initial: readonly number[]): Uint3
   return found;
 }
 
-/** Dimensions that the sequence has; further ones are plain random numbers. */
-export const sobolDimensions = numbers.length;
-
 /**
  * Sobol's sequence, shifted at random in its digits, which keeps its evenness (Cranley and Patterson's shift, in base 2): any
  * first 2^k points fall each into another of 2^k equal parts of every axis.
  *
- * @param count - How many numbers a point has.
+ * @param count - How many numbers a point has; beyond 40 they are plain random numbers.
  * @param random - The shift depends on its seed alone; without it the points are the sequence's own.
  * @returns The point of an index from 0: numbers in (0, 1), with a shift; without one, the first point is all zeros.
  */

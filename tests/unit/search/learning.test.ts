@@ -148,7 +148,7 @@ describe.each(learning)('%s', (method) => {
       h: { distribution: 'log_normal', sigma: 0.5 },
       i: { distribution: 'normal', mu: 5, sigma: 0 },
     });
-    const seen = sweep(all, method, 30, ({ a, c, f }) =>
+    const seen = sweep(all, method, 18, ({ a, c, f }) =>
       finished((Number(a) - 11) ** 2 / 100 + (Number(c) - 3) ** 2 + (f === 'x' ? 0 : 1)),
     );
     for (const { parameters } of seen) {
