@@ -3,13 +3,15 @@
  * doesn't make all others look the same.
  *
  * The transformation is Yeo and Johnson's ("A new family of power transformations to improve normality or symmetry", 2000),
- * its exponent the likeliest one of at most 1: good losses, on the other side, are never drawn together. What is less stays
- * less.
+ * its exponent the likeliest one from 0 to 1. Above 1 the good losses would be drawn together; below 0, harder than by a
+ * logarithm, the bad ones come to look so alike that the process is sure of all that it hasn't seen, and a search can stay for
+ * good at the first minimum that it finds. What is less stays less.
  */
 export function warp(losses: readonly number[]): Float64Array {
   const plain = standardise(losses);
   let best = { likelihood: likelihoodOf(plain, 1), exponent: 1 };
-  for (let exponent = -2; exponent < 1; exponent += 0.1) {
+  for (let tenths = 0; tenths < 10; tenths += 1) {
+    const exponent = tenths / 10;
     const likelihood = likelihoodOf(plain, exponent);
     if (likelihood > best.likelihood) best = { likelihood, exponent };
   }
@@ -24,10 +26,8 @@ function standardise(values: ArrayLike<number>): Float64Array {
 }
 
 function power(value: number, exponent: number): number {
-  if (value < 0) {
-    return exponent === 2 ? -Math.log1p(-value) : -((1 - value) ** (2 - exponent) - 1) / (2 - exponent);
-  }
-  return Math.abs(exponent) < 1e-9 ? Math.log1p(value) : ((1 + value) ** exponent - 1) / exponent;
+  if (value < 0) return -((1 - value) ** (2 - exponent) - 1) / (2 - exponent);
+  return exponent === 0 ? Math.log1p(value) : ((1 + value) ** exponent - 1) / exponent;
 }
 
 /** The logarithm of the profile likelihood of an exponent, less a constant. */
