@@ -10,13 +10,13 @@ import { warp } from './warp';
 /** So many trials tell the kernel's lengths well enough; the time that they take grows with the third power. */
 const mostFitted = 80;
 /** So many trials the process is given, those under way among them; of these, the newest. */
-const mostGiven = 256;
+const mostGiven = 192;
 
 /**
  * Bayesian optimisation: the point of the largest logarithm of the expected improvement under a Gaussian process of the
  * losses seen so far. Before there are enough of them, Sobol's sequence. Trials under way count as if they had come out as the
- * process expects (W&B's way), so that it looks elsewhere. Of more than 256 trials it is given the best 128 and, of
- * the rest, every so-manieth by its loss; its kernel is found from 80 that are chosen likewise.
+ * process expects (W&B's way), so that it looks elsewhere. Of more than 192 trials it is given the best
+ * half of these and, of all others, some at even steps of their order by loss; its kernel is found from 80 chosen likewise.
  *
  * @param trial - Counted from 1.
  * @param random - Of its seed alone, the same for all trials of a sweep, the start-up depends.
