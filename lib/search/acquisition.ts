@@ -21,6 +21,16 @@ export interface Surrogate {
 const evenly = 1024;
 const nearby = 384;
 const refined = 8;
+const crowd = 8;
+const nearness = 1e-2;
+
+interface Known {
+  /** The best trials so far, the best first. */
+  readonly leaders: readonly Point[];
+  readonly points: readonly Point[];
+  readonly tried: ReadonlySet<string>;
+  readonly random: Random;
+}
 
 interface Rated {
   readonly point: Point;
@@ -45,26 +55,37 @@ function rate(point: Point, surrogate: Surrogate): number {
 /**
  * The point of the largest expected improvement that is found: all untried points of a small space; else the best of 1,024
  * even ones and of 384 near the best trials, the most promising of them moved uphill, by slopes on what is continuous and by
- * trying steps on the rest. In a space with an end, points that were tried are left out.
- *
- * @param leaders - The best trials so far, the best first.
+ * trying steps on the rest. In a space with an end, points that were tried are left out; in one without, points that have eight
+ * trials within a hundredth on every axis.
  */
 export function mostPromising(
   surrogate: Surrogate,
   coordinates: Coordinates,
-  { leaders, tried, random }: { leaders: readonly Point[]; tried: ReadonlySet<string>; random: Random },
+  { leaders, points, tried, random }: Known,
 ): Point {
   const rated = (point: Point): Rated => ({ point, rating: rate(point, surrogate) });
   const listed = untriedPoints(coordinates, tried);
   if (listed !== undefined && listed.length > 0) return first(listed.map(rated)).point;
   const spread = [...evenPoints(coordinates, random), ...nearPoints(surrogate, coordinates, leaders, random)];
-  const fresh = (point: Point) => coordinates.size === Infinity || !tried.has(keyOf(point));
+  const fresh = (point: Point) =>
+    coordinates.size === Infinity ? !isCrowded(point, points) : !tried.has(keyOf(point));
   const candidates = spread.filter(fresh).map(rated);
   // All that was drawn is taken: let the caller look further.
   if (candidates.length === 0) return leaders[0] ?? coordinates.settle([]);
   const starts = roulette(candidates, random);
   const climbed = starts.map((start) => climb(start, surrogate, coordinates));
   return first([...candidates, ...climbed.filter(({ point }) => fresh(point))]).point;
+}
+
+/** Whether so many trials lie so near that another would tell nothing: a process can be wrong about all the rest. */
+function isCrowded(point: Point, points: readonly Point[]): boolean {
+  const near = points.filter((other) =>
+    other.every((value, axis) => {
+      const here = point[axis] ?? NaN;
+      return Math.abs(value - here) < nearness || (Number.isNaN(value) && Number.isNaN(here));
+    }),
+  );
+  return near.length >= crowd;
 }
 
 function first(rated: readonly Rated[]): Rated {

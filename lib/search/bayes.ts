@@ -55,7 +55,7 @@ export function suggestByBayes(
   const leaders = spread(losses, losses.length)
     .slice(0, 5)
     .map((at) => points[at] ?? new Float64Array());
-  const point = mostPromising(surrogate, coordinates, { leaders, tried, random: own });
+  const point = mostPromising(surrogate, coordinates, { leaders, points, tried, random: own });
   return untriedOr(point, coordinates, tried, own.fork('untried'));
 }
 

@@ -238,7 +238,7 @@ describe('bayes on the function of Branin', () => {
     10;
 
   // With these seeds it once stayed for good in a minimum at the edge, whose value is 1.94.
-  it.each([64, 97])('goes on from a lesser minimum to one of the least, with seed %d', (seed) => {
+  it.each([64, 79, 97])('goes on from a lesser minimum to one of the least, with seed %d', (seed) => {
     const seen = sweep(
       branin,
       'bayes',
