@@ -23,7 +23,6 @@ const hyperbandSchema = z
       context.addIssue({ code: 'custom', path: [key], message });
     if (max_iter === undefined) {
       if (min_iter === undefined) wrong('min_iter', 'missing; expected min_iter, or max_iter with s');
-      else if (s !== undefined) wrong('s', 'goes with max_iter; bands from min_iter have no end');
     } else if (s === undefined) wrong('s', 'missing; expected how many bands there are below max_iter');
     else if (max_iter / eta < 1) wrong('max_iter', 'expected at least eta, or there is no band below it');
   });

@@ -39,11 +39,42 @@ function below(schema: Schema, key: PropertyKey): Schema | undefined {
   return children(schema).get(String(key));
 }
 
-/** The keys that the map at `path` may have; none where the schema knows no such map. */
-export function keysAt(schema: Schema, path: readonly PropertyKey[]): string[] {
-  let here: Schema | undefined = schema;
-  for (const key of path) here = here && below(here, key);
+/**
+ * The keys that the map at `path` may have; none where the schema knows no such map.
+ *
+ * @param value - What was written, which says which member of a union is meant.
+ */
+export function keysAt(schema: Schema, path: readonly PropertyKey[], value: unknown): string[] {
+  let here: Schema | undefined = meant(schema, value);
+  let found = value;
+  for (const key of path) {
+    found = property(found, key);
+    const next: Schema | undefined = here && below(here, key);
+    here = next && meant(next, found);
+  }
   return here ? [...children(here).keys()] : [];
+}
+
+/** Of a union whose members name themselves (`type: hyperband`), the one that `value` names. */
+function meant(schema: Schema, value: unknown): Schema {
+  const { def } = unwrapped(schema)._zod;
+  if (def.type !== 'union' || !('discriminator' in def) || typeof def.discriminator !== 'string')
+    return schema;
+  const { discriminator } = def;
+  const name = property(value, discriminator);
+  const member = def.options.find((option) => {
+    const named = below(option, discriminator);
+    const literal = named && unwrapped(named)._zod.def;
+    return literal?.type === 'literal' && literal.values.some((one) => one === name);
+  });
+  return member ?? schema;
+}
+
+/** Of a map, or an item of a list; undefined where there is none. */
+export function property(value: unknown, key: PropertyKey): unknown {
+  return typeof value === 'object' && value !== null
+    ? Object.entries(value).find(([name]) => name === String(key))?.[1]
+    : undefined;
 }
 
 /** Every setting by its dotted name, maps before what they hold: `network`, `network.dense`, … */

@@ -1,5 +1,5 @@
 import type { z } from 'zod';
-import { keysAt } from './keys';
+import { keysAt, property } from './keys';
 import { didYouMean } from './nearest';
 
 /** One thing wrong with a document, and where: said without echoing any value that was written. */
@@ -52,6 +52,12 @@ function isWhole(schema: z.core.$ZodRawIssue['inst']): boolean {
   return def !== undefined && 'format' in def && def.format === 'safeint';
 }
 
+function notOneOf(found: unknown, choices: readonly string[]): string {
+  if (typeof found === 'string') return `not one of the choices${didYouMean(found, choices)}`;
+  const expected = `expected one of ${choices.join(', ')}`;
+  return found === undefined ? `missing; ${expected}` : `${expected}, found ${kindOf(found)}`;
+}
+
 /** Drover's words for what zod found; a message given in a schema stands before these. */
 function words(issue: z.core.$ZodRawIssue): string | undefined {
   switch (issue.code) {
@@ -62,10 +68,7 @@ function words(issue: z.core.$ZodRawIssue): string | undefined {
     }
     case 'invalid_value': {
       const choices = issue.values.map(String);
-      if (issue.input === undefined) return `missing; expected one of ${choices.join(', ')}`;
-      return typeof issue.input === 'string'
-        ? `not one of the choices${didYouMean(issue.input, choices)}`
-        : `expected one of ${choices.join(', ')}, found ${kindOf(issue.input)}`;
+      return notOneOf(issue.input, choices);
     }
     case 'too_small':
       return limit(String(issue.origin), issue.inclusive, issue.minimum, 'least');
@@ -73,7 +76,9 @@ function words(issue: z.core.$ZodRawIssue): string | undefined {
       return limit(String(issue.origin), issue.inclusive, issue.maximum, 'most');
     case 'invalid_union': {
       const choices = 'options' in issue && Array.isArray(issue.options) ? issue.options.map(String) : [];
-      return choices.length > 0 ? `expected one of ${choices.join(', ')}` : undefined;
+      if (choices.length === 0) return undefined;
+      const key = 'discriminator' in issue ? issue.discriminator : undefined;
+      return notOneOf(typeof key === 'string' ? property(issue.input, key) : undefined, choices);
     }
     default:
       return undefined;
@@ -91,7 +96,7 @@ export function check<S extends z.ZodType>(schema: S, input: unknown): Checked<z
   const problems = parsed.error.issues.flatMap((issue): Problem[] => {
     const path = issue.path.map((key) => (typeof key === 'number' ? key : String(key)));
     if (issue.code !== 'unrecognized_keys') return [{ path, message: issue.message, wrong: 'value' }];
-    const known = keysAt(schema, issue.path);
+    const known = keysAt(schema, issue.path, input);
     return issue.keys.map((key) => ({
       path: [...path, key],
       message: `unknown key${didYouMean(key, known)}`,

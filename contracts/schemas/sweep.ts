@@ -1,9 +1,13 @@
 import { z } from 'zod';
+import { earlyTerminateSchema } from './early-terminate';
 import { metricNames, runConfigSchema } from './run';
 
+/** What stands for a trial's metric where it has none. */
+export const imputations = ['worst', 'best', 'latest'] as const;
+
 /**
- * A sweep's configuration: W&B's keys, unchanged, and Drover's own (`seed`, `parallelism`, `train`).
- * `parameters` is read by `lib/search/space.ts`, which knows the distributions.
+ * A sweep's configuration: W&B's keys, unchanged, and Drover's own (`seed`, `parallelism`, `failures`, `enqueue`,
+ * `warm_start`, `train`). `parameters` is read by `lib/search/space.ts`, which knows the distributions.
  */
 export const sweepConfigSchema = z.strictObject({
   name: z.string().optional(),
@@ -14,10 +18,14 @@ export const sweepConfigSchema = z.strictObject({
       name: z.enum(metricNames).default('validation_loss'),
       goal: z.enum(['minimize', 'maximize']).default('minimize'),
       target: z.number().optional().describe('the sweep begins no more trials once one has reached it'),
+      impute: z
+        .enum(imputations)
+        .optional()
+        .describe("W&B's; a failed trial counts as the worst, whatever it says"),
     })
     .default({ name: 'validation_loss', goal: 'minimize' }),
   parameters: z.record(z.string(), z.unknown()),
-  early_terminate: z.never({ error: 'comes later; take it out' }).optional(),
+  early_terminate: earlyTerminateSchema.optional(),
   run_cap: z
     .int()
     .min(1)
@@ -32,6 +40,13 @@ export const sweepConfigSchema = z.strictObject({
     .max(1_000)
     .optional()
     .describe('parameters of trials that come before any that is searched'),
+  warm_start: z
+    .array(z.string().min(1).max(1_000))
+    .min(1)
+    .max(100)
+    .refine((ids) => new Set(ids).size === ids.length, 'names a sweep twice')
+    .optional()
+    .describe("workflow ids of earlier sweeps, whose trials this one's search learns from"),
   train: runConfigSchema.prefault({}).describe('what every trial starts from'),
 });
 

@@ -17,8 +17,9 @@ import {
   type Found,
 } from './files';
 import { withOverrides } from './overrides';
+import { withOwnNames } from './early-terminate';
 import { checkSweep, withoutUnused } from './sweep';
-import { located, originOf, plain, type Tree } from './tree';
+import { at, located, originOf, plain, type Tree } from './tree';
 
 export type ConfigurationKind = 'pipeline' | 'sweep' | 'train' | 'dataset';
 
@@ -102,22 +103,32 @@ async function find(kind: ConfigurationKind, config: unknown, places: Configurat
 
 type Say = (problem: Problem) => string;
 
+/** Says where in the tree a problem is, and what it is. */
+function sayOf(tree: Tree): Say {
+  return ({ path, message, wrong }) => `${located(originOf(tree, path, wrong), path)}: ${message}`;
+}
+
 function checkTree(kind: ConfigurationKind, tree: Tree): { value: AnyConfig; warnings: string[] } {
-  const say: Say = ({ path, message, wrong }) => `${located(originOf(tree, path, wrong), path)}: ${message}`;
+  const say = sayOf(tree);
   if (kind === 'train')
     return { value: accepted(check(runConfigSchema, settings(tree)), [], say), warnings: [] };
   if (kind === 'dataset')
     return { value: accepted(check(datasetConfigSchema, settings(tree)), [], say), warnings: [] };
   const sweepPath = kind === 'pipeline' ? ['sweep'] : [];
   const kept = withoutUnused(tree, sweepPath);
-  const { parameters, problems, ...sweep } = checkSweep(kept.tree, sweepPath);
-  const warnings = [...kept.warnings, ...sweep.warnings].map(say);
-  const written = settings(kept.tree);
+  const named = withOwnNames(kept.tree, sweepPath);
+  const { parameters, ...sweep } = checkSweep(named.tree, sweepPath);
+  const problems = [...named.problems, ...sweep.problems];
+  // Some keys go by another name in the one, and some are only in the other.
+  const sayInBoth: Say = (problem) =>
+    (at(named.tree, problem.path) === undefined ? say : sayOf(named.tree))(problem);
+  const warnings = [...kept.warnings, ...sweep.warnings].map(sayInBoth);
+  const written = settings(named.tree);
   if (kind === 'sweep') {
-    const value = accepted(check(sweepConfigSchema, written), problems, say);
+    const value = accepted(check(sweepConfigSchema, written), problems, sayInBoth);
     return { value: { ...value, parameters }, warnings };
   }
-  const value = accepted(check(pipelineConfigSchema, written), problems, say);
+  const value = accepted(check(pipelineConfigSchema, written), problems, sayInBoth);
   return { value: { ...value, sweep: { ...value.sweep, parameters } }, warnings };
 }
 

@@ -3,15 +3,21 @@ import { runConfigSchema } from '../../contracts/schemas/run';
 import { checkGrid } from '../search/grid';
 import { checkSpace } from '../search/apply';
 import { readSpace, writeSpace } from '../search/space';
+import { checkEarlyTerminate } from './early-terminate';
+import { checkEnqueued, enqueuedParameters } from './enqueued';
 import { at, plain, without, type Path, type Tree } from './tree';
 
-/** Keys of W&B's format that say how W&B should start runs, or what it should take for a failed one's metric. */
+/** Keys of W&B's format that say how W&B should start runs. */
 const unused: readonly (readonly string[])[] = [
   ['program'],
   ['command'],
   ['project'],
   ['entity'],
-  ['metric', 'impute'],
+  ['controller'],
+  ['job'],
+  ['image_uri'],
+  ['apiVersion'],
+  ['kind'],
   ['metric', 'impute_while_running'],
 ];
 
@@ -43,7 +49,7 @@ interface SweepReading {
 
 /** Reads the parameters of the sweep at `sweepPath`, and tries them on the run that it starts from. */
 export function checkSweep(tree: Tree, sweepPath: Path): SweepReading {
-  const warnings = wrongWay(tree, sweepPath);
+  const warnings = [...wrongWay(tree, sweepPath), ...untaught(tree, sweepPath)];
   const path = [...sweepPath, 'parameters'];
   const written = at(tree, path);
   // The schema says what else it is, or that it is missing.
@@ -63,12 +69,44 @@ export function checkSweep(tree: Tree, sweepPath: Path): SweepReading {
     ...(isGrid ? checkGrid(reading.space) : []),
     ...checkSpace(run, reading.space),
   ];
-  const rooted = (problem: Problem): Problem => ({ ...problem, path: [...path, ...problem.path] });
+  const enqueued = enqueuedParameters(at(tree, [...sweepPath, 'enqueue']));
+  const searched = reading.space.parameters.map(({ name, path: below }) => ({
+    name,
+    path: ['parameters', ...below],
+  }));
+  const stopping = checkEarlyTerminate(at(tree, [...sweepPath, 'early_terminate']), {
+    run,
+    named: [...searched, ...enqueued.flat()],
+  });
+  const under = (root: Path) => (problem: Problem) => ({ ...problem, path: [...root, ...problem.path] });
   return {
     parameters: { ...writeSpace(reading.space) },
-    problems: problems.map(rooted),
-    warnings: [...warnings, ...reading.warnings.map(rooted)],
+    problems: [
+      ...problems.map(under(path)),
+      ...[...checkEnqueued(run, enqueued), ...stopping.problems].map(under(sweepPath)),
+    ],
+    warnings: [...warnings, ...reading.warnings.map(under(path)), ...stopping.warnings.map(under(sweepPath))],
   };
+}
+
+/** What is asked for of a search that can't do it. */
+function untaught(tree: Tree, sweepPath: Path): Problem[] {
+  const text = (...keys: string[]) => {
+    const found = at(tree, [...sweepPath, ...keys]);
+    return found?.kind === 'scalar' ? found.value : undefined;
+  };
+  const warnings: Problem[] = [];
+  const warn = (keys: string[], message: string) =>
+    warnings.push({ path: [...sweepPath, ...keys], message, wrong: 'key' });
+  const impute = text('metric', 'impute');
+  if (impute === 'best' || impute === 'latest') {
+    warn(['metric', 'impute'], 'a failed trial counts as the worst here, whatever this says');
+  }
+  const method = text('method');
+  if ((method === 'random' || method === 'grid') && at(tree, [...sweepPath, 'warm_start']) !== undefined) {
+    warn(['warm_start'], `${method} learns nothing from other trials; bayes and tpe do`);
+  }
+  return warnings;
 }
 
 /** W&B's goal is `minimize` where it is left out, which is seldom meant of an accuracy. */

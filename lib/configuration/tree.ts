@@ -114,6 +114,17 @@ export function without(tree: Tree, path: Path): Tree {
   return { ...tree, entries };
 }
 
+/** The tree with another name for the key at `path`, in the same place. */
+export function renamed(tree: Tree, path: Path, name: string): Tree {
+  const [key, ...rest] = path;
+  if (tree.kind !== 'map' || key === undefined) return tree;
+  const entries = [...tree.entries].map(([each, entry]): [string, Entry] => {
+    if (each !== String(key)) return [each, entry];
+    return rest.length === 0 ? [name, entry] : [each, { ...entry, tree: renamed(entry.tree, rest, name) }];
+  });
+  return { ...tree, entries: new Map(entries) };
+}
+
 /** The tree with `value` at `path` in place of what was there; maps are made on the way. */
 export function placed(tree: Tree | undefined, path: readonly string[], value: Tree): Tree {
   const [key, ...rest] = path;
