@@ -58,6 +58,13 @@ describe('hyperband', () => {
     expect(stopDecision(bandAt3, 'minimize', short, 1).stop).toBe(false);
   });
 
+  it("takes the place that W&B's rounding gives: 49 times 1/49 is less than 1", () => {
+    const all = Array.from({ length: 49 }, (_, at) => curve(at + 1, [1, 1, at / 100]));
+    const places = (eta: number) =>
+      all.filter(({ trial }) => !stopDecision(rule({ min_iter: 3, eta }), 'minimize', all, trial).stop).length;
+    expect([places(49), places(48)]).toEqual([1, 2]);
+  });
+
   it('maximises by the same rule', () => {
     const high = [0.9, 0.8, 0.7, 0.6, 0.5].map((value, at) => curve(at + 2, [0, 0, value], 'finished'));
     expect(stopDecision(bandAt3, 'maximize', [curve(1, [0, 0, 0.69]), ...high], 1)).toEqual({
