@@ -1,3 +1,4 @@
+import { Failure } from '../contracts/failures';
 import type { ConfigRef, PreparedRef } from '../contracts/refs';
 import type { StartInput } from '../contracts/inputs';
 import type { TrialSeen } from '../contracts/search';
@@ -66,11 +67,17 @@ export function createConfigurationActivities({ store, project, defaults }: Depe
 
   return {
     async resolvePipeline(input: StartInput): Promise<Resolved<PipelineConfig>> {
-      return resolve('pipeline', input, (rest) => resolveConfiguration('pipeline', rest, place));
+      const resolved = await resolve('pipeline', input, (rest) =>
+        resolveConfiguration('pipeline', rest, place),
+      );
+      refuseUnready(resolved.config.sweep);
+      return resolved;
     },
 
     async resolveSweep(input: StartInput): Promise<Resolved<SweepConfig>> {
-      return resolve('sweep', input, (rest) => resolveConfiguration('sweep', rest, place));
+      const resolved = await resolve('sweep', input, (rest) => resolveConfiguration('sweep', rest, place));
+      refuseUnready(resolved.config);
+      return resolved;
     },
 
     async resolveTrain(input: StartInput): Promise<Resolved<RunConfig>> {
@@ -104,6 +111,14 @@ export function createConfigurationActivities({ store, project, defaults }: Depe
       applyParameters(train, parameters);
     },
   };
+}
+
+/** What is read and checked, but done by no sweep yet: better refused than passed over. */
+function refuseUnready(config: SweepConfig): void {
+  for (const key of ['early_terminate', 'warm_start'] as const) {
+    if (config[key] === undefined) continue;
+    throw new Failure('configuration-invalid', `${key} is read, but no sweep does it yet; take it out.`);
+  }
 }
 
 /** Parts a start's `prepared` from what is configuration. */
