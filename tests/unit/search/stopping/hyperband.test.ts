@@ -61,7 +61,8 @@ describe('hyperband', () => {
   it("takes the place that W&B's rounding gives: 49 times 1/49 is less than 1", () => {
     const all = Array.from({ length: 49 }, (_, at) => curve(at + 1, [1, 1, at / 100]));
     const places = (eta: number) =>
-      all.filter(({ trial }) => !stopDecision(rule({ min_iter: 3, eta }), 'minimize', all, trial).stop).length;
+      all.filter(({ trial }) => !stopDecision(rule({ min_iter: 3, eta }), 'minimize', all, trial).stop)
+        .length;
     expect([places(49), places(48)]).toEqual([1, 2]);
   });
 
