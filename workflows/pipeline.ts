@@ -9,7 +9,7 @@ import { evaluate } from './evaluate';
 import { promote } from './promote';
 import { attribute } from './search-attributes';
 import { createStageBoard } from './stage-board';
-import { sweep } from './sweep';
+import { sweep, usualCap } from './sweep';
 
 /** From a source of labelled pictures to a champion that the API serves. */
 export async function pipeline(input?: StartInput): Promise<PipelineResult> {
@@ -51,7 +51,7 @@ export async function pipeline(input?: StartInput): Promise<PipelineResult> {
     const result = await executeChild(sweep, {
       workflowId: sweepId,
       args: [{ config: { ...config.sweep }, prepared }],
-      staticSummary: `${config.sweep.method}, ${config.sweep.run_cap ?? (config.sweep.method === 'grid' ? 'all' : 10)} trials`,
+      staticSummary: `${config.sweep.method}, ${config.sweep.run_cap ?? (config.sweep.method === 'grid' ? 'all' : usualCap)} trials`,
     });
     const { best, metric, trials } = result;
     return { result, note: `trial ${best.trial} of ${trials} is best: ${metric} ${best.metric.toFixed(3)}` };
