@@ -1,0 +1,50 @@
+import { z } from 'zod';
+import { refSchema } from './documents';
+import { sweepConfigSchema } from './sweep';
+
+export const trialStates = ['running', 'paused', 'finished', 'stopped', 'failed'] as const;
+export type TrialState = (typeof trialStates)[number];
+
+/** What became of one trial. Times are milliseconds since 1970. */
+export const trialRecordSchema = z.strictObject({
+  /** Counted from 1. */
+  trial: z.int().min(1),
+  /** Only those that the sweep varies, by their dotted names. */
+  parameters: z.record(z.string(), z.unknown()),
+  /** `paused`: at a rung, from which ASHA may promote it. */
+  state: z.enum(trialStates),
+  /** The sweep's metric of the best epoch so far. */
+  metric: z.number().optional(),
+  /** The name of its run, from which its report and model are found. */
+  run: z.string().optional(),
+  failure: z.string().optional(),
+  /** Of one that was stopped or waits: by whom, or by which rule. */
+  why: z.string().optional(),
+  began: z.int(),
+  ended: z.int().optional(),
+  /** Epochs that it was to have; those that it had by then. */
+  planned: z.int().min(1).optional(),
+  epochs: z.int().min(0).optional(),
+  /** Of training and validation, all epochs together. */
+  seconds: z.number().min(0).optional(),
+  /** The metric after epoch 1, 2, and so on, where the sweep stops trials early. */
+  values: z.array(z.number()).optional(),
+});
+export type TrialRecord = z.infer<typeof trialRecordSchema>;
+
+/** A sweep's record: what it was, and its trials in the order in which they were begun. */
+export const sweepRecordSchema = z.strictObject({
+  /** Its workflow id. */
+  sweep: z.string().min(1),
+  config: sweepConfigSchema,
+  prepared: refSchema<'prepared'>(),
+  began: z.int(),
+  /** Missing while it runs. */
+  ended: z.int().optional(),
+  trials: z.array(trialRecordSchema),
+});
+export type SweepRecord = z.infer<typeof sweepRecordSchema>;
+
+/** `sweeps/<sweep>/sweep.json`, written after the trials that it counts. */
+export const sweepHeadSchema = sweepRecordSchema.omit({ trials: true }).extend({ trials: z.int().min(0) });
+export type SweepHead = z.infer<typeof sweepHeadSchema>;
