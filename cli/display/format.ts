@@ -1,5 +1,7 @@
 import pc from 'picocolors';
 
+export { shellWord } from '../../lib/page/shell-word';
+
 export type Colours = ReturnType<typeof pc.createColors>;
 
 /** No colour at all: files, pipes, tests. */
@@ -43,11 +45,6 @@ export function inline(value: unknown): string {
   if (typeof value === 'number') return figure(value);
   if (typeof value === 'string') return value;
   return value === undefined ? 'none' : JSON.stringify(value);
-}
-
-/** As a shell's user would have to type it. */
-export function shellWord(word: string): string {
-  return /^[\w./:=@%+,-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`;
 }
 
 const escape = String.fromCharCode(27);

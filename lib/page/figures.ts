@@ -1,4 +1,4 @@
-/** How figures are written on the card: the same on every machine, whatever its language. */
+/** How figures are written on a page: the same on every machine, whatever its language. */
 
 const counts = new Intl.NumberFormat('en-GB');
 
@@ -37,6 +37,12 @@ export function bytes(value: number): string {
 /** `1.9`, or `19` where the tenths say nothing. */
 export function ratio(value: number): string {
   return value < 9.95 ? value.toFixed(1) : count(Math.round(value));
+}
+
+/** `5.2 s`, `45 s`, `3.3 min`, `2.1 h` */
+export function duration(seconds: number): string {
+  if (seconds < 59.5) return `${ratio(seconds)} s`;
+  return seconds < 3570 ? `${ratio(seconds / 60)} min` : `${ratio(seconds / 3600)} h`;
 }
 
 /** `25 November 2026, 02:11 UTC`; what is no date stays as it is. */

@@ -1,5 +1,6 @@
-import { count, moment, percent, ratio } from '../../page/figures';
-import { html, type Fragment, type Markup } from '../../page/html';
+import { count, duration, moment, percent, ratio } from '../../page/figures';
+import { html, type Markup } from '../../page/html';
+import { tile } from '../../page/tile';
 import type { RunReport } from './content';
 
 /** Which epoch is the model, and how good it is. */
@@ -30,13 +31,6 @@ export function header({ result, lines, at }: RunReport): Markup {
   </header>`;
 }
 
-function tile(name: string, figure: Fragment, note: Fragment): Markup {
-  return html`<div>
-    <dt>${name}</dt>
-    <dd><strong>${figure}</strong> <span class="quiet">${note}</span></dd>
-  </div>`;
-}
-
 /** A share of 1 as per cent. */
 function share(value: number): string {
   return Number.isFinite(value) ? percent(value, 1) : '–';
@@ -54,10 +48,4 @@ function short(value: number): string {
   let [rest, unit] = [value, 0];
   for (; rest >= 999.5 && unit < units.length - 1; unit += 1) rest /= 1000;
   return `${unit > 0 && rest < 99.95 ? rest.toFixed(1) : rest.toFixed(0)}${units[unit] ?? ''}`;
-}
-
-/** `5.2 s`, `45 s`, `3.3 min`, `2.1 h` */
-function duration(seconds: number): string {
-  if (seconds < 59.5) return `${ratio(seconds)} s`;
-  return seconds < 3570 ? `${ratio(seconds / 60)} min` : `${ratio(seconds / 3600)} h`;
 }

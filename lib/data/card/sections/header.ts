@@ -3,8 +3,9 @@ import { shortVersion } from '../../versions';
 import { stackedBar } from '../charts/stacked-bar';
 import type { CardContent } from '../content';
 import { bytes, count, counted, moment, percent, ratio } from '../../../page/figures';
-import { html, type Fragment, type Markup } from '../../../page/html';
+import { html, type Markup } from '../../../page/html';
 import { nameMarkup } from '../../../page/names';
+import { tile } from '../../../page/tile';
 import type { ClassSummary, Summary } from '../summary';
 
 /** What the dataset is, and the figures that matter. */
@@ -34,13 +35,6 @@ export function header(content: CardContent, summary: Summary): Markup {
     </dl>
     ${splits(content, summary)}
   </header>`;
-}
-
-function tile(name: string, figure: Fragment, note: Fragment): Markup {
-  return html`<div>
-    <dt>${name}</dt>
-    <dd><strong>${figure}</strong> <span class="quiet">${note}</span></dd>
-  </div>`;
 }
 
 function splits({ pictures }: CardContent, { perSplit }: Summary): Markup {
