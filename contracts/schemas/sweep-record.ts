@@ -20,6 +20,8 @@ export const trialRecordSchema = z.strictObject({
   failure: z.string().optional(),
   /** Of one that was stopped or waits: by whom, or by which rule. */
   why: z.string().optional(),
+  /** Of one that was stopped; where it is missing, `early_terminate` is taken to have done it, if the sweep has that. */
+  stoppedBy: z.enum(['rule', 'hand']).optional(),
   began: z.int(),
   ended: z.int().optional(),
   /** Epochs that it was to have; those that it had by then. */
