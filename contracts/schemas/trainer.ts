@@ -27,6 +27,8 @@ export const trainerJobSchema = z.strictObject({
   run: z.string().regex(/^[0-9a-f]{16}$/),
   /** May hold a token: the job goes from process to process, and into no log or history. */
   tracking: trackingSchema.optional(),
+  /** Where it is to stop with a checkpoint once so many epochs are complete, unless the run ends before. */
+  until: z.int().min(1).optional(),
   /** Where `config.devices` is more than 1. */
   part: trainerPartSchema.optional(),
 });
@@ -62,7 +64,11 @@ export const trainerReportSchema = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('progress'), progress: trainerProgressSchema }),
   /** Something that a person should know and that stops nothing. */
   z.strictObject({ kind: z.literal('notice'), message: z.string() }),
+  /** Each epoch that is complete, those that an earlier trainer did first. */
+  z.strictObject({ kind: z.literal('epoch'), metrics: epochMetricsSchema }),
   z.strictObject({ kind: z.literal('done'), result: refSchema<'run'>() }),
+  /** It stopped after the epoch that its job says, and its checkpoint is saved. */
+  z.strictObject({ kind: z.literal('reached') }),
   /** It was told to stop, and its checkpoint is saved. */
   z.strictObject({ kind: z.literal('stopped') }),
   z.strictObject({

@@ -37,6 +37,9 @@ export interface PhaseRun {
   readonly tracker: Tracker;
   readonly reporter: ProgressReporter;
   readonly signal: AbortSignal;
+  readonly onEpoch: (metrics: EpochMetrics) => void;
+  /** Epochs of the whole run after which to stop. */
+  readonly until: number | undefined;
   /** Where several processes share every step. */
   readonly team?: Team | undefined;
 }
@@ -50,12 +53,23 @@ export const nothingYet: WithinEpoch = { batches: 0, loss: 0, correct: 0, count:
  * Goes through the rest of one phase, epoch by epoch, with checkpoints on the way. Once the signal is aborted, the state
  * is saved before its reason is thrown.
  *
+ * @returns whether it stopped at `until`, its state saved, with more to do.
  * @throws Failure `training-diverged`; the signal's reason.
  */
-export async function runPhase(run: PhaseRun): Promise<void> {
-  const { phase, before, cursor, config } = run;
+export async function runPhase(run: PhaseRun): Promise<boolean> {
+  const { phase, before, cursor, config, until = Infinity } = run;
   const saver = createSaver(run);
-  while (cursor.epoch < before.epoch + phase.epochs) {
+  const isOver = (): boolean => {
+    const own = cursor.history.filter(({ epoch }) => epoch > before.epoch);
+    return (
+      cursor.epoch >= before.epoch + phase.epochs || isStalled(own, config.early_stopping, config.best_by)
+    );
+  };
+  while (!isOver()) {
+    if (cursor.epoch >= until) {
+      await saver.save();
+      return true;
+    }
     const metrics = await runEpoch(run, saver);
     cursor.history.push(metrics);
     cursor.epoch += 1;
@@ -65,11 +79,11 @@ export async function runPhase(run: PhaseRun): Promise<void> {
       cursor.bestWeights = run.learner.weights();
     }
     run.tracker.epoch(metrics, () => run.learner.named());
-    await saver.saveIfDue({ epoch: true });
-    const own = cursor.history.filter(({ epoch }) => epoch > before.epoch);
-    if (isStalled(own, config.early_stopping, config.best_by)) break;
+    run.onEpoch(metrics);
+    if (cursor.epoch < until) await saver.saveIfDue({ epoch: true });
   }
   await saver.save();
+  return false;
 }
 
 interface Saver {

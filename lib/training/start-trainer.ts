@@ -6,7 +6,7 @@ import { trainerReportSchema, type TrainerOrder, type TrainerReport } from '../.
 import { asKilledForMemory, oomKillsOf } from './out-of-memory';
 import { startTeam } from './parallel/start-team';
 import { trainerEnvironment } from './trainer-environment';
-import type { TrainerStart } from './trainer-start';
+import type { TrainerStart, WholeStart } from './trainer-start';
 
 /** A checkpoint takes far less; a bucket may take longer than a folder. */
 const graceMs = 20_000;
@@ -15,24 +15,36 @@ const graceMs = 20_000;
 const lastWords = 2000;
 
 /**
+ * Trains one run to its end.
+ *
+ * @returns the ref of the run's `result.json`.
+ * @throws as {@link startTrainerUntil}
+ */
+export async function startTrainer(start: WholeStart): Promise<RunRef> {
+  const result = await startTrainerUntil(start);
+  if (!result) throw new Error('a run that has no `until` is trained to its end');
+  return result;
+}
+
+/**
  * Trains one run in a process of its own, or in several that share its steps, and waits for them to be gone. The job's
  * `threads` are what TensorFlow gets in each.
  *
- * @returns the ref of the run's `result.json`.
+ * @returns the ref of the run's `result.json`; undefined where it stopped at the job's `until`.
  * @throws Failure that the trainer reported; `training-stalled`; `trainer-died` where it ended with no
  *   word; the signal's reason once that is aborted.
  */
-export function startTrainer(start: TrainerStart): Promise<RunRef> {
+export function startTrainerUntil(start: TrainerStart): Promise<RunRef | undefined> {
   return start.job.config.devices > 1 ? startTeam(start, startProcess) : startProcess(start);
 }
 
-async function startProcess(start: TrainerStart): Promise<RunRef> {
+async function startProcess(start: TrainerStart): Promise<RunRef | undefined> {
   const { signal, job } = start;
   const killsBefore = await oomKillsSoFar();
   signal.throwIfAborted();
   const trainer = spawnTrainer(start);
 
-  let ending: { readonly result: RunRef } | { readonly error: unknown } | undefined;
+  let ending: { readonly result: RunRef | undefined } | { readonly error: unknown } | undefined;
   const end = (as: NonNullable<typeof ending>): void => {
     ending ??= as;
   };
@@ -66,7 +78,9 @@ async function startProcess(start: TrainerStart): Promise<RunRef> {
     stallTimer = setTimeout(stalled, start.stallAfterMs);
     if (report.kind === 'progress') start.onProgress(report.progress);
     else if (report.kind === 'notice') start.onNotice?.(report.message);
+    else if (report.kind === 'epoch') start.onEpoch?.(report.metrics);
     else if (report.kind === 'done') end({ result: report.result });
+    else if (report.kind === 'reached') end({ result: undefined });
     else if (report.kind === 'failed') end({ error: failureOf(report) });
     else end({ error: new Error('The trainer stopped, and nobody had asked it to.') });
   };

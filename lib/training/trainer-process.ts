@@ -46,7 +46,7 @@ export async function runTrainer(): Promise<void> {
   }).catch(fail);
 
   try {
-    const { trainRun, followRun } = await withTensorflow();
+    const { trainUntil, followRun } = await withTensorflow();
     const store = openStore(
       job.storeLocation,
       job.gcsEndpoint === undefined ? {} : { gcsEndpoint: job.gcsEndpoint },
@@ -56,13 +56,14 @@ export async function runTrainer(): Promise<void> {
     };
     // Who follows goes on when it is told to stop: the leader has its answers until that has saved, then the worker ends it.
     if (job.part && job.part.k > 0) return await followRun(store, job, job.part, onProgress);
-    const result = await trainRun(store, job, {
+    const result = await trainUntil(store, job, {
       onProgress,
       onNotice: (message) => send({ kind: 'notice', message }),
+      onEpoch: (metrics) => send({ kind: 'epoch', metrics }),
       signal: stopping.signal,
       tracking: job.tracking,
     });
-    await sent({ kind: 'done', result });
+    await sent(result ? { kind: 'done', result } : { kind: 'reached' });
     process.exit(0);
   } catch (error) {
     const { batch_size: batch, micro_batch: microBatch = batch } = job.config;

@@ -1,3 +1,4 @@
+import type { EpochMetrics } from '../../contracts/schemas/documents';
 import type { TrainerJob, TrainerProgress } from '../../contracts/schemas/trainer';
 
 /** What starting a run's trainer takes. */
@@ -14,6 +15,8 @@ export interface TrainerStart {
   readonly onProgress: (progress: TrainerProgress) => void;
   /** Hears what a person should know, such as a checkpoint that was passed over. */
   readonly onNotice?: (message: string) => void;
+  /** Hears of each epoch that is complete; of those that an earlier trainer did first. */
+  readonly onEpoch?: (metrics: EpochMetrics) => void;
   /** Aborting has the trainer save a checkpoint and end; it goes on from there when it is started again. */
   readonly signal: AbortSignal;
   /** Milliseconds without progress after which a trainer counts as stuck. */
@@ -21,3 +24,6 @@ export interface TrainerStart {
   /** Milliseconds that an unwanted trainer has for its checkpoint before it is killed. */
   readonly graceMs?: number;
 }
+
+/** Of a run that is trained to its end. */
+export type WholeStart = Omit<TrainerStart, 'job'> & { readonly job: Omit<TrainerJob, 'until'> };

@@ -1,6 +1,6 @@
 import { cpus } from 'node:os';
 import { storeUri, type RunRef } from '../../contracts/refs';
-import { runResultSchema, type RunResult } from '../../contracts/schemas/documents';
+import { runResultSchema, type EpochMetrics, type RunResult } from '../../contracts/schemas/documents';
 import type { Tracking } from '../../contracts/schemas/tracking';
 import type { TrainerJob, TrainerProgress } from '../../contracts/schemas/trainer';
 import { openPrepared } from '../data/prepared-set';
@@ -27,22 +27,44 @@ export interface TrainingHooks {
   readonly onProgress: (progress: TrainerProgress) => void;
   /** Hears what a person should know and stops nothing. */
   readonly onNotice: (message: string) => void;
+  /** Hears of each epoch that is complete; first of those that a checkpoint brings. */
+  readonly onEpoch?: (metrics: EpochMetrics) => void;
   /** Saves a checkpoint and ends the training before its next step. */
   readonly signal: AbortSignal;
   readonly tracking?: Tracking | undefined;
 }
 
 /**
- * Trains one run to its end, from its newest checkpoint where there is one, and writes its result. A run
+ * Trains one run to its end, wherever it was.
+ *
+ * @returns the ref of `runs/<run>/result.json`.
+ * @throws as {@link trainUntil}
+ */
+export async function trainRun(
+  store: Store,
+  job: Omit<TrainerJob, 'until'>,
+  hooks: TrainingHooks,
+): Promise<RunRef> {
+  const result = await trainUntil(store, job, hooks);
+  if (!result) throw new Error('a run that has no `until` is trained to its end');
+  return result;
+}
+
+/**
+ * Trains one run to its end or to its job's `until`, from its newest checkpoint where there is one, and writes its result. A run
  * that has a result already is not trained again.
  *
  * The same job gives the same weights to the byte on one kind of CPU, however often it was interrupted.
  *
- * @returns the ref of `runs/<run>/result.json`.
+ * @returns the ref of `runs/<run>/result.json`; undefined where it stopped at the job's `until`.
  * @throws Failure `dataset-invalid`, `configuration-invalid`, `training-diverged`, `export-differs`, and
  *   the store's.
  */
-export async function trainRun(store: Store, job: TrainerJob, hooks: TrainingHooks): Promise<RunRef> {
+export async function trainUntil(
+  store: Store,
+  job: TrainerJob,
+  hooks: TrainingHooks,
+): Promise<RunRef | undefined> {
   const environment = {
     tensorflow: tensorflowVersion(),
     device: tensorflowDevice(),
@@ -103,7 +125,7 @@ export async function trainRun(store: Store, job: TrainerJob, hooks: TrainingHoo
       ...hooks.tracking,
       onNotice: hooks.onNotice,
     });
-    const { cursor, reporter, parameters } = await runPhases({
+    const { cursor, reporter, parameters, reached } = await runPhases({
       job,
       plan,
       resumed,
@@ -113,6 +135,7 @@ export async function trainRun(store: Store, job: TrainerJob, hooks: TrainingHoo
       device: environment.device,
       team,
     });
+    if (reached) return undefined;
     if (!cursor.best) throw new Error('a run has at least one epoch');
 
     reporter.turn('exporting', { epoch: cursor.epoch, step: cursor.step, last: cursor.history.at(-1) });
@@ -152,7 +175,10 @@ interface PhasesRun {
   readonly team: Team | undefined;
 }
 
-/** All phases, one after the other; at the end the model has the best epoch's weights. */
+/**
+ * All phases, one after the other; at the end the model has the best epoch's weights, unless the job's `until` was reached
+ * before.
+ */
 export async function runPhases(run: PhasesRun) {
   const { job, plan, checkpoints, tracker, hooks, device, team } = run;
   let { resumed } = run;
@@ -171,6 +197,8 @@ export async function runPhases(run: PhasesRun) {
   if (resumed)
     hooks.onNotice(`Going on after ${resumed.step} steps, in epoch ${resumed.epoch + 1} of ${epochs}.`);
   const cursor = cursorOf(resumed);
+  const { onEpoch = () => undefined } = hooks;
+  for (const metrics of cursor.history) onEpoch(metrics);
   let parameters = 0;
   for (const [index, phase] of phases.entries()) {
     if (index < cursor.phase) continue;
@@ -189,7 +217,7 @@ export async function runPhases(run: PhasesRun) {
       // An earlier phase may have ended early.
       cursor.epoch = Math.max(cursor.epoch, before.epoch);
       cursor.step = Math.max(cursor.step, before.step);
-      await runPhase({
+      const reached = await runPhase({
         config,
         phase,
         before,
@@ -200,8 +228,11 @@ export async function runPhases(run: PhasesRun) {
         tracker,
         reporter,
         signal: hooks.signal,
+        onEpoch,
+        until: job.until,
         team,
       });
+      if (reached) return { cursor, reporter, parameters, reached };
       if (cursor.bestWeights) learner.setWeights(cursor.bestWeights);
       learner.store();
     } finally {
@@ -210,7 +241,7 @@ export async function runPhases(run: PhasesRun) {
     cursor.phase = index + 1;
     cursor.within = nothingYet;
   }
-  return { cursor, reporter, parameters };
+  return { cursor, reporter, parameters, reached: false };
 }
 
 function cursorOf(state: TrainingState | undefined): Cursor {

@@ -8,7 +8,7 @@ import type { RunRef } from '../../../contracts/refs';
 import type { TrainerStart } from '../trainer-start';
 
 /** Starts one process and waits for it to be gone. */
-type StartOne = (start: TrainerStart) => Promise<RunRef>;
+type StartOne = (start: TrainerStart) => Promise<RunRef | undefined>;
 
 /** Milliseconds that the others have, once one has failed, to end by themselves and say what they saw. */
 const aftermathMs = 3000;
@@ -23,7 +23,7 @@ const longestPath = 100;
  * @param start.visibleDevices - One for each process; none on a machine that trains on its CPU.
  * @throws Failure `start-refused` where there are too few devices, and what `startTrainer` throws.
  */
-export async function startTeam(start: TrainerStart, startOne: StartOne): Promise<RunRef> {
+export async function startTeam(start: TrainerStart, startOne: StartOne): Promise<RunRef | undefined> {
   const { job, signal, visibleDevices = [] } = start;
   const n = job.config.devices;
   if (visibleDevices.length > 0 && visibleDevices.length < n) {
@@ -57,6 +57,7 @@ export async function startTeam(start: TrainerStart, startOne: StartOne): Promis
         ...of(at + 1),
         signal: following.signal,
         onProgress: () => undefined,
+        onEpoch: () => undefined,
         // They see what the leader sees.
         onNotice: () => undefined,
         graceMs: 0,
@@ -91,8 +92,8 @@ class NotNeeded extends Error {}
 
 /** Resolves with the first that ends: the leader with its result, or anyone with a failure. */
 function firstEnd(
-  leader: Promise<RunRef>,
-  followers: readonly Promise<RunRef>[],
+  leader: Promise<unknown>,
+  followers: readonly Promise<unknown>[],
 ): Promise<{ readonly kind: 'result' | 'failure' }> {
   return new Promise((resolve) => {
     const failed = (): void => resolve({ kind: 'failure' });
@@ -106,7 +107,7 @@ function firstEnd(
  */
 function mostTelling(
   led: unknown,
-  followed: readonly PromiseSettledResult<RunRef>[],
+  followed: readonly PromiseSettledResult<unknown>[],
   signal: AbortSignal,
 ): unknown {
   if (signal.aborted && led === signal.reason) return led;
