@@ -17,8 +17,9 @@ const taskSchema = z.object({
 function run({ function: name, sampler, seed, trials }: z.infer<typeof taskSchema>): number[] {
   const of = functions[name];
   if (of === undefined) throw new Error(`No such function: ${name}`);
+  const distribution = of.whole === true ? 'int_uniform' : 'uniform';
   const space = parseSpace(
-    Object.fromEntries(of.ranges.map(([min, max], at) => [`x${at}`, { distribution: 'uniform', min, max }])),
+    Object.fromEntries(of.ranges.map(([min, max], at) => [`x${at}`, { distribution, min, max }])),
   );
   const observed: TrialSeen[] = [];
   for (let trial = 1; trial <= trials; trial += 1) {

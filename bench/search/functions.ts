@@ -1,9 +1,5 @@
-/** A function to be minimised, and its least value. */
-export interface TestFunction {
-  readonly ranges: readonly (readonly [number, number])[];
-  readonly least: number;
-  evaluate(x: readonly number[]): number;
-}
+import { tableFunction } from './table/function';
+import type { TestFunction } from './test-function';
 
 /** Hartmann's weights, scales and centres in six dimensions (Dixon and Szegö, "Towards Global Optimisation 2", 1978). */
 const alpha = [1, 1.2, 3, 3.2];
@@ -43,5 +39,8 @@ export const functions: Readonly<Record<string, TestFunction>> = {
         );
         return sum + weight * Math.exp(-away);
       }, 0),
+  },
+  get animals10() {
+    return tableFunction();
   },
 };

@@ -8,6 +8,7 @@ import { z } from 'zod';
 import { medianOf } from '../figures';
 import { pythonPeers } from '../peers';
 import { markdownTable } from '../table';
+import { finiteTable, finiteFloor } from './finite';
 import { functions } from './functions';
 import { ratioOfRegrets, regretAfter } from './regret';
 import { secondsFromMany } from './suggestion-time';
@@ -82,11 +83,16 @@ async function main(): Promise<void> {
     [python, '-B', join(__dirname, 'peers', 'optuna_search.py')],
     tasks(methods.map((method) => peers[method] ?? method)),
   );
-  const regrets = (runs: readonly Run[], name: string, sampler: string): number[] =>
+  const valuesOf = (runs: readonly Run[], name: string, sampler: string): number[][] =>
     runs
       .filter((run) => run.function === name && run.sampler === sampler)
       .toSorted((one, other) => one.seed - other.seed)
-      .map((run) => regretAfter(trials, run.values, functions[name]?.least ?? NaN));
+      .map(({ values }) => values);
+  const regrets = (runs: readonly Run[], name: string, sampler: string): number[] => {
+    const { least = NaN, whole = false } = functions[name] ?? {};
+    const floor = whole ? finiteFloor() : undefined;
+    return valuesOf(runs, name, sampler).map((values) => regretAfter(trials, values, least, floor));
+  };
   const rows = names.flatMap((name) =>
     methods.map((method) => {
       const [mine, other] = [regrets(ours, name, method), regrets(theirs, name, peers[method] ?? method)];
@@ -110,6 +116,14 @@ async function main(): Promise<void> {
     ]),
   );
   console.log(table);
+  const sides = (name: string) =>
+    methods.map((method) => ({
+      method,
+      ours: valuesOf(ours, name, method),
+      theirs: valuesOf(theirs, name, peers[method] ?? method),
+    }));
+  const finite = names.filter((name) => functions[name]?.whole === true);
+  for (const name of finite) console.log(`\n${name}\n\n${finiteTable(sides(name), trials)}`);
   for (const { method, space, seconds } of secondsFromMany()) {
     console.log(`from 1,000 trials, ${space}: ${method} ${seconds.toFixed(2)} s`);
   }

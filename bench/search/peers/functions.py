@@ -1,6 +1,10 @@
-"""Branin and Hartmann6, as bench/search/functions.ts has them: ranges, and the function of a list of numbers."""
+"""
+Branin, Hartmann6 and the table of trainings, as bench/search/functions.ts has them: ranges, and the function of a list of
+numbers. Ranges of integers ask for whole numbers.
+"""
 
 import math
+from pathlib import Path
 
 alpha = [1.0, 1.2, 3.0, 3.2]
 scales = [
@@ -29,7 +33,19 @@ def hartmann6(x):
     )
 
 
+def read_table():
+    """The least validation loss of each training, by the places of its values, each parameter's from least to most."""
+    lines = (Path(__file__).parent.parent / "table" / "animals10-cnn.csv").read_text().splitlines()
+    rows = [line.split(",") for line in lines if line and not line.startswith("#")][1:]
+    keys = [tuple(float(value) for value in row[:3]) for row in rows]
+    values = [sorted(set(column)) for column in zip(*keys)]
+    losses = [min(float(loss) for loss in row[4].split(";")) for row in rows]
+    table = {tuple(map(list.index, values, key)): loss for key, loss in zip(keys, losses)}
+    return [(0, len(column) - 1) for column in values], lambda x: table[tuple(x)]
+
+
 functions = {
     "branin": ([(-5.0, 10.0), (0.0, 15.0)], branin),
     "hartmann6": ([(0.0, 1.0)] * 6, hartmann6),
+    "animals10": read_table(),
 }

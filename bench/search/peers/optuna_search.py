@@ -19,7 +19,8 @@ def run(function, sampler, seed, trials):
     ranges, evaluate = functions[function]
 
     def objective(trial):
-        return evaluate([trial.suggest_float(f"x{at}", low, high) for at, (low, high) in enumerate(ranges)])
+        ask = trial.suggest_int if all(isinstance(end, int) for end in ranges[0]) else trial.suggest_float
+        return evaluate([ask(f"x{at}", low, high) for at, (low, high) in enumerate(ranges)])
 
     study = optuna.create_study(sampler=samplers[sampler](seed=seed))
     study.optimize(objective, n_trials=trials)
