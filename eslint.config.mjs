@@ -108,8 +108,8 @@ export default tseslint.config(
       },
       { regex: '^zod', message: 'Workflow code stays light: activities validate.' },
       {
-        regex: '^(\\.\\./)+lib(/|$)',
-        message: 'The work is done in activities; a workflow decides its order.',
+        regex: '^(\\.\\./)+lib(?!/search/stopping/)(/|$)',
+        message: 'The work is done in activities; a workflow decides its order, and when a trial stops.',
       },
       {
         regex: '^(\\.\\./)+(activities|contracts/schemas)(/|$)',

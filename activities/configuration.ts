@@ -1,4 +1,3 @@
-import { Failure } from '../contracts/failures';
 import type { ConfigRef, PreparedRef } from '../contracts/refs';
 import type { StartInput } from '../contracts/inputs';
 import type { TrialSeen } from '../contracts/search';
@@ -10,6 +9,8 @@ import { resolveConfiguration } from '../lib/configuration/resolve';
 import { applyParameters } from '../lib/search/apply';
 import { parseSpace } from '../lib/search/space';
 import { suggest } from '../lib/search/suggest';
+import { plannedEpochs } from '../lib/training/planned-epochs';
+import { earlierTrials } from '../lib/sweeps/earlier-trials';
 import type { Store } from '../lib/storage/store';
 import { digestOf, putJson, readJson } from '../lib/storage/refs';
 import { parseInput } from './input';
@@ -27,6 +28,8 @@ export interface Resolved<Config> {
 export interface Suggestion {
   readonly parameters: Readonly<Record<string, unknown>>;
   readonly config: RunConfig;
+  /** That its training has, all parts together. */
+  readonly epochs?: number;
 }
 
 export interface SuggestInput {
@@ -70,13 +73,17 @@ export function createConfigurationActivities({ store, project, defaults }: Depe
       const resolved = await resolve('pipeline', input, (rest) =>
         resolveConfiguration('pipeline', rest, place),
       );
-      refuseUnready(resolved.config.sweep);
+      // What it can't start from is said before the data is brought, not after.
+      await earlierTrials(store, resolved.config.sweep);
       return resolved;
     },
 
     async resolveSweep(input: StartInput): Promise<Resolved<SweepConfig>> {
-      const resolved = await resolve('sweep', input, (rest) => resolveConfiguration('sweep', rest, place));
-      refuseUnready(resolved.config);
+      const resolved = await resolve('sweep', input, async (rest) => {
+        const { config, warnings } = await resolveConfiguration('sweep', rest, place);
+        return { config: withRungsEpochs(config), warnings };
+      });
+      await earlierTrials(store, resolved.config);
       return resolved;
     },
 
@@ -98,8 +105,20 @@ export function createConfigurationActivities({ store, project, defaults }: Depe
       const { method, seed, metric } = config;
       const parameters =
         given ??
-        suggest({ space: parseSpace(config.parameters), method, goal: metric.goal, seed, observed }, trial);
-      return parameters && { parameters, config: applyParameters(config.train, parameters) };
+        suggest(
+          {
+            space: parseSpace(config.parameters),
+            method,
+            goal: metric.goal,
+            seed,
+            observed,
+            earlier: await earlierTrials(store, config),
+          },
+          trial,
+        );
+      if (parameters === undefined) return undefined;
+      const applied = applyParameters(config.train, parameters);
+      return { parameters, config: applied, epochs: plannedEpochs(applied) };
     },
 
     /** @throws Failure `configuration-invalid` with what a run would refuse of a trial's parameters. */
@@ -113,12 +132,11 @@ export function createConfigurationActivities({ store, project, defaults }: Depe
   };
 }
 
-/** What is read and checked, but done by no sweep yet: better refused than passed over. */
-function refuseUnready(config: SweepConfig): void {
-  for (const key of ['early_terminate', 'warm_start'] as const) {
-    if (config[key] === undefined) continue;
-    throw new Failure('configuration-invalid', `${key} is read, but no sweep does it yet; take it out.`);
-  }
+/** ASHA's highest rung is what a trial is planned for: schedules go over all of it. */
+function withRungsEpochs(config: SweepConfig): SweepConfig {
+  const { early_terminate: rule, train } = config;
+  if (rule?.type !== 'asha' || rule.max_epochs === undefined) return config;
+  return { ...config, train: { ...train, epochs: rule.max_epochs } };
 }
 
 /** Parts a start's `prepared` from what is configuration. */

@@ -10,6 +10,7 @@ import { createDatasetActivities } from './datasets';
 import { createEvaluationActivities } from './evaluation';
 import { createRegistryActivities } from './registry';
 import { createTrainingActivities } from './training';
+import { createSweepActivities } from './sweeps';
 import { createWatchingActivities } from './watching';
 
 export interface ActivityDependencies {
@@ -37,6 +38,7 @@ export function createActivities(dependencies: ActivityDependencies) {
     ...createConfigurationActivities(dependencies),
     ...createDatasetActivities(dependencies),
     ...createBackboneActivities(dependencies),
+    ...createSweepActivities(dependencies),
     ...createTrainingActivities(dependencies),
     ...createEvaluationActivities(dependencies),
     ...createRegistryActivities(dependencies),

@@ -1,16 +1,24 @@
 import { log } from '@temporalio/activity';
 import type { PreparedRef, RunRef } from '../contracts/refs';
-import type { TrainResult } from '../contracts/results';
+import type { EpochReport, TrainPart } from '../contracts/inputs';
+import type { TrainedSoFar, TrainResult } from '../contracts/results';
 import { runConfigSchema, type RunConfig } from '../contracts/schemas/run';
-import { comparedMetrics, runResultSchema, type RunResult } from '../contracts/schemas/documents';
+import {
+  comparedMetrics,
+  runResultSchema,
+  type EpochMetrics,
+  type RunResult,
+} from '../contracts/schemas/documents';
 import type { Tracking } from '../contracts/schemas/tracking';
 import type { DevicePool } from '../lib/training/device-pool';
+import { isBetter } from '../lib/training/best-epoch';
 import { runId } from '../lib/training/run-id';
-import { startTrainer } from '../lib/training/start-trainer';
+import { startTrainerUntil } from '../lib/training/start-trainer';
 import { toldProgress } from '../lib/training/told-progress';
 import { digestOf, readJson } from '../lib/storage/refs';
 import type { Store } from '../lib/storage/store';
 import { storeUri } from '../contracts/refs';
+import { secondsOf, tellEpochs, valueOf } from './epoch-reports';
 import { withHeartbeat } from './heartbeat';
 import { parseInput } from './input';
 
@@ -51,20 +59,28 @@ export function createTrainingActivities({
 }: Dependencies) {
   return {
     /** A run that was finished before, or undefined. */
-    async recallRun(input: TrainInput): Promise<TrainResult | undefined> {
-      const config = parseInput(runConfigSchema, input.config, 'train');
-      const key = `runs/${runId(config, input.prepared)}/result.json`;
+    async recallRun({
+      config: given,
+      prepared,
+      report,
+    }: TrainInput & TrainPart): Promise<TrainResult | undefined> {
+      const config = parseInput(runConfigSchema, given, 'train');
+      const key = `runs/${runId(config, prepared)}/result.json`;
       const found = await store.readVersioned(key);
       if (!found) return undefined;
       const value: unknown = JSON.parse(found.bytes.toString());
-      return summary(runResultSchema.parse(value), { uri: storeUri(key), sha256: digestOf(value) });
+      return summary(runResultSchema.parse(value), { uri: storeUri(key), sha256: digestOf(value) }, report);
     },
 
     /**
-     * Trains until the end. A cancellation, a pause of this activity, and the worker's shutdown save a checkpoint first; the
+     * Trains until the end, or until the epoch that it is given. A cancellation, a pause of this activity, and the worker's shutdown save a checkpoint first; the
      * next attempt, of the same run or of another with the same configuration, goes on from that step.
      */
-    async trainRun(input: TrainInput): Promise<TrainResult> {
+    async trainRun({
+      until,
+      report: asked,
+      ...input
+    }: TrainInput & TrainPart): Promise<TrainResult | TrainedSoFar> {
       const config = parseInput(runConfigSchema, input.config, 'train');
       const job = {
         storeLocation: store.location,
@@ -73,10 +89,14 @@ export function createTrainingActivities({
         prepared: input.prepared,
         run: runId(config, input.prepared),
         tracking,
+        ...(until !== undefined && { until }),
       };
-      const ref = await withHeartbeat<RunRef>(async (report, signal) => {
+      const epochs: EpochMetrics[] = [];
+      const teller = tellEpochs(job.run, asked);
+      const ref = await withHeartbeat<RunRef | undefined>(async (report, signal) => {
         const lease = await devices.lease(config.devices, signal);
-        return startTrainer({
+        epochs.length = 0;
+        return startTrainerUntil({
           command: trainer,
           ...visible(lease.devices),
           job,
@@ -87,11 +107,18 @@ export function createTrainingActivities({
           onNotice: (message) => {
             log.info(message, { run: job.run });
           },
+          onEpoch: (metrics) => {
+            epochs.push(metrics);
+            teller.tell(epochs);
+          },
           signal,
           stallAfterMs,
         }).finally(lease.release);
       });
-      return summary(await readJson(store, ref, runResultSchema), ref);
+      await teller.told();
+      if (ref) return summary(await readJson(store, ref, runResultSchema), ref, asked);
+      const best = epochs.reduce((one, other) => (isBetter(other, one, config.best_by) ? other : one));
+      return { run: job.run, ...figures(best, epochs) };
     },
   };
 }
@@ -103,6 +130,15 @@ function visible(devices: readonly string[]) {
   return devices.length === 1 ? { visibleDevice: first } : { visibleDevices: devices };
 }
 
-function summary({ run, best, history }: RunResult, result: RunRef): TrainResult {
-  return { run, result, metrics: comparedMetrics(best), epochs: history.length };
+function summary(
+  { run, best, history }: RunResult,
+  result: RunRef,
+  report: EpochReport | undefined,
+): TrainResult {
+  const values = report && history.map((epoch) => valueOf(epoch, report.metric));
+  return { run, result, ...figures(best, history), ...(values && { values }) };
+}
+
+function figures(best: EpochMetrics, history: readonly EpochMetrics[]) {
+  return { metrics: comparedMetrics(best), epochs: history.length, seconds: secondsOf(history) };
 }

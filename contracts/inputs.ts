@@ -18,6 +18,23 @@ export interface StartRequest {
   readonly prepared?: PreparedRef;
 }
 
+/** How far a trial is trained, and whom it tells of its epochs. */
+export interface TrainPart {
+  /** It stops with a checkpoint once so many epochs are complete. */
+  readonly until?: number;
+  readonly report?: EpochReport;
+}
+
+/** A sweep that is told, by the signal `trialEpochs`, how a trial goes. */
+export interface EpochReport {
+  /** Its workflow id. */
+  readonly sweep: string;
+  readonly trial: number;
+  readonly metric: string;
+  /** After which epochs, ascending; after every one where it is left out. */
+  readonly at?: readonly number[];
+}
+
 export interface IngestInput {
   /** The dataset's name. */
   readonly name: string;

@@ -4,8 +4,9 @@
  * - `progress`: a `pipeline` answers PipelineProgress; `ingest` and `preprocess` answer ActivityProgress
  *   for what is complete, to which the heartbeats of their pending activities add what is under way.
  * - `leaderboard`: a `sweep` answers Leaderboard.
+ * - `record`: a `sweep` answers SweepRecord, all of its trials.
  */
-export const queryNames = { progress: 'progress', leaderboard: 'leaderboard' } as const;
+export const queryNames = { progress: 'progress', leaderboard: 'leaderboard', record: 'record' } as const;
 
 /**
  * Names of the updates that a running `sweep` takes, each with what it is given; those with nothing are signals, too.
@@ -29,6 +30,19 @@ export const sweepMessages = {
   setParallelism: 'setParallelism',
   setRunCap: 'setRunCap',
 } as const;
+
+/** The signal by which a trial's training tells its sweep how it goes: {@link TrialEpochs}. */
+export const trialEpochs = 'trialEpochs';
+
+export interface TrialEpochs {
+  readonly trial: number;
+  /** The name of its run. */
+  readonly run: string;
+  /** The metric after epoch 1, 2, and so on: all that are complete. */
+  readonly values: readonly number[];
+  /** Of training and validation, all epochs together. */
+  readonly seconds: number;
+}
 
 export interface StopSweep {
   /** `idle`: when the trials under way have ended; `now`: those are stopped, too. */

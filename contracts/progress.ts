@@ -46,7 +46,8 @@ export interface TrainingFigures {
 
 export interface LeaderboardRow {
   readonly trial: number;
-  readonly state: 'running' | 'finished' | 'stopped' | 'failed';
+  /** `paused`: at a rung, from which ASHA may promote it. */
+  readonly state: 'running' | 'paused' | 'finished' | 'stopped' | 'failed';
   /** Only the parameters that the sweep varies, by their dotted names. */
   readonly parameters: Readonly<Record<string, unknown>>;
   readonly run?: string;
@@ -54,6 +55,9 @@ export interface LeaderboardRow {
   readonly failure?: string;
   /** Of one that was stopped: by whom, or by which rule. */
   readonly why?: string;
+  /** Epochs that it has had, as far as its sweep was told, and those that it is to have. */
+  readonly epochs?: number;
+  readonly planned?: number;
   readonly workflowId: string;
 }
 
@@ -68,6 +72,7 @@ export interface Leaderboard {
   readonly running: number;
   /** What follows is missing in sweeps of before 0.2.0. */
   readonly stopped?: number;
+  readonly paused?: number;
   /** Whether new trials are begun, and if not, why. */
   readonly state?: 'running' | 'paused' | 'stopping';
   readonly parallelism?: number;

@@ -8,6 +8,15 @@ export interface TrainResult {
   /** The best epoch's figures, by the metric names of `contracts/schemas/run.ts`. */
   readonly metrics: Readonly<Record<string, number>>;
   readonly epochs: number;
+  /** Of training and validation, all epochs together. Missing in what was made before 0.2.0. */
+  readonly seconds?: number;
+  /** The metric that was asked for, after epoch 1, 2, and so on. */
+  readonly values?: readonly number[];
+}
+
+/** A run that has stopped at the epoch it was told, to go on from its checkpoint. */
+export interface TrainedSoFar extends Omit<TrainResult, 'result'> {
+  readonly result?: undefined;
 }
 
 export interface SweepResult {

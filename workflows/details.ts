@@ -1,5 +1,5 @@
 import type { Leaderboard, LeaderboardRow, StageProgress } from '../contracts/progress';
-import type { IngestResult, TrainResult } from '../contracts/results';
+import type { IngestResult, TrainedSoFar, TrainResult } from '../contracts/results';
 
 /** Markdown for the current details in Temporal's UI. */
 
@@ -58,11 +58,15 @@ export function ingestDetails(result: IngestResult): string {
   ].join('\n');
 }
 
-export function trainDetails({ run, metrics, epochs }: TrainResult): string {
+export function trainDetails({ run, metrics, epochs, result }: TrainResult | TrainedSoFar): string {
   const lines = Object.entries(metrics).map(([name, value]) => row([name, formatNumber(value)]));
-  return [`**Run ${run}**, ${epochs} epochs; its best:`, '', ...table(['metric', 'value']), ...lines].join(
-    '\n',
-  );
+  const soFar = result ? '' : ' so far';
+  return [
+    `**Run ${run}**, ${epochs} epochs${soFar}; its best:`,
+    '',
+    ...table(['metric', 'value']),
+    ...lines,
+  ].join('\n');
 }
 
 /** A trial's parameters on one line, short enough for a summary (400 bytes). */

@@ -25,7 +25,8 @@ interface Surroundings {
   readonly trials: Trials;
   /** Throws a failure with what a run refuses of the parameters. */
   readonly check: (parameters: Parameters) => Promise<void>;
-  readonly stopTrial: (trial: number) => void;
+  /** Of one that runs or waits at a rung. */
+  readonly stopTrial: (trial: number, why: string) => void;
   readonly changed: () => void;
 }
 
@@ -38,6 +39,7 @@ export class Steering {
   private cap: number | undefined;
   private queued: readonly Parameters[];
   private readonly stopped = new Map<number, string>();
+  private now = false;
 
   constructor(
     before: SteeringState,
@@ -63,6 +65,11 @@ export class Steering {
 
   isStopping(): boolean {
     return this.mode === 'stopping';
+  }
+
+  /** Whether what runs was stopped as well. */
+  isStoppingNow(): boolean {
+    return this.now;
   }
 
   hasQueued(): boolean {
@@ -101,11 +108,17 @@ export class Steering {
   stop(when: StopSweep['when']): void {
     this.mode = 'stopping';
     if (when === 'now') {
+      this.now = true;
       for (const { trial, state } of this.around.trials.all()) {
         if (state === 'running') this.stopTrial(trial, 'the sweep was stopped');
       }
     }
     this.around.changed();
+  }
+
+  stopTrial(trial: number, why: string): void {
+    this.stopped.set(trial, why);
+    this.around.stopTrial(trial, why);
   }
 
   /** Takes the updates, and the signals of those that are given nothing. */
@@ -160,7 +173,8 @@ export class Steering {
         validator: (trial: number) => {
           const found = this.around.trials.get(trial);
           if (found === undefined) throw refused(`There is no trial ${trial} yet.`);
-          if (found.state !== 'running') throw refused(`Trial ${trial} is ${found.state} already.`);
+          if (found.state !== 'running' && found.state !== 'paused')
+            throw refused(`Trial ${trial} is ${found.state} already.`);
         },
       },
     );
@@ -225,11 +239,6 @@ export class Steering {
     this.queued = [...this.queued, parameters];
     this.around.changed();
     return { ahead };
-  }
-
-  private stopTrial(trial: number, why: string): void {
-    this.stopped.set(trial, why);
-    this.around.stopTrial(trial);
   }
 }
 

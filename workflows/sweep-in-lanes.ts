@@ -70,6 +70,7 @@ export async function sweepInLanes(input?: StartInput): Promise<SweepResult> {
         staticSummary: oneLine(suggestion.parameters),
         typedSearchAttributes: [{ key: attribute.sweep, value: sweepId }],
       });
+      if (!result.result) throw new Error('a trial is trained to its end');
       put({ ...row, state: 'finished', run: result.run, metric: result.metrics[metric.name], result });
     } catch (error) {
       if (isCancellation(error)) throw error;

@@ -1,10 +1,10 @@
 import {
   allHandlersFinished,
-  ApplicationFailure,
   CancellationScope,
   condition,
   continueAsNew,
   defineQuery,
+  defineSignal,
   executeChild,
   isCancellation,
   patched,
@@ -13,25 +13,32 @@ import {
   workflowInfo,
 } from '@temporalio/workflow';
 import type { StartInput } from '../contracts/inputs';
-import { queryNames } from '../contracts/messages';
+import { queryNames, trialEpochs, type TrialEpochs } from '../contracts/messages';
 import { workflowIds } from '../contracts/names';
 import type { Leaderboard } from '../contracts/progress';
 import type { ConfigRef, PreparedRef } from '../contracts/refs';
 import type { SweepResult } from '../contracts/results';
 import type { SweepConfig } from '../contracts/schemas/sweep';
+import type { SweepRecord } from '../contracts/schemas/sweep-record';
 import { quick } from './activities';
 import { preparedToUse } from './dataset';
 import { leaderboardDetails, oneLine } from './details';
+import { EarlyStopping, type Job } from './early-stopping';
 import { rootCause } from './failures';
+import { keepRecord } from './keep-record';
 import { attribute } from './search-attributes';
 import { showDetails } from './show-details';
 import { Steering, type SteeringState } from './steering';
 import { sweepInLanes } from './sweep-in-lanes';
+import { sweepResult } from './sweep-result';
 import { train } from './train';
 import { Trials, type Trial } from './trials';
 
-/** A run of the workflow begins so many trials at most, then goes on as a new one: its history stays short. */
-const trialsPerRun = 200;
+/**
+ * After so many trials begun, or events, a run of the workflow begins no more, and the sweep goes on as a new one: Temporal
+ * ends a workflow at 51,200 events, and reads all of them to go on after a restart.
+ */
+const mostPerRun = { trials: 200, events: 4000, bytes: 8e6 };
 
 /** Of a search that has no end of its own. */
 export const usualCap = 10;
@@ -42,6 +49,8 @@ export interface SweepMemory {
   readonly ref: ConfigRef;
   readonly prepared: PreparedRef;
   readonly warnings: readonly string[];
+  /** Milliseconds since 1970. */
+  readonly began: number;
   readonly trials: readonly Trial[];
   readonly steering: SteeringState;
 }
@@ -61,87 +70,168 @@ export async function sweep(input?: StartInput, memory?: SweepMemory): Promise<S
   const { config, ref, prepared, warnings } = begun;
   const { metric } = config;
 
-  const trials = new Trials(metric, begun.trials);
+  const trials = new Trials(sweepId, metric, begun.trials);
+  const early = new EarlyStopping(config, sweepId, trials);
   const scopes = new Map<number, CancellationScope>();
   const steering = new Steering(begun.steering, {
     trials,
     check: (parameters) => quick.checkTrial({ sweep: ref, parameters }),
-    stopTrial: (trial) => scopes.get(trial)?.cancel(),
+    stopTrial: (trial, why) => {
+      if (trials.get(trial)?.state === 'paused') trials.change(trial, { state: 'stopped', why });
+      scopes.get(trial)?.cancel();
+    },
     changed: () => show(),
   });
   let exhausted = false;
-  let suggesting = false;
+  let starting = false;
   let defect: Error | undefined;
 
   const board = (): Leaderboard => ({ ...trials.board(steering.expected(exhausted)), ...steering.told() });
   const show = (): void => showDetails(leaderboardDetails(board(), warnings));
-  const put = (trial: Trial): void => {
-    trials.put(trial);
+  const put = (trial: number, changes: Partial<Trial>): void => {
+    trials.change(trial, changes);
     show();
   };
+  const record = (from?: number, to?: number): SweepRecord => ({
+    sweep: sweepId,
+    config,
+    prepared,
+    began: begun.began,
+    trials: trials.records(from, to),
+  });
   setHandler(defineQuery<Leaderboard>(queryNames.leaderboard), board);
+  setHandler(defineQuery<SweepRecord>(queryNames.record), record);
+  setHandler(defineSignal<[TrialEpochs]>(trialEpochs), (told) => {
+    for (const { trial, why } of early.hear(told)) steering.stopTrial(trial, why);
+    show();
+  });
   steering.listen();
 
-  const runTrial = async (row: Omit<Trial, 'state'>, runConfig: Readonly<Record<string, unknown>>) => {
+  /** A trial's training: to its end, or to a rung, from which it goes straight on where the sweep's target is reached. */
+  const runTrial = async (trial: number, runConfig: Readonly<Record<string, unknown>>, to?: number) => {
+    const asked = { config: runConfig, prepared };
+    let until = to;
     try {
-      const result = await executeChild(train, {
-        workflowId: row.workflowId,
-        args: [{ config: runConfig, prepared }],
-        staticSummary: oneLine(row.parameters),
-        typedSearchAttributes: [{ key: attribute.sweep, value: sweepId }],
-      });
-      put({ ...row, state: 'finished', run: result.run, metric: result.metrics[metric.name], result });
-      if (isReached(metric, result.metrics[metric.name])) steering.stop('idle');
+      for (;;) {
+        const part = early.partOf(trial, until);
+        const { result, run, metrics, epochs, seconds, values } = await executeChild(train, {
+          workflowId: workflowIds.trial(sweepId, trial),
+          args: part ? [asked, part] : [asked],
+          staticSummary: oneLine(trials.get(trial)?.parameters ?? {}),
+          typedSearchAttributes: [{ key: attribute.sweep, value: sweepId }],
+        });
+        const value = metrics[metric.name];
+        const known = trials.get(trial);
+        const rungs = known && early.rungsOf(known, value, result !== undefined);
+        put(trial, {
+          state: result ? 'finished' : 'paused',
+          run,
+          metric: value,
+          epochs,
+          ended: Date.now(),
+          ...(seconds !== undefined && { seconds }),
+          ...(values && { values }),
+          ...(rungs && { rungs }),
+          ...(result && { result: { run, result, metrics, epochs } }),
+        });
+        if (!isReached(metric, value)) return;
+        steering.stop('idle');
+        if (result) return;
+        until = undefined;
+        put(trial, { state: 'running' });
+      }
     } catch (error) {
-      if (!isCancellation(error)) put({ ...row, state: 'failed', failure: rootCause(error) });
-      else if (CancellationScope.current().consideredCancelled && !steering.wasStopped(row.trial))
-        throw error;
-      else put({ ...row, state: 'stopped', why: steering.whyStopped(row.trial) });
+      const ended = Date.now();
+      if (!isCancellation(error)) put(trial, { state: 'failed', failure: rootCause(error), ended });
+      else if (CancellationScope.current().consideredCancelled && !steering.wasStopped(trial)) throw error;
+      else put(trial, { state: 'stopped', why: steering.whyStopped(trial), ended, ...soFar(trial) });
     }
   };
 
-  const startNext = async (): Promise<void> => {
-    suggesting = true;
+  /** The figures of a trial that was stopped on its way, as far as its sweep was told. */
+  const soFar = (trial: number): Partial<Trial> => {
+    const values = trials.get(trial)?.values ?? [];
+    if (values.length === 0) return {};
+    return { metric: metric.goal === 'minimize' ? Math.min(...values) : Math.max(...values) };
+  };
+
+  const start = async (job: Job): Promise<void> => {
+    starting = true;
     try {
-      const trial = trials.size + 1;
-      const given = steering.takeQueued();
+      const again = job.kind === 'promote' ? trials.get(job.trial) : undefined;
+      const trial = again?.trial ?? trials.size + 1;
+      const given = again?.parameters ?? steering.takeQueued();
       const suggestion = await quick.suggestTrial({
         sweep: ref,
         trial,
         ...(given && { parameters: given }),
-        ...(config.method !== 'random' && { observed: trials.seen() }),
+        ...(config.method !== 'random' && !again && { observed: trials.seen() }),
       });
       if (suggestion === undefined) {
         exhausted = true;
         return;
       }
-      const row = {
-        trial,
-        parameters: suggestion.parameters,
-        workflowId: workflowIds.trial(sweepId, trial),
-      };
-      put({ ...row, state: 'running' });
+      const { parameters, config: runConfig, epochs: planned } = suggestion;
+      if (again) put(trial, { state: 'running' });
+      else {
+        trials.put({ trial, parameters, state: 'running', began: Date.now(), ...(planned && { planned }) });
+        show();
+      }
       const scope = new CancellationScope({ cancellable: true });
       scopes.set(trial, scope);
       void scope
-        .run(() => runTrial(row, { ...suggestion.config }))
+        .run(() => runTrial(trial, { ...runConfig }, job.until))
         .catch((error: unknown) => (defect ??= error instanceof Error ? error : new Error(String(error))))
         .finally(() => scopes.delete(trial));
     } finally {
-      suggesting = false;
+      starting = false;
     }
   };
 
-  const mayStart = (): boolean =>
-    steering.isOpen() &&
-    scopes.size < steering.parallelism &&
-    (steering.hasQueued() || (!exhausted && trials.size < steering.runCap));
-  const isIdle = (): boolean => scopes.size === 0 && !suggesting;
+  const isIdle = (): boolean => scopes.size === 0 && !starting;
+  const tooManyFailed = (): boolean =>
+    config.failures !== undefined && trials.count('failed') > config.failures;
+  const nextJob = (): Job | undefined => {
+    if (!steering.isOpen() || scopes.size >= steering.parallelism) return undefined;
+    return early.next(steering.hasQueued() || (!exhausted && trials.size < steering.runCap));
+  };
   const isOver = (): boolean =>
-    isIdle() && (steering.isStopping() || (steering.isOpen() && !mayStart() && scopes.size === 0));
+    isIdle() && (steering.isStopping() || (steering.isOpen() && nextJob() === undefined));
+
+  const search = async (): Promise<void> => {
+    let begunHere = 0;
+    for (;;) {
+      await condition(() => defect !== undefined || tooManyFailed() || isOver() || nextJob() !== undefined);
+      if (defect !== undefined) throw defect;
+      const job = nextJob();
+      if (tooManyFailed() || job === undefined) return;
+      const { historyLength, historySize } = workflowInfo();
+      if (
+        begunHere >= mostPerRun.trials ||
+        historyLength > mostPerRun.events ||
+        historySize > mostPerRun.bytes
+      ) {
+        await condition(() => isIdle() && allHandlersFinished());
+        await keepRecord(trials, record);
+        await continueAsNew<typeof sweep>(input, {
+          ...begun,
+          trials: trials.kept(),
+          steering: steering.state(),
+        });
+      }
+      begunHere += 1;
+      await start(job);
+    }
+  };
 
   try {
     await search();
+    const [longest] = trials.bestFirst().filter(({ state }) => state === 'paused');
+    // A sweep by ASHA that is told to stop may have none that was trained to its end.
+    if (longest && trials.best() === undefined && !tooManyFailed() && !steering.isStoppingNow()) {
+      await start({ kind: 'promote', trial: longest.trial, until: undefined });
+      await condition(isIdle);
+    }
   } catch (error) {
     for (const scope of scopes.values()) scope.cancel();
     // They save their checkpoints first; a workflow that ended now would cut them off.
@@ -150,31 +240,12 @@ export async function sweep(input?: StartInput, memory?: SweepMemory): Promise<S
   }
   await condition(() => isIdle() && allHandlersFinished());
   if (defect !== undefined) throw defect;
-
-  async function search(): Promise<void> {
-    let begunHere = 0;
-    for (;;) {
-      await condition(() => defect !== undefined || tooManyFailed() || isOver() || mayStart());
-      if (defect !== undefined) throw defect;
-      if (tooManyFailed()) break;
-      if (isOver()) break;
-      if (begunHere >= trialsPerRun) {
-        await condition(() => isIdle() && allHandlersFinished());
-        await continueAsNew<typeof sweep>(input, {
-          ...begun,
-          trials: trials.all(),
-          steering: steering.state(),
-        });
-      }
-      begunHere += 1;
-      await startNext();
-    }
+  for (const { trial, state } of trials.all()) {
+    if (state !== 'paused') continue;
+    put(trial, { state: 'stopped', why: early.whyNotPromoted(trial) ?? 'the sweep ended' });
   }
-
-  function tooManyFailed(): boolean {
-    return config.failures !== undefined && trials.count('failed') > config.failures;
-  }
-  return resultOf(trials, {
+  await keepRecord(trials, record, Date.now());
+  return sweepResult(trials, {
     prepared,
     metric: metric.name,
     failures: tooManyFailed() ? config.failures : undefined,
@@ -188,6 +259,7 @@ async function begin(input: StartInput): Promise<SweepMemory> {
     ref,
     warnings,
     prepared: await preparedToUse(prepared),
+    began: Date.now(),
     trials: [],
     steering: {
       mode: 'running',
@@ -201,33 +273,4 @@ async function begin(input: StartInput): Promise<SweepMemory> {
 function isReached({ goal, target }: SweepConfig['metric'], value: number | undefined): boolean {
   if (target === undefined || value === undefined) return false;
   return goal === 'minimize' ? value <= target : value >= target;
-}
-
-function resultOf(
-  trials: Trials,
-  {
-    prepared,
-    metric,
-    failures,
-  }: { readonly prepared: PreparedRef; readonly metric: string; readonly failures: number | undefined },
-): SweepResult {
-  const failed = trials.count('failed');
-  const best = trials.best();
-  if (failures !== undefined || best?.result === undefined || best.metric === undefined) {
-    const first = trials.all().find((trial) => trial.failure !== undefined)?.failure ?? 'nothing';
-    const what =
-      failures === undefined
-        ? `None of ${trials.size} trials finished`
-        : `${failed} trials failed, and failures: ${failures} bears no more`;
-    throw ApplicationFailure.nonRetryable(`${what}; the first failed with: ${first}`, 'sweep-failed');
-  }
-  upsertSearchAttributes([{ key: attribute.metric, value: best.metric }]);
-  return {
-    best: { trial: best.trial, metric: best.metric, parameters: best.parameters, ...best.result },
-    prepared,
-    metric,
-    trials: trials.size,
-    failed,
-    stopped: trials.count('stopped'),
-  };
 }

@@ -1,10 +1,16 @@
+import { workflowIds } from '../contracts/names';
 import { leaderboardLimit, type Leaderboard, type LeaderboardRow } from '../contracts/progress';
 import type { TrainResult } from '../contracts/results';
 import type { TrialSeen } from '../contracts/search';
 import type { SweepConfig } from '../contracts/schemas/sweep';
+import type { TrialRecord } from '../contracts/schemas/sweep-record';
 
-export interface Trial extends LeaderboardRow {
+/** A trial as its sweep knows it. */
+export interface Trial extends TrialRecord {
+  /** Of one that was trained to its end. Only the best one's goes from one run of the workflow to the next. */
   readonly result?: TrainResult;
+  /** The metric at each rung of ASHA's that it has reached, the lowest first. */
+  readonly rungs?: readonly number[];
 }
 
 /** The trials of a sweep, in the order in which they were begun. */
@@ -12,6 +18,7 @@ export class Trials {
   private readonly trials = new Map<number, Trial>();
 
   constructor(
+    private readonly sweep: string,
     private readonly metric: SweepConfig['metric'],
     before: readonly Trial[] = [],
   ) {
@@ -34,37 +41,63 @@ export class Trials {
     this.trials.set(trial.trial, trial);
   }
 
+  /** Changes what is known of a trial. */
+  change(trial: number, changes: Partial<Trial>): void {
+    const known = this.trials.get(trial);
+    if (known === undefined) throw new Error(`there is no trial ${trial}`);
+    this.trials.set(trial, { ...known, ...changes });
+  }
+
   count(state: Trial['state']): number {
     return this.all().filter((trial) => trial.state === state).length;
   }
 
-  /** Finished ones by their metric, then the rest by their number. */
+  /** Finished ones by their metric; then the rest that has one, those that were trained longest first; then by number. */
   bestFirst(): readonly Trial[] {
     const sign = this.metric.goal === 'minimize' ? 1 : -1;
-    return [...this.trials.values()].sort((a, b) => {
-      const [one, other] = [ranked(a), ranked(b)];
-      if (one !== undefined && other !== undefined) return sign * (one - other) || a.trial - b.trial;
-      if (one !== undefined) return -1;
-      if (other !== undefined) return 1;
-      return a.trial - b.trial;
+    const standing = (trial: Trial): number =>
+      isRanked(trial) ? 0 : trial.metric === undefined || trial.state === 'failed' ? 2 : 1;
+    return this.all().toSorted((a, b) => {
+      const place = standing(a);
+      if (place !== standing(b)) return place - standing(b);
+      if (place === 2) return a.trial - b.trial;
+      const longer = place === 0 ? 0 : (b.epochs ?? 0) - (a.epochs ?? 0);
+      return longer || sign * ((a.metric ?? 0) - (b.metric ?? 0)) || a.trial - b.trial;
     });
   }
 
   /** The best that was trained to its end. */
   best(): Trial | undefined {
-    return this.bestFirst().find((trial) => ranked(trial) !== undefined);
+    return this.bestFirst().find(isRanked);
   }
 
+  /** As a search sees them. */
   seen(): TrialSeen[] {
     return this.all().map(({ trial, parameters, state, metric }) => ({
       trial,
       parameters,
-      state,
+      state: state === 'paused' ? 'stopped' : state,
       ...(metric !== undefined && { value: metric }),
     }));
   }
 
+  /** For the sweep's record, from one place on. */
+  records(from = 0, to = Infinity): TrialRecord[] {
+    return this.all()
+      .slice(from, to)
+      .map(({ result: _result, rungs: _rungs, ...record }) => record);
+  }
+
+  /** What the next run of the workflow has to know. */
+  kept(): Trial[] {
+    const best = this.best()?.trial;
+    return this.all().map(({ result, ...trial }) =>
+      trial.trial === best && result ? { ...trial, result } : trial,
+    );
+  }
+
   board(expected: number): Omit<Leaderboard, 'state' | 'parallelism'> {
+    const paused = this.count('paused');
     return {
       metric: this.metric.name,
       goal: this.metric.goal,
@@ -73,13 +106,39 @@ export class Trials {
       failed: this.count('failed'),
       running: this.count('running'),
       stopped: this.count('stopped'),
+      ...(paused > 0 && { paused }),
       rows: this.bestFirst()
         .slice(0, leaderboardLimit)
-        .map(({ result: _result, ...row }) => row),
+        .map((trial) => this.row(trial)),
+    };
+  }
+
+  private row({
+    trial,
+    state,
+    parameters,
+    run,
+    metric,
+    failure,
+    why,
+    epochs,
+    planned,
+  }: Trial): LeaderboardRow {
+    return {
+      trial,
+      state,
+      parameters,
+      ...(run !== undefined && { run }),
+      ...(metric !== undefined && { metric }),
+      ...(failure !== undefined && { failure }),
+      ...(why !== undefined && { why }),
+      ...(epochs !== undefined && { epochs }),
+      ...(planned !== undefined && { planned }),
+      workflowId: workflowIds.trial(this.sweep, trial),
     };
   }
 }
 
-function ranked({ state, metric }: Trial): number | undefined {
-  return state === 'finished' && metric !== undefined && !Number.isNaN(metric) ? metric : undefined;
+function isRanked({ state, metric }: Trial): boolean {
+  return state === 'finished' && metric !== undefined && !Number.isNaN(metric);
 }

@@ -30,7 +30,7 @@ export const trialRecordSchema = z.strictObject({
   /** Of training and validation, all epochs together. */
   seconds: z.number().min(0).optional(),
   /** The metric after epoch 1, 2, and so on, where the sweep stops trials early. */
-  values: z.array(z.number()).optional(),
+  values: z.array(z.number()).readonly().optional(),
 });
 export type TrialRecord = z.infer<typeof trialRecordSchema>;
 

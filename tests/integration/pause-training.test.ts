@@ -26,6 +26,7 @@ import { train } from '../../workflows';
 import { nativePart } from '../support/native';
 import { putBars } from '../support/prepared-bars';
 import { localServer, withWorkers } from '../support/temporal';
+import { wholeRun } from '../support/fake-activities';
 
 jest.setTimeout(180_000);
 
@@ -175,7 +176,7 @@ describe('a training whose activity is paused by the Temporal CLI', () => {
       );
       await learning(handle, step);
       expect(await reader.read(emptyView(''), Date.now())).not.toHaveProperty('trouble');
-      const { result } = await handle.result();
+      const { result } = wholeRun(await handle.result());
       expect(logged.filter((line) => line.startsWith('Going on after'))).toEqual([
         expect.stringMatching(`^Going on after ${step} steps`),
       ]);

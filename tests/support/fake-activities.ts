@@ -4,6 +4,7 @@ import { runConfigSchema } from '../../contracts/schemas/run';
 import { sweepConfigSchema } from '../../contracts/schemas/sweep';
 import { preprocessingSchema } from '../../contracts/schemas/preprocessing';
 import type { Ref } from '../../contracts/refs';
+import type { TrainedSoFar, TrainResult } from '../../contracts/results';
 
 /** A ref to nothing: the workflows under test carry refs and never read them. */
 export function ref<Kind extends string>(name: string): Ref<Kind> {
@@ -17,6 +18,12 @@ export const sweepConfig = (changes: Record<string, unknown> = {}) =>
     run_cap: 4,
     ...changes,
   });
+
+/** Of a run that was trained to its end. */
+export function wholeRun(run: TrainResult | TrainedSoFar): TrainResult {
+  if (!run.result) throw new Error('the run has stopped on its way');
+  return run;
+}
 
 /**
  * Activities that answer at once with plausible values, for tests of the workflows' own logic: order,
@@ -99,6 +106,8 @@ export function fakeActivities(changes: Partial<Activities> = {}): Activities {
     finishPreprocess: async () => preprocessed,
     latestPrepared: async () => preprocessed.prepared,
     rememberPrepared: async () => undefined,
+    keepTrials: async () => undefined,
+    keepSweep: async () => undefined,
     pinBackbone: async (config) => config,
     recallRun: async () => undefined,
     trainRun: async ({ config }) => run(config.lr),

@@ -7,7 +7,7 @@ import { queues } from '../../contracts/names';
 import type { PipelineProgress } from '../../contracts/progress';
 import type { IngestResult } from '../../contracts/results';
 import { pipeline } from '../../workflows';
-import { fakeActivities } from '../support/fake-activities';
+import { fakeActivities, wholeRun } from '../support/fake-activities';
 import { localServer, withWorkers } from '../support/temporal';
 
 let server: TestWorkflowEnvironment;
@@ -71,7 +71,7 @@ describe('pipeline', () => {
         kept: await fake.finishPreprocess({} as never),
       }),
       prepareChunk: refuse,
-      recallRun: async (input) => fake.trainRun(input),
+      recallRun: async (input) => wholeRun(await fake.trainRun(input)),
       trainRun: refuse,
     });
     await withWorkers(server, activities, async () => {

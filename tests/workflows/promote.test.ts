@@ -4,7 +4,7 @@ import { ApplicationFailure } from '@temporalio/common';
 import { Failure } from '../../contracts/failures';
 import { queues } from '../../contracts/names';
 import { promote, rollback, train } from '../../workflows';
-import { fakeActivities } from '../support/fake-activities';
+import { fakeActivities, wholeRun } from '../support/fake-activities';
 import { timeSkippingServer, withWorkers } from '../support/temporal';
 
 let server: TestWorkflowEnvironment;
@@ -163,7 +163,7 @@ describe('train', () => {
   it('does not train what was trained before', async () => {
     const fake = fakeActivities();
     const activities = fakeActivities({
-      recallRun: async (input) => fake.trainRun(input),
+      recallRun: async (input) => wholeRun(await fake.trainRun(input)),
       trainRun: async () => {
         throw ApplicationFailure.nonRetryable('must not be called');
       },
