@@ -21,10 +21,21 @@ export function leaderboardDetails(board: Leaderboard, warnings: readonly string
       ...names.map((name) => formatValue(trial.parameters[name])),
     ]),
   );
-  const { finished, failed, running, stopped = 0, trials, metric, goal, state = 'running' } = board;
+  const {
+    finished,
+    failed,
+    running,
+    stopped = 0,
+    paused = 0,
+    trials,
+    metric,
+    goal,
+    state = 'running',
+  } = board;
   const others = [
     `${running} running`,
     `${failed} failed`,
+    ...(paused > 0 ? [`${paused} waiting at a rung`] : []),
     ...(stopped > 0 ? [`${stopped} stopped`] : []),
     ...(state === 'running' ? [] : [`the sweep is ${state}`]),
   ];
@@ -37,7 +48,8 @@ export function leaderboardDetails(board: Leaderboard, warnings: readonly string
   ].join('\n');
 }
 
-function stateOf({ state, failure, why }: LeaderboardRow): string {
+function stateOf({ state, failure, why, epochs = 0, planned = 0 }: LeaderboardRow): string {
+  if (state === 'paused') return `waits after epoch ${epochs} of ${planned}`;
   if (state === 'failed') return `failed: ${failure ?? ''}`;
   return state === 'stopped' && why !== undefined ? `stopped: ${why}` : state;
 }

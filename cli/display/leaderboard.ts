@@ -38,6 +38,7 @@ function stateText(row: LeaderboardRow, progress: ActivityProgress | undefined):
   if (row.state === 'failed') return `failed${row.failure === undefined ? '' : `: ${row.failure}`}`;
   if (row.state === 'finished') return '';
   if (row.state === 'stopped') return `stopped${row.why === undefined ? '' : `: ${row.why}`}`;
+  if (row.state === 'paused') return `waits after epoch ${row.epochs ?? 0} of ${row.planned ?? 0}`;
   if (!progress || progress.total <= 0) return 'running';
   const share = `${Math.floor((100 * progress.done) / progress.total)} %`;
   return progress.note === undefined ? share : `${share}, ${progress.note}`;

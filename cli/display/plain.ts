@@ -50,7 +50,8 @@ function trialNews(before: WorkflowView, after: WorkflowView): string[] {
   return lines;
 }
 
-function endOf({ state, failure, why }: LeaderboardRow): string {
+function endOf({ state, failure, why, epochs = 0, planned = 0 }: LeaderboardRow): string {
+  if (state === 'paused') return `waits after epoch ${epochs} of ${planned}`;
   const reason = failure ?? why;
   return reason === undefined ? state : `${state}: ${reason}`;
 }

@@ -37,13 +37,14 @@ export function renderWorkflow(view: WorkflowView, options: RenderOptions): stri
 function withSweepShare(stage: StageView, view: WorkflowView): StageView {
   const board = view.leaderboard;
   if (stage.stage !== 'sweep' || stage.state !== 'running' || !board) return stage;
-  const done = board.finished + board.failed + (board.stopped ?? 0);
+  const done = board.finished + board.failed + (board.stopped ?? 0) + (board.paused ?? 0);
   const begun = Object.values(view.trials).reduce(
     (sum, trial) => sum + trial.done / Math.max(1, trial.total),
     0,
   );
   const note = [
     board.running > 0 ? `${board.running} running` : '',
+    board.paused !== undefined && board.paused > 0 ? `${board.paused} waiting at a rung` : '',
     board.failed > 0 ? `${board.failed} failed` : '',
     board.stopped !== undefined && board.stopped > 0 ? `${board.stopped} stopped` : '',
     board.state === 'paused' || board.state === 'stopping' ? board.state : '',
