@@ -20,7 +20,7 @@ const otherNames: Readonly<Record<string, string>> = {
 const settings = settingNames(runConfigSchema);
 
 /** The run's setting that a parameter's name means. */
-function settingOf(name: string): string | undefined {
+export function settingOf(name: string): string | undefined {
   if (settings.includes(name)) return name;
   return Object.hasOwn(otherNames, name) ? otherNames[name] : undefined;
 }

@@ -13,7 +13,7 @@ import type { Store } from '../storage/store';
 export const trialsInPiece = 500;
 
 /** Of a workflow's id, which may be anything, a name that a store takes as one segment of a key. */
-function folderOf(sweep: string): string {
+export function folderOf(sweep: string): string {
   return `sweeps/${encodeURIComponent(sweep).replaceAll('.', '%2E')}`;
 }
 
