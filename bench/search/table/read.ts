@@ -25,7 +25,7 @@ export const tableColumns = [
 
 const curveSchema = z
   .string()
-  .transform((text) => text.split(';').map(Number))
+  .transform((text) => (text === '' ? [] : text.split(';').map(Number)))
   .pipe(z.array(z.number()).max(cellEpochs));
 const rowSchema = z
   .tuple([

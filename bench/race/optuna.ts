@@ -1,0 +1,51 @@
+import { spawn } from 'node:child_process';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { z } from 'zod';
+import { cellValues } from '../search/table/cells';
+import type { RecordedRun } from '../search/table/read';
+import type { Met } from './clock';
+import type { Costs } from './costs';
+import type { Metric } from './sweeps';
+
+const answerSchema = z.object({ at: z.number().nullable(), trials: z.int() });
+
+/** The most trials of a study: four times as many as there are settings. */
+const most = 600;
+
+export interface OptunaTask {
+  readonly seed: number;
+  readonly metric: Metric;
+  readonly target: number;
+}
+
+/** Optuna's own sampler and pruner on the recorded trainings: see bench/race/peers/optuna_replay.py. */
+export async function optunaByClock(
+  python: string,
+  { table, costs }: { readonly table: ReadonlyMap<string, RecordedRun>; readonly costs: Costs },
+  slots: number,
+  tasks: readonly OptunaTask[],
+): Promise<Met[]> {
+  const child = spawn(python, ['-B', join(__dirname, 'peers', 'optuna_replay.py')], {
+    stdio: ['pipe', 'pipe', 'inherit'],
+  });
+  const runs = [...table.values()].map(({ lr, batch_size, dropout, loss, accuracy }) => ({
+    cell: [lr, batch_size, dropout],
+    validation_loss: loss,
+    validation_accuracy: accuracy,
+  }));
+  const lines = tasks.map(({ seed, metric, target }) => ({
+    ...{ seed, metric: metric.name, goal: metric.goal, target, most },
+    ...{ workers: slots, ...costs.keras, seconds: costs.epoch.keras },
+  }));
+  child.stdin.end(
+    [{ space: cellValues, runs }, ...lines].map((line) => `${JSON.stringify(line)}\n`).join(''),
+  );
+  const met: Met[] = [];
+  for await (const line of createInterface({ input: child.stdout })) {
+    const { at, trials } = answerSchema.parse(JSON.parse(line));
+    met.push(at === null ? undefined : { at, trials });
+  }
+  if (met.length < tasks.length) throw new Error(`Optuna ended after ${met.length} of ${tasks.length} runs`);
+  return met;
+}
