@@ -1,12 +1,15 @@
 import { type Command, Option } from 'commander';
 import type { SweepFlags } from './commands/sweep';
+import type { SweepReportFlags } from './commands/sweep-report';
 import type { Console } from './display/console';
-import type { Outside } from './settings';
+import type { Outside, SettingFlags } from './settings';
 import { untilStopped } from './stop-signal';
 
-/** `drover sweep …`: watching and steering a sweep that runs. */
+/** `drover sweep …`: watching and steering a sweep that runs, and looking at those that have ended. */
 export function addSweepCommands(program: Command, home: Option, outside: Outside, out: Console): void {
-  const sweep = program.command('sweep').description('a running sweep: watch it, pause it, change it');
+  const sweep = program
+    .command('sweep')
+    .description('a sweep: watch it, pause it, change it, see what came of it');
   const command = (name: string, description: string): Command =>
     sweep
       .command(name)
@@ -67,5 +70,30 @@ export function addSweepCommands(program: Command, home: Option, outside: Outsid
     .action(async (count: string, flags: SweepFlags) => {
       const { steer, wishes } = await load();
       await steer(wishes.cap(count), { flags, outside, out });
+    });
+
+  sweep
+    .command('report')
+    .description('write its report as a page, and print where')
+    .argument('[id]', 'of the sweep (default: the one that runs, or else the last that was recorded)')
+    .option('--out <file>', 'write it there (default: beside its record in the store)')
+    .option('--cost-per-hour <price>', 'of training, to say what stopping early saved in money')
+    .option('--json', 'print where as JSON')
+    .addOption(home)
+    .action(async (id: string | undefined, flags: SweepReportFlags) => {
+      const { reportSweep } = await import('./commands/sweep-report');
+      await reportSweep(id, flags, outside, out);
+      process.exit(0);
+    });
+  sweep
+    .command('compare')
+    .description('two sweeps side by side, at equal cost too')
+    .argument('<id>', 'of one sweep')
+    .argument('<other>', 'of another with the same metric')
+    .option('--json', 'as JSON')
+    .addOption(home)
+    .action(async (id: string, other: string, flags: SettingFlags & { readonly json?: boolean }) => {
+      const { compareTwoSweeps } = await import('./commands/sweep-compare');
+      await compareTwoSweeps([id, other], flags, outside, out);
     });
 }

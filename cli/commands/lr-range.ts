@@ -1,6 +1,4 @@
-import { writeFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
-import { errorCode } from '../../contracts/error-code';
 import { Failure } from '../../contracts/failures';
 import { storeUri } from '../../contracts/refs';
 import type { RunConfig } from '../../contracts/schemas/run';
@@ -9,6 +7,7 @@ import { rangePage } from '../../lib/training/rate-range/range-page';
 import { suggestRates } from '../../lib/training/rate-range/suggest-rates';
 import { rateRangeLines } from '../display/rate-range';
 import { countOf, rehearseHere, timeKey, type RehearsalCall, type RehearsalFlags } from '../rehearse';
+import { writePage } from '../write-page';
 import { placeOf } from './data/place';
 
 export interface LrRangeFlags extends RehearsalFlags {
@@ -64,7 +63,7 @@ export async function lrRange(call: RehearsalCall & { readonly flags: LrRangeFla
     place = placeOf(store, storeUri(key));
   } else {
     place = resolve(outside.folder, flags.page);
-    await writePage(place, page);
+    await writePage(place, page, '--page');
   }
   if (flags.json === true) {
     out.say(JSON.stringify({ ...result, suggestions: suggestions ?? null, page: place }, null, 2));
@@ -92,17 +91,4 @@ function rateOf(flag: string, typed: string | undefined, fallback: number): numb
   const value = typed === undefined ? fallback : Number(typed);
   if (Number.isFinite(value) && value > 0) return value;
   throw new Failure('start-refused', `${flag} takes a learning rate, which is above 0, such as 1e-5.`);
-}
-
-async function writePage(file: string, text: string): Promise<void> {
-  try {
-    await writeFile(file, text);
-  } catch (error) {
-    throw new Failure(
-      'path-refused',
-      `The page can't be written to the file that --page names (${errorCode(error) ?? 'unknown'}). Name one in a folder ` +
-        'that exists and may be written.',
-      { cause: error },
-    );
-  }
 }

@@ -7,6 +7,7 @@ import { resultLines } from '../display/result';
 import { type Outside, type SettingFlags, settingsOf } from '../settings';
 import { connect, withClient } from '../temporal/connect';
 import { follow } from '../temporal/follow';
+import { theRunningSweep } from '../temporal/running-sweeps';
 
 export interface SweepFlags extends SettingFlags {
   /** Of the sweep; without one, the only one that runs. */
@@ -108,15 +109,9 @@ export async function watchSweep({ flags, outside, out }: SweepCall, signal: Abo
 }
 
 async function theOnlyOne(client: Client): Promise<string> {
-  const running: string[] = [];
-  const query = 'WorkflowType = "sweep" AND ExecutionStatus = "Running"';
-  for await (const { workflowId } of client.workflow.list({ query })) running.push(workflowId);
-  const [first, ...more] = running;
-  if (first === undefined) throw new Failure('not-found', 'No sweep runs. Start one: npx drover run sweep.');
-  if (more.length > 0) {
-    throw new Failure('start-refused', `Several sweeps run: ${running.join(', ')}. Name one: --id ${first}.`);
-  }
-  return first;
+  const sweep = await theRunningSweep(client);
+  if (sweep === undefined) throw new Failure('not-found', 'No sweep runs. Start one: npx drover run sweep.');
+  return sweep;
 }
 
 function gone(sweep: string, cause: Error): Failure {
