@@ -94,7 +94,7 @@ function reasonOf({ failure, why }: TrialRecord): Markup | undefined {
   if (text.length <= longestFailure && !text.includes('\n'))
     return html`<span class="why quiet">${text}</span>`;
   return html`<details class="why quiet">
-    <summary>${shownName(text.split('\n', 1)[0] ?? '', longestFailure)}</summary>
+    <summary>${text.split('\n', 1)[0]?.slice(0, longestFailure)}…</summary>
     <pre>${text}</pre>
   </details>`;
 }
