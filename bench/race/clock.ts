@@ -27,7 +27,7 @@ export interface Sweep {
   segmentEnded(segment: Segment): void;
 }
 
-/** When a value was first met, in seconds; undefined where the sweep had nothing left to do before. */
+/** When a target was first met, in seconds; undefined where the sweep had nothing left to do before. */
 export type Met = { readonly at: number; readonly trials: number } | undefined;
 
 interface Running {
@@ -40,11 +40,18 @@ interface Running {
 }
 
 /**
- * Runs a sweep by a clock that is reckoned, in so many slots that don't slow each other down, until a value is met.
+ * Runs a sweep by a clock that is reckoned, in so many slots that don't slow each other down, until every target is met.
  *
- * @param isMet - Of the metric after an epoch.
+ * @param isMet - Whether a metric after an epoch is as good as a target.
+ * @returns a time for each target.
  */
-export function runByClock(sweep: Sweep, slots: number, isMet: (value: number) => boolean): Met {
+export function runByClock(
+  sweep: Sweep,
+  slots: number,
+  targets: readonly number[],
+  isMet: (value: number, target: number) => boolean,
+): Met[] {
+  const met: Met[] = targets.map(() => undefined);
   let now = 0;
   let running: Running[] = [];
   const begun = new Set<number>();
@@ -60,7 +67,7 @@ export function runByClock(sweep: Sweep, slots: number, isMet: (value: number) =
       (best, one) => (best === undefined || one.at < best.at ? one : best),
       undefined,
     );
-    if (soonest === undefined) return undefined;
+    if (soonest === undefined) return met;
     now = soonest.at;
     const { segment } = soonest;
     if (soonest.ending) {
@@ -70,7 +77,10 @@ export function runByClock(sweep: Sweep, slots: number, isMet: (value: number) =
     }
     soonest.epoch += 1;
     const { value, stopped } = sweep.epochEnded(segment, soonest.epoch);
-    if (isMet(value)) return { at: now, trials: begun.size };
+    for (const [at, target] of targets.entries()) {
+      if (isMet(value, target)) met[at] ??= { at: now, trials: begun.size };
+    }
+    if (!met.includes(undefined)) return met;
     if (soonest.epoch < segment.to) soonest.at = now + segment.epoch;
     else [soonest.at, soonest.ending] = [now + segment.after, true];
     // A trial that is stopped saves its state, as at a rung, and ends.

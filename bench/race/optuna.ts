@@ -8,7 +8,7 @@ import type { Met } from './clock';
 import type { Costs } from './costs';
 import type { Metric } from './sweeps';
 
-const answerSchema = z.object({ at: z.number().nullable(), trials: z.int() });
+const answerSchema = z.array(z.object({ at: z.number(), trials: z.int() }).nullable());
 
 /** The most trials of a study: four times as many as there are settings. */
 const most = 600;
@@ -16,7 +16,7 @@ const most = 600;
 export interface OptunaTask {
   readonly seed: number;
   readonly metric: Metric;
-  readonly target: number;
+  readonly targets: readonly number[];
 }
 
 /** Optuna's own sampler and pruner on the recorded trainings: see bench/race/peers/optuna_replay.py. */
@@ -25,7 +25,7 @@ export async function optunaByClock(
   { table, costs }: { readonly table: ReadonlyMap<string, RecordedRun>; readonly costs: Costs },
   slots: number,
   tasks: readonly OptunaTask[],
-): Promise<Met[]> {
+): Promise<Met[][]> {
   const child = spawn(python, ['-B', join(__dirname, 'peers', 'optuna_replay.py')], {
     stdio: ['pipe', 'pipe', 'inherit'],
   });
@@ -34,17 +34,16 @@ export async function optunaByClock(
     validation_loss: loss,
     validation_accuracy: accuracy,
   }));
-  const lines = tasks.map(({ seed, metric, target }) => ({
-    ...{ seed, metric: metric.name, goal: metric.goal, target, most },
+  const lines = tasks.map(({ seed, metric, targets }) => ({
+    ...{ seed, metric: metric.name, goal: metric.goal, targets, most },
     ...{ workers: slots, ...costs.keras, seconds: costs.epoch.keras },
   }));
   child.stdin.end(
     [{ space: cellValues, runs }, ...lines].map((line) => `${JSON.stringify(line)}\n`).join(''),
   );
-  const met: Met[] = [];
+  const met: Met[][] = [];
   for await (const line of createInterface({ input: child.stdout })) {
-    const { at, trials } = answerSchema.parse(JSON.parse(line));
-    met.push(at === null ? undefined : { at, trials });
+    met.push(answerSchema.parse(JSON.parse(line)).map((one) => one ?? undefined));
   }
   if (met.length < tasks.length) throw new Error(`Optuna ended after ${met.length} of ${tasks.length} runs`);
   return met;

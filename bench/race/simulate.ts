@@ -1,7 +1,7 @@
 import { medianOf, ratioOfMedians } from '../figures';
 import { wholeTable } from '../search/table/read';
 import { markdownTable } from '../table';
-import { runByClock, type Met } from './clock';
+import { runByClock, type Met, type Sweep } from './clock';
 import { readCosts } from './costs';
 import { optunaByClock } from './optuna';
 import {
@@ -17,18 +17,14 @@ import {
 
 /** Trials of the random sweep whose end is the target. */
 const randomTrials = 30;
-/** More than a random sweep needs to meet what another one met. */
-const seconds = 1e6;
-
 const asha = (min_epochs: number) =>
   ({ type: 'asha', min_epochs, max_epochs: 25, eta: 3, cutoff: 'share' }) as const;
 const hyperband = { type: 'hyperband', min_iter: 3, eta: 3, strict: true } as const;
 
-/** Drover's ways; the first is the one that the bars are for. */
+/** Drover's ways. */
 const ways: Readonly<Record<string, DroverWay>> = {
   'Drover: tpe, asha from epoch 1': { method: 'tpe', early: asha(1) },
   'Drover: tpe, asha from epoch 3': { method: 'tpe', early: asha(3) },
-  'Drover: bayes, asha from epoch 1': { method: 'bayes', early: asha(1) },
   'Drover: bayes, hyperband from 3': { method: 'bayes', early: hyperband },
   'Drover: random, asha from epoch 1': { method: 'random', early: asha(1) },
 };
@@ -45,41 +41,45 @@ export interface SimulationOptions {
   readonly python: string;
 }
 
-interface Raced {
-  /** Seconds until the target, a seed each. */
-  readonly times: Readonly<Record<string, readonly number[]>>;
-  /** Trials begun by then. */
-  readonly trials: Readonly<Record<string, readonly number[]>>;
-}
+/** By side; of each seed, when it met its target. */
+type Raced = Readonly<Record<string, readonly Met[]>>;
 
 const random = 'random, a process a trial, Keras';
 const optuna = 'Optuna, TPE and median, Keras';
 
-/** Times to a target a seed, of every side, by a clock that is reckoned from recorded trainings. */
+/**
+ * When every side met targets, by a clock that is reckoned from recorded trainings.
+ *
+ * @param targets - Lists of one target a seed.
+ * @returns what came of each list.
+ */
 async function race(
   metric: Metric,
-  targets: readonly number[],
-  { slots, python }: SimulationOptions,
-): Promise<Raced> {
+  targets: readonly (readonly number[])[],
+  { seeds, slots, python }: SimulationOptions,
+): Promise<Raced[]> {
   const [table, costs] = [wholeTable(), readCosts()];
-  const isMet = (target: number) => (value: number) =>
+  const isMet = (value: number, target: number) =>
     metric.goal === 'minimize' ? value <= target : value >= target;
-  const ground = (at: number): Ground => ({ table, costs, metric, seed: at + 1 });
-  const met: Record<string, Met[]> = {
-    [random]: targets.map((target, at) => runByClock(randomSweep(ground(at)), slots, isMet(target))),
+  const tasks = Array.from({ length: seeds }, (_, at) => ({
+    ...{ table, costs, metric, seed: at + 1 },
+    targets: targets.map((list) => list[at] ?? NaN),
+  }));
+  const run = (sweep: (ground: Ground) => Sweep) =>
+    tasks.map((task) => runByClock(sweep(task), slots, task.targets, isMet));
+  const met: Record<string, readonly Met[][]> = {
+    [random]: run(randomSweep),
     [optuna]: await optunaByClock(
       python,
       { table, costs },
       slots,
-      targets.map((target, at) => ({ seed: at + 1, metric, target })),
+      tasks.map(({ seed, targets: own }) => ({ seed, metric, targets: own })),
     ),
   };
-  for (const [name, way] of Object.entries(ways)) {
-    met[name] = targets.map((target, at) => runByClock(droverSweep(ground(at), way), slots, isMet(target)));
-  }
-  const each = <Value>(of: (one: Met) => Value) =>
-    Object.fromEntries(Object.entries(met).map(([name, all]) => [name, all.map(of)]));
-  return { times: each((one) => one?.at ?? seconds), trials: each((one) => one?.trials ?? NaN) };
+  for (const [name, way] of Object.entries(ways)) met[name] = run((ground) => droverSweep(ground, way));
+  return targets.map((_, list) =>
+    Object.fromEntries(Object.entries(met).map(([name, all]) => [name, all.map((own) => own[list])])),
+  );
 }
 
 /** What a random sweep of 30 trials ends with, and when. */
@@ -102,23 +102,29 @@ function randomEnd(
   return { best: bestOf(metric.goal, values), at: Math.max(...free) };
 }
 
-function show({ times, trials }: Raced): string {
-  const rows = Object.entries(times).map(([name, own]) => {
+/** Seconds; Infinity of a seed that never met its target, so that a median is told where most have. */
+const secondsOf = (met: readonly Met[]) => met.map((one) => one?.at ?? Infinity);
+
+function show(raced: Raced): string {
+  const rows = Object.entries(raced).map(([name, met]) => {
+    const own = secondsOf(met);
     const ratio = (of: string): string => {
-      if (name === of || !name.startsWith('Drover')) return '';
-      const { ratio: middle, low, high } = ratioOfMedians(own, times[of] ?? []);
-      return `${middle.toFixed(2)} (${low.toFixed(2)}–${high.toFixed(2)})`;
+      if (!name.startsWith('Drover')) return '';
+      const { ratio: middle, low, high } = ratioOfMedians(own, secondsOf(raced[of] ?? []));
+      const told = (value: number) => (Number.isNaN(value) ? '?' : value.toFixed(2));
+      return `${told(middle)} (${told(low)}–${told(high)})`;
     };
-    const failed = own.filter((time) => time === seconds).length;
+    const trials = medianOf(met.map((one) => one?.trials ?? Infinity));
     return [
       name,
-      `${medianOf(own).toFixed(0)}${failed > 0 ? ` (${failed} never)` : ''}`,
-      medianOf(trials[name] ?? []).toFixed(0),
+      medianOf(own).toFixed(0),
+      `${met.filter((one) => one !== undefined).length} of ${met.length}`,
+      trials.toFixed(0),
       ratio(random),
       ratio(optuna),
     ];
   });
-  return markdownTable(['', 'median seconds', 'trials begun', 'of random', 'of Optuna'], rows);
+  return markdownTable(['', 'median seconds', 'met by', 'trials begun', 'of random', 'of Optuna'], rows);
 }
 
 /** Prints each metric's race: to one target for all seeds, and to each seed's own. */
@@ -128,19 +134,12 @@ export async function simulate(options: SimulationOptions): Promise<Record<strin
     const ends = Array.from({ length: options.seeds }, (_, at) => randomEnd(metric, at + 1, options.slots));
     const own = ends.map(({ best }) => best);
     const fixed = medianOf(own);
+    const [toFixed = {}, toOwn = {}] = await race(metric, [own.map(() => fixed), own], options);
     const whole = medianOf(ends.map(({ at }) => at));
-    for (const [title, targets] of [
-      [
-        `to ${fixed.toFixed(4)}, the median of what ${randomTrials} random trials end with`,
-        own.map(() => fixed),
-      ],
-      [`to what the seed's own ${randomTrials} random trials end with`, own],
-    ] as const) {
-      const raced = await race(metric, targets, options);
-      console.log(`\n${metric.name} ${title}; those trials to their end: ${whole.toFixed(0)} s\n`);
-      console.log(show(raced));
-      results[`${metric.name}, ${title}`] = { targets, whole, ...raced };
-    }
+    console.log(`\n${metric.name}; ${randomTrials} random trials to their end: ${whole.toFixed(0)} s`);
+    console.log(`\nto ${fixed.toFixed(4)}, the median of what they end with\n\n${show(toFixed)}`);
+    console.log(`\nto what the seed's own ${randomTrials} random trials end with\n\n${show(toOwn)}`);
+    results[metric.name] = { own, whole, toFixed, toOwn };
   }
   return results;
 }

@@ -1,7 +1,7 @@
 """
 Optuna's TPE with its median pruner on recorded trainings, with a clock that is reckoned: so many workers, each of which is
 started once and then asks, trains, reports and is told to stop as `study.optimize` has it. A task a line of JSON:
-{"seed", "metric", "goal", "workers", "process", "trial", "seconds": {batch size: an epoch's}, "target", "most"}; an answer a line.
+{"seed", "metric", "goal", "workers", "process", "trial", "seconds": {batch size: an epoch's}, "targets", "most"}; an answer a line.
 """
 
 import heapq
@@ -16,13 +16,15 @@ optuna.logging.set_verbosity(optuna.logging.ERROR)
 
 
 def run(task, space, curves):
-    """When the target was met, in seconds, after how many trials; a time of null where it never was."""
+    """For each target, when it was met, in seconds, and how many trials had been begun; null where it never was."""
     study = optuna.create_study(
         sampler=optuna.samplers.TPESampler(seed=task["seed"]),
         pruner=optuna.pruners.MedianPruner(),
         direction=task["goal"],
     )
-    best, better = (min, lambda value: value <= task["target"]) if task["goal"] == "minimize" else (max, lambda value: value >= task["target"])
+    least = task["goal"] == "minimize"
+    best = min if least else max
+    met = [None] * len(task["targets"])
     # (time, worker): the next epoch's end of a worker that trains, or the moment at which one is free.
     events = [(task["process"], worker, None) for worker in range(task["workers"])]
     begun = 0
@@ -40,8 +42,11 @@ def run(task, space, curves):
         trial, curve = training["trial"], training["curve"]
         value = curve[training["epoch"]]
         training["epoch"] += 1
-        if better(value):
-            return now, begun
+        for at, target in enumerate(task["targets"]):
+            if met[at] is None and (value <= target if least else value >= target):
+                met[at] = {"at": now, "trials": begun}
+        if None not in met:
+            return met
         trial.report(value, training["epoch"])
         ended = training["epoch"] == len(curve)
         if trial.should_prune():
@@ -52,12 +57,11 @@ def run(task, space, curves):
             heapq.heappush(events, (now + training["seconds"], worker, training))
             continue
         heapq.heappush(events, (now, worker, None))
-    return None, begun
+    return met
 
 
 given = json.loads(sys.stdin.readline())
 space = list(given["space"].items())
 curves = {tuple(row["cell"]): row for row in given["runs"]}
 for line in sys.stdin:
-    at, trials = run(json.loads(line), space, curves)
-    print(json.dumps({"at": at, "trials": trials}), flush=True)
+    print(json.dumps(run(json.loads(line), space, curves)), flush=True)
