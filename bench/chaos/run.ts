@@ -22,7 +22,7 @@ import { markdownTable } from '../table';
 const { values: options } = parseArgs({
   options: {
     kills: { type: 'string', default: '20' },
-    trials: { type: 'string', default: '12' },
+    trials: { type: 'string', default: '16' },
     seed: { type: 'string', default: '1' },
   },
 });
@@ -95,7 +95,7 @@ async function swept(kills: number): Promise<{ readonly record: SweepRecord; rea
     });
     done.catch(() => undefined);
     for (let kill = 1; kill <= kills; kill += 1) {
-      await after(1000 + 5000 * random.next());
+      await after(500 + 3000 * random.next());
       if (end.reached) throw new Error(`the sweep had ended before kill ${kill}: take more trials`);
       const names = victims[random.int(victims.length)] ?? [];
       await processes.kill(...names);
