@@ -4,6 +4,7 @@ import type { Registry } from '../lib/registry/registry';
 import type { SourceOptions } from '../lib/data/sources/source';
 import type { Store } from '../lib/storage/store';
 import type { DevicePool } from '../lib/training/device-pool';
+import type { WorkerHealth } from '../lib/training/worker-health';
 import { createBackboneActivities } from './backbones';
 import { createConfigurationActivities } from './configuration';
 import { createDatasetActivities } from './datasets';
@@ -30,6 +31,8 @@ export interface ActivityDependencies {
   readonly trainer: readonly string[];
   /** This worker's GPUs; an empty pool where it trains on the CPU. */
   readonly devices: DevicePool;
+  /** Of a worker that trains. */
+  readonly health?: WorkerHealth | undefined;
 }
 
 /** Every activity; which of them a worker is asked for is decided by the queue that it polls. */

@@ -1,4 +1,4 @@
-import { log } from '@temporalio/activity';
+import { Context, log } from '@temporalio/activity';
 import type { PreparedRef, RunRef } from '../contracts/refs';
 import type { EpochReport, TrainPart } from '../contracts/inputs';
 import type { TrainedSoFar, TrainResult } from '../contracts/results';
@@ -13,6 +13,7 @@ import type { Tracking } from '../contracts/schemas/tracking';
 import type { DevicePool } from '../lib/training/device-pool';
 import { isBetter } from '../lib/training/best-epoch';
 import { runId } from '../lib/training/run-id';
+import type { WorkerHealth } from '../lib/training/worker-health';
 import { startTrainerUntil } from '../lib/training/start-trainer';
 import { toldProgress } from '../lib/training/told-progress';
 import { digestOf, readJson } from '../lib/storage/refs';
@@ -37,6 +38,8 @@ interface Dependencies {
   readonly trainer: readonly string[];
   /** This worker's GPUs; an empty pool where it trains on the CPU. */
   readonly devices: DevicePool;
+  /** Whether this worker can train at all; where it is missing, nobody asks. */
+  readonly health?: WorkerHealth | undefined;
   /** Milliseconds of silence after which a trainer counts as stuck, is killed, and is tried again. */
   readonly stallAfterMs?: number;
 }
@@ -55,6 +58,7 @@ export function createTrainingActivities({
   environment,
   trainer,
   devices,
+  health,
   stallAfterMs = twoMinutes,
 }: Dependencies) {
   return {
@@ -114,7 +118,11 @@ export function createTrainingActivities({
           signal,
           stallAfterMs,
         }).finally(lease.release);
+      }).catch((error: unknown) => {
+        const stopped = Context.current().cancellationSignal.aborted;
+        throw health && !stopped ? health.failed(job.run, error) : error;
       });
+      health?.worked();
       await teller.told();
       if (ref) return summary(await readJson(store, ref, runResultSchema), ref, asked);
       const best = epochs.reduce((one, other) => (isBetter(other, one, config.best_by) ? other : one));

@@ -6,6 +6,7 @@ import { createMemo } from '../lib/memo/memo';
 import { sourceOptions } from '../lib/data/sources/source-options';
 import { createRegistry } from '../lib/registry/registry';
 import { DevicePool } from '../lib/training/device-pool';
+import type { WorkerHealth } from '../lib/training/worker-health';
 import { openStore } from '../lib/storage/open-store';
 
 /** Where Drover itself is installed: the sources' root, or that of an image. */
@@ -18,6 +19,7 @@ export function createDependencies(
   settings: Settings,
   environment: ActivityDependencies['environment'],
   gpus: readonly string[] = [],
+  health?: WorkerHealth,
 ): ActivityDependencies {
   const { gcsEndpoint } = settings;
   const store = openStore(settings.store, { ...(gcsEndpoint !== undefined && { gcsEndpoint }) });
@@ -34,5 +36,6 @@ export function createDependencies(
     environment,
     trainer: [process.execPath, join(root, 'bin', 'drover.js'), 'trainer'],
     devices: new DevicePool(gpus),
+    health,
   };
 }

@@ -8,11 +8,15 @@ import type { Logger } from '../lib/logging/logger';
 import { linkedDevice } from '../native/addon';
 import { queryNvidia } from '../native/nvidia';
 import { thisMachine } from '../native/world';
+import { openStore } from '../lib/storage/open-store';
+import { writeQuarantine } from '../lib/training/quarantines';
+import { WorkerHealth, type Quarantine } from '../lib/training/worker-health';
 import { workflowCode } from './bundle';
 import { connect } from './connection';
 import { createDependencies } from './dependencies';
 import { trainingDevices } from './devices';
 import { registerSearchAttributes } from './search-attributes';
+import { restingSlots } from './resting-slots';
 import { installRuntime } from './telemetry';
 
 interface WorkerProcess {
@@ -45,20 +49,22 @@ export async function runWorker({
     const { namespace } = settings.temporal;
     await registerSearchAttributes(connection, namespace, logger);
     const gpus = queues.includes('gpu') ? await gpusOf(settings, environment, logger) : [];
-    const activities = createActivities(createDependencies(settings, environment, gpus));
+    const identityOf = (queue: Queue): string => `${queue}@${hostname()}:${process.pid}`;
+    const health = healthOf(identityOf('gpu'), settings, logger);
+    const activities = createActivities(createDependencies(settings, environment, gpus, health));
     const workers = await Promise.all(
       queues.map((queue) =>
         Worker.create({
           connection,
           namespace,
           taskQueue: queue,
-          identity: `${queue}@${hostname()}:${process.pid}`,
+          identity: identityOf(queue),
           activities,
           interceptors: { activity: [() => ({ inbound: failureInterceptor })] },
           shutdownGraceTime: '2s',
           defaultHeartbeatThrottleInterval: '1s',
           maxHeartbeatThrottleInterval: '2s',
-          ...optionsOf(queue, settings, gpus.length),
+          ...optionsOf(queue, settings, gpus.length, health),
         }),
       ),
     );
@@ -103,7 +109,37 @@ function slotsOf(queue: Queue, { gpuSlots }: Settings, gpus: number): number {
   return gpus > 0 ? gpus : (gpuSlots ?? availableParallelism());
 }
 
-function optionsOf(queue: Queue, settings: Settings, gpus: number): Partial<WorkerOptions> {
-  const slots = { maxConcurrentActivityTaskExecutions: slotsOf(queue, settings, gpus) };
-  return queue === 'ml' ? { ...slots, ...workflowCode() } : slots;
+/** Of this worker; when it rests, its log and everybody who asks hear of it. */
+function healthOf(worker: string, settings: Settings, logger: Logger): WorkerHealth {
+  const store = openStore(settings.store, { gcsEndpoint: settings.gcsEndpoint });
+  const onChange = (quarantine: Quarantine | undefined): void => {
+    if (quarantine) logger.error('In quarantine: no trainings for a while', { ...quarantine });
+    else logger.info('Out of quarantine', { worker });
+    writeQuarantine(store, worker, quarantine).catch((error: unknown) => {
+      logger.warn('The quarantine was not written to the store', { worker, error: String(error) });
+    });
+  };
+  return new WorkerHealth({ worker, onChange });
+}
+
+function optionsOf(
+  queue: Queue,
+  settings: Settings,
+  gpus: number,
+  health: WorkerHealth,
+): Partial<WorkerOptions> {
+  const slots = slotsOf(queue, settings, gpus);
+  if (queue !== 'gpu') {
+    const fixed = { maxConcurrentActivityTaskExecutions: slots };
+    return queue === 'ml' ? { ...fixed, ...workflowCode() } : fixed;
+  }
+  const unused = { type: 'fixed-size', numSlots: 2 } as const;
+  return {
+    tuner: {
+      activityTaskSlotSupplier: restingSlots(slots, () => health.restsFor),
+      workflowTaskSlotSupplier: unused,
+      localActivityTaskSlotSupplier: unused,
+      nexusTaskSlotSupplier: unused,
+    },
+  };
 }

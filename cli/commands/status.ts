@@ -3,6 +3,7 @@ import { workflowTypes } from '../../contracts/names';
 import type { Ledger } from '../../contracts/schemas/processes';
 import { createRegistry } from '../../lib/registry/registry';
 import { openStore } from '../../lib/storage/open-store';
+import { readQuarantines } from '../../lib/training/quarantines';
 import { type Champion, readChampion } from '../champion';
 import type { Console } from '../display/console';
 import { duration } from '../display/format';
@@ -40,11 +41,12 @@ export async function status(
     : settingsOf(flags, outside);
   const model = ledger?.model ?? (await modelName(settings, outside.environment));
   const store = openStore(settings.store, { gcsEndpoint: settings.gcsEndpoint });
-  const [processes, champion, workflows] = await Promise.all([
+  const [processes, champion, workflows, resting] = await Promise.all([
     processesOf(ledger),
     readChampion(store, createRegistry(store), model),
     // Where nothing of ours runs, our server doesn't either: no need to wait for it.
     ledger || !settings.temporal.development ? workflowsOf(settings) : [],
+    readQuarantines(store, Date.now()),
   ]);
   const at = ledger?.addresses ?? addresses(settings);
   if (flags.json === true) {
@@ -59,6 +61,7 @@ export async function status(
             ? { model, version: champion.version.version, accuracy: champion.evaluation.accuracy }
             : null,
           workflows: workflows ?? null,
+          quarantined: resting,
         },
         null,
         2,
@@ -67,6 +70,10 @@ export async function status(
     return;
   }
   sayProcesses(out, settings.home, ledger, processes, at);
+  for (const { worker, until, reason } of resting) {
+    const time = new Date(until).toISOString().slice(11, 16);
+    out.say(out.colours.red(`Worker ${worker} takes no trainings until ${time} UTC: ${reason}`));
+  }
   sayChampion(out, model, champion);
   sayWorkflows(out, workflows);
 }
