@@ -34,6 +34,9 @@ const metrics: readonly Metric[] = [
   { name: 'validation_loss', goal: 'minimize' },
 ];
 
+/** A share of one third is known to so much on 671 pictures: its standard error. Of the loss, 1 %. */
+const nearly = { validation_accuracy: -0.018, validation_loss: 0.02 } as const;
+
 export interface SimulationOptions {
   readonly seeds: number;
   readonly slots: number;
@@ -134,12 +137,15 @@ export async function simulate(options: SimulationOptions): Promise<Record<strin
     const ends = Array.from({ length: options.seeds }, (_, at) => randomEnd(metric, at + 1, options.slots));
     const own = ends.map(({ best }) => best);
     const fixed = medianOf(own);
-    const [toFixed = {}, toOwn = {}] = await race(metric, [own.map(() => fixed), own], options);
+    const near = fixed + nearly[metric.name];
+    const lists = [own.map(() => fixed), own, own.map(() => near)];
+    const [toFixed = {}, toOwn = {}, toNear = {}] = await race(metric, lists, options);
     const whole = medianOf(ends.map(({ at }) => at));
     console.log(`\n${metric.name}; ${randomTrials} random trials to their end: ${whole.toFixed(0)} s`);
     console.log(`\nto ${fixed.toFixed(4)}, the median of what they end with\n\n${show(toFixed)}`);
     console.log(`\nto what the seed's own ${randomTrials} random trials end with\n\n${show(toOwn)}`);
-    results[metric.name] = { own, whole, toFixed, toOwn };
+    console.log(`\nto ${near.toFixed(4)}, nearly that median\n\n${show(toNear)}`);
+    results[metric.name] = { own, whole, toFixed, toOwn, near, toNear };
   }
   return results;
 }
