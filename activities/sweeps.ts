@@ -6,7 +6,9 @@ import {
   type TrialRecord,
 } from '../contracts/schemas/sweep-record';
 import type { Store } from '../lib/storage/store';
-import { trialsInPiece, writeSweepHead, writeTrials } from '../lib/sweeps/sweep-records';
+import { sweepReport } from '../lib/sweeps/report/page';
+import { readSweepRecord, trialsInPiece, writeSweepHead, writeTrials } from '../lib/sweeps/sweep-records';
+import { storeFromReport, writeSweepReport } from '../lib/sweeps/sweep-report-file';
 import { parseInput } from './input';
 
 export interface KeepTrialsInput {
@@ -36,9 +38,15 @@ export function createSweepActivities({ store }: Dependencies) {
       await writeTrials(store, sweep, first / trialsInPiece, trials);
     },
 
-    /** What the sweep is, once all of its trials are written. */
+    /** What the sweep is, once all of its trials are written; and its report, once it has ended. */
     async keepSweep(input: SweepHead): Promise<void> {
-      await writeSweepHead(store, parseInput(sweepHeadSchema, input, 'keepSweep'));
+      const head = parseInput(sweepHeadSchema, input, 'keepSweep');
+      await writeSweepHead(store, head);
+      if (head.ended === undefined) return;
+      const record = await readSweepRecord(store, head.sweep);
+      if (!record) throw new Error('the record that was just written is gone');
+      const page = sweepReport(record, { at: head.ended, storeAt: storeFromReport });
+      await writeSweepReport(store, head.sweep, page);
     },
   };
 }

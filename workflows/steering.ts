@@ -26,8 +26,14 @@ interface Surroundings {
   /** Throws a failure with what a run refuses of the parameters. */
   readonly check: (parameters: Parameters) => Promise<void>;
   /** Of one that runs or waits at a rung. */
-  readonly stopTrial: (trial: number, why: string) => void;
+  readonly stopTrial: (trial: number) => void;
   readonly changed: () => void;
+}
+
+/** Why a trial was stopped, and who did. */
+interface Stop {
+  readonly why: string;
+  readonly stoppedBy: 'rule' | 'hand';
 }
 
 const most = { parallelism: 500, runCap: 10_000, epochs: 10_000, queued: 1_000 };
@@ -38,7 +44,7 @@ export class Steering {
   private lanes: number;
   private cap: number | undefined;
   private queued: readonly Parameters[];
-  private readonly stopped = new Map<number, string>();
+  private readonly stopped = new Map<number, Stop>();
   private now = false;
 
   constructor(
@@ -101,8 +107,8 @@ export class Steering {
     return this.stopped.has(trial);
   }
 
-  whyStopped(trial: number): string {
-    return this.stopped.get(trial) ?? 'cancelled on its own';
+  stopOf(trial: number): Stop {
+    return this.stopped.get(trial) ?? { why: 'cancelled on its own', stoppedBy: 'hand' };
   }
 
   stop(when: StopSweep['when']): void {
@@ -116,9 +122,9 @@ export class Steering {
     this.around.changed();
   }
 
-  stopTrial(trial: number, why: string): void {
-    this.stopped.set(trial, why);
-    this.around.stopTrial(trial, why);
+  stopTrial(trial: number, why: string, stoppedBy: Stop['stoppedBy'] = 'hand'): void {
+    this.stopped.set(trial, { why, stoppedBy });
+    this.around.stopTrial(trial);
   }
 
   /** Takes the updates, and the signals of those that are given nothing. */

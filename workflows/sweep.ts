@@ -76,8 +76,10 @@ export async function sweep(input?: StartInput, memory?: SweepMemory): Promise<S
   const steering = new Steering(begun.steering, {
     trials,
     check: (parameters) => quick.checkTrial({ sweep: ref, parameters }),
-    stopTrial: (trial, why) => {
-      if (trials.get(trial)?.state === 'paused') trials.change(trial, { state: 'stopped', why });
+    stopTrial: (trial) => {
+      if (trials.get(trial)?.state === 'paused') {
+        trials.change(trial, { state: 'stopped', ...steering.stopOf(trial) });
+      }
       scopes.get(trial)?.cancel();
     },
     changed: () => show(),
@@ -102,7 +104,7 @@ export async function sweep(input?: StartInput, memory?: SweepMemory): Promise<S
   setHandler(defineQuery<Leaderboard>(queryNames.leaderboard), board);
   setHandler(defineQuery<SweepRecord>(queryNames.record), record);
   setHandler(defineSignal<[TrialEpochs]>(trialEpochs), (told) => {
-    for (const { trial, why } of early.hear(told)) steering.stopTrial(trial, why);
+    for (const { trial, why } of early.hear(told)) steering.stopTrial(trial, why, 'rule');
     show();
   });
   steering.listen();
@@ -144,7 +146,7 @@ export async function sweep(input?: StartInput, memory?: SweepMemory): Promise<S
       const ended = Date.now();
       if (!isCancellation(error)) put(trial, { state: 'failed', failure: rootCause(error), ended });
       else if (CancellationScope.current().consideredCancelled && !steering.wasStopped(trial)) throw error;
-      else put(trial, { state: 'stopped', why: steering.whyStopped(trial), ended, ...soFar(trial) });
+      else put(trial, { state: 'stopped', ...steering.stopOf(trial), ended, ...soFar(trial) });
     }
   };
 
@@ -242,7 +244,8 @@ export async function sweep(input?: StartInput, memory?: SweepMemory): Promise<S
   if (defect !== undefined) throw defect;
   for (const { trial, state } of trials.all()) {
     if (state !== 'paused') continue;
-    put(trial, { state: 'stopped', why: early.whyNotPromoted(trial) ?? 'the sweep ended' });
+    const why = early.whyNotPromoted(trial) ?? 'the sweep ended';
+    put(trial, { state: 'stopped', why, stoppedBy: 'rule' });
   }
   await keepRecord(trials, record, Date.now());
   return sweepResult(trials, {
