@@ -14,6 +14,7 @@ import { earlierTrials } from '../lib/sweeps/earlier-trials';
 import type { Store } from '../lib/storage/store';
 import { digestOf, putJson, readJson } from '../lib/storage/refs';
 import { parseInput } from './input';
+import { countGpuSlots } from './slots';
 
 /** A configuration as it was understood, its snapshot, and what people should know about it. */
 export interface Resolved<Config> {
@@ -30,6 +31,8 @@ export interface Suggestion {
   readonly config: RunConfig;
   /** That its training has, all parts together. */
   readonly epochs?: number;
+  /** Where they were asked for. */
+  readonly gpuSlots?: number | undefined;
 }
 
 export interface SuggestInput {
@@ -40,6 +43,8 @@ export interface SuggestInput {
   readonly parameters?: Readonly<Record<string, unknown>>;
   /** The trials before it, for searches that learn from them. */
   readonly observed?: readonly TrialSeen[];
+  /** Asks how many trainings there can be at once, too. */
+  readonly countSlots?: boolean;
 }
 
 interface Dependencies {
@@ -100,6 +105,7 @@ export function createConfigurationActivities({ store, project, defaults }: Depe
       trial,
       parameters: given,
       observed = [],
+      countSlots = false,
     }: SuggestInput): Promise<Suggestion | undefined> {
       const config = await readJson(store, sweep, sweepConfigSchema);
       const { method, seed, metric } = config;
@@ -118,7 +124,12 @@ export function createConfigurationActivities({ store, project, defaults }: Depe
         );
       if (parameters === undefined) return undefined;
       const applied = applyParameters(config.train, parameters);
-      return { parameters, config: applied, epochs: plannedEpochs(applied) };
+      return {
+        parameters,
+        config: applied,
+        epochs: plannedEpochs(applied),
+        ...(countSlots && { gpuSlots: await countGpuSlots(store) }),
+      };
     },
 
     /** @throws Failure `configuration-invalid` with what a run would refuse of a trial's parameters. */

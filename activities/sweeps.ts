@@ -10,6 +10,7 @@ import { sweepReport } from '../lib/sweeps/report/page';
 import { readSweepRecord, trialsInPiece, writeSweepHead, writeTrials } from '../lib/sweeps/sweep-records';
 import { storeFromReport, writeSweepReport } from '../lib/sweeps/sweep-report-file';
 import { parseInput } from './input';
+import { countGpuSlots } from './slots';
 
 export interface KeepTrialsInput {
   /** The sweep's workflow id. */
@@ -32,6 +33,9 @@ const pieceSchema = z.strictObject({
 /** What a sweep came to goes into the store, where it outlasts its history. */
 export function createSweepActivities({ store }: Dependencies) {
   return {
+    /** How many trainings there can be at once; undefined where nobody knows. */
+    gpuSlots: (): Promise<number | undefined> => countGpuSlots(store),
+
     /** Some of the trials, in place of what was written of them before. */
     async keepTrials(input: KeepTrialsInput): Promise<void> {
       const { sweep, first, trials } = parseInput(pieceSchema, input, 'keepTrials');

@@ -3,6 +3,7 @@ import { Worker, type WorkerOptions } from '@temporalio/worker';
 import { createActivities } from '../activities';
 import { failureInterceptor } from '../activities/failures';
 import type { Queue } from '../contracts/names';
+import { workerIdentity } from '../contracts/worker-identity';
 import type { Settings } from '../contracts/schemas/settings';
 import type { Logger } from '../lib/logging/logger';
 import { linkedDevice } from '../native/addon';
@@ -49,7 +50,8 @@ export async function runWorker({
     const { namespace } = settings.temporal;
     await registerSearchAttributes(connection, namespace, logger);
     const gpus = queues.includes('gpu') ? await gpusOf(settings, environment, logger) : [];
-    const identityOf = (queue: Queue): string => `${queue}@${hostname()}:${process.pid}`;
+    const identityOf = (queue: Queue): string =>
+      workerIdentity(queue, hostname(), process.pid, slotsOf(queue, settings, gpus.length));
     const health = healthOf(identityOf('gpu'), settings, logger);
     const activities = createActivities(createDependencies(settings, environment, gpus, health));
     const workers = await Promise.all(

@@ -12,6 +12,8 @@ export function installRuntime(logger: Logger): void {
   Runtime.install({
     // Drover's entry points decide when a process ends.
     shutdownSignals: [],
+    // By these a sweep knows how many trainings there can be at once.
+    workerHeartbeatInterval: '15s',
     logger: new DefaultLogger('INFO', ({ level, message, meta }) => {
       const { error, workflowId, workflowType, activityType, activityId, attempt, taskQueue } = meta ?? {};
       logger[levels[level]](message, {

@@ -15,6 +15,8 @@ type Parameters = Readonly<Record<string, unknown>>;
 export interface SteeringState {
   readonly mode: 'running' | 'paused' | 'stopping';
   readonly parallelism: number;
+  /** Whether `parallelism` follows the gpu slots that there are. */
+  readonly follows: boolean;
   /** undefined: until the search has no more to suggest. */
   readonly runCap: number | undefined;
   /** Trials that are begun before any that the search suggests. */
@@ -42,6 +44,7 @@ const most = { parallelism: 500, runCap: 10_000, epochs: 10_000, queued: 1_000 }
 export class Steering {
   private mode: SteeringState['mode'];
   private lanes: number;
+  private follows: boolean;
   private cap: number | undefined;
   private queued: readonly Parameters[];
   private readonly stopped = new Map<number, Stop>();
@@ -53,8 +56,20 @@ export class Steering {
   ) {
     this.mode = before.mode;
     this.lanes = before.parallelism;
+    this.follows = before.follows;
     this.cap = before.runCap;
     this.queued = before.queued;
+  }
+
+  get followsSlots(): boolean {
+    return this.follows;
+  }
+
+  /** Takes the number of gpu slots, where it follows them and anybody knows. */
+  follow(slots: number | undefined): void {
+    if (!this.follows || slots === undefined || slots === this.lanes) return;
+    this.lanes = Math.min(slots, most.parallelism);
+    this.around.changed();
   }
 
   get parallelism(): number {
@@ -100,7 +115,13 @@ export class Steering {
   }
 
   state(): SteeringState {
-    return { mode: this.mode, parallelism: this.lanes, runCap: this.cap, queued: this.queued };
+    return {
+      mode: this.mode,
+      parallelism: this.lanes,
+      follows: this.follows,
+      runCap: this.cap,
+      queued: this.queued,
+    };
   }
 
   wasStopped(trial: number): boolean {
@@ -213,6 +234,7 @@ export class Steering {
       defineUpdate<unknown, [number]>(sweepMessages.setParallelism),
       (lanes) => {
         this.lanes = lanes;
+        this.follows = false;
         this.around.changed();
       },
       { validator: (lanes) => whole('parallelism', lanes, most.parallelism) },

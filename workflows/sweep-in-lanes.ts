@@ -78,7 +78,7 @@ export async function sweepInLanes(input?: StartInput): Promise<SweepResult> {
     }
   };
   await inLanes(
-    parallelism,
+    parallelism === 'auto' ? 2 : parallelism,
     Array.from({ length: cap }, (_, index) => index + 1),
     runTrial,
   );

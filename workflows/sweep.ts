@@ -40,6 +40,12 @@ import { Trials, type Trial } from './trials';
  */
 const mostPerRun = { trials: 200, events: 4000, bytes: 8e6 };
 
+/** Trials at once while nobody knows how many gpu slots there are. */
+const unknownSlots = 2;
+
+/** How often slots are counted while all that there were are taken. */
+const countEvery = '10 minutes';
+
 /** Of a search that has no end of its own. */
 export const usualCap = 10;
 
@@ -168,7 +174,9 @@ export async function sweep(input?: StartInput, memory?: SweepMemory): Promise<S
         trial,
         ...(given && { parameters: given }),
         ...(config.method !== 'random' && !again && { observed: trials.seen() }),
+        ...(steering.followsSlots && { countSlots: true }),
       });
+      steering.follow(suggestion?.gpuSlots);
       if (suggestion === undefined) {
         exhausted = true;
         return;
@@ -203,7 +211,11 @@ export async function sweep(input?: StartInput, memory?: SweepMemory): Promise<S
   const search = async (): Promise<void> => {
     let begunHere = 0;
     for (;;) {
-      await condition(() => defect !== undefined || tooManyFailed() || isOver() || nextJob() !== undefined);
+      const hasNews = (): boolean =>
+        defect !== undefined || tooManyFailed() || isOver() || nextJob() !== undefined;
+      if (!steering.followsSlots) await condition(hasNews);
+      else if (!(await condition(hasNews, countEvery))) steering.follow(await quick.gpuSlots());
+      if (!hasNews()) continue;
       if (defect !== undefined) throw defect;
       const job = nextJob();
       if (tooManyFailed() || job === undefined) return;
@@ -266,7 +278,9 @@ async function begin(input: StartInput): Promise<SweepMemory> {
     trials: [],
     steering: {
       mode: 'running',
-      parallelism: config.parallelism,
+      parallelism:
+        config.parallelism === 'auto' ? ((await quick.gpuSlots()) ?? unknownSlots) : config.parallelism,
+      follows: config.parallelism === 'auto',
       runCap: config.run_cap ?? (config.method === 'grid' ? undefined : usualCap),
       queued: config.enqueue ?? [],
     },

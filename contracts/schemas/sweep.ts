@@ -33,7 +33,12 @@ export const sweepConfigSchema = z.strictObject({
     .optional()
     .describe('trials in all; 10 where it is left out, and all of a grid'),
   seed: z.int().min(0).max(2_147_483_647).default(1),
-  parallelism: z.int().min(1).max(500).default(2).describe('trials under way at once'),
+  parallelism: z
+    .union([z.int().min(1).max(500), z.literal('auto')], {
+      error: 'expected a whole number from 1 to 500, or auto',
+    })
+    .default('auto')
+    .describe('trials under way at once; auto: as many as the workers have gpu slots'),
   failures: z.int().min(0).optional().describe('failed trials that are borne; one more, and the sweep fails'),
   enqueue: z
     .array(z.record(z.string(), z.unknown()))

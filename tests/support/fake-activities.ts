@@ -106,6 +106,7 @@ export function fakeActivities(changes: Partial<Activities> = {}): Activities {
     finishPreprocess: async () => preprocessed,
     latestPrepared: async () => preprocessed.prepared,
     rememberPrepared: async () => undefined,
+    gpuSlots: async () => 2,
     keepTrials: async () => undefined,
     keepSweep: async () => undefined,
     pinBackbone: async (config) => config,

@@ -47,7 +47,12 @@ class Trainings {
     try {
       for (let epoch = 1; epoch <= (until ?? epochs); epoch += 1) {
         const loss = lossAt(lr, epoch);
-        const figures = { train_loss: loss, train_accuracy: 0, validation_loss: loss, validation_accuracy: 0 };
+        const figures = {
+          train_loss: loss,
+          train_accuracy: 0,
+          validation_loss: loss,
+          validation_accuracy: 0,
+        };
         history.push({ epoch, ...figures, seconds: 1 });
         call[1] = Math.max(from, epoch);
         teller.tell(history);

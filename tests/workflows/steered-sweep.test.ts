@@ -60,7 +60,10 @@ async function until(check: () => boolean | Promise<boolean>): Promise<void> {
   while (!(await check())) await new Promise((resolve) => setTimeout(resolve, 20));
 }
 
-const suggestTrial: Activities['suggestTrial'] = async ({ trial, parameters = { lr: trial / 100 } }) => ({
+const suggestTrial = async ({
+  trial,
+  parameters = { lr: trial / 100 },
+}: Parameters<Activities['suggestTrial']>[0]) => ({
   parameters,
   config: runConfigSchema.parse({ lr: parameters['lr'] }),
 });
@@ -113,6 +116,34 @@ describe('a running sweep', () => {
       await gate.waits(0.01, 0.5);
       for (const lr of [0.01, 0.5, 0.03]) await gate.let(lr);
       expect(await handle.result()).toMatchObject({ trials: 3 });
+    });
+  });
+
+  it('has as many trials at once as there are gpu slots, and more where workers join', async () => {
+    const gate = new Gate();
+    const slots = { now: 1 };
+    const activities = activitiesOf(
+      { run_cap: 5, parallelism: 'auto' },
+      {
+        trainRun: gate.trainRun,
+        gpuSlots: async () => slots.now,
+        suggestTrial: async (input) => ({
+          ...(await suggestTrial(input)),
+          ...(input.countSlots === true && { gpuSlots: slots.now }),
+        }),
+      },
+    );
+    await withWorkers(server, activities, async () => {
+      const handle = await start('sweep-slots');
+      await gate.waits(0.01);
+      slots.now = 3;
+      await gate.let(0.01);
+      await gate.waits(0.02, 0.03, 0.04);
+      await handle.executeUpdate(sweepMessages.setParallelism, { args: [1] });
+      for (const lr of [0.02, 0.03]) await gate.let(lr);
+      await gate.waits(0.04);
+      for (const lr of [0.04, 0.05]) await gate.let(lr);
+      expect(await handle.result()).toMatchObject({ trials: 5 });
     });
   });
 
