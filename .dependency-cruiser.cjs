@@ -53,7 +53,7 @@ const packages = [
   { name: 'tensorflow', package: '@tensorflow/', only: '^(lib/tensorflow|tests)/' },
   { name: 'temporal', package: '@temporalio/', only: '^(workflows|activities|workers|cli|tests|bench)/' },
   { name: 'temporal-client', package: '@temporalio/(client|envconfig)', only: '^(workers|cli|tests|bench)/' },
-  { name: 'temporal-worker', package: '@temporalio/worker', only: '^(workers|activities|tests)/' },
+  { name: 'temporal-worker', package: '@temporalio/worker', only: '^(workers|activities|tests|bench)/' },
   { name: 'bucket', package: '@google-cloud/storage', only: '^(lib/storage|tests)/' },
   { name: 'sharp', package: 'sharp', only: '^(lib/(images|data)|tests|bench)/' },
   { name: 'onnx', package: 'onnxruntime-', only: '^(lib/inference|tests)/' },

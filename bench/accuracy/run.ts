@@ -14,7 +14,7 @@ import { markdownTable } from '../table';
 const shared = resolve(__dirname, '../../../shared/data');
 const { values: options } = parseArgs({
   options: {
-    cases: { type: 'string', default: 'head,fine-tune,scratch,scratch-bfloat16' },
+    cases: { type: 'string', default: 'head,fine-tune,scratch,original,original-bfloat16' },
     seeds: { type: 'string', default: '1,2,3' },
     pictures: { type: 'string', default: join(shared, 'animals10') },
     backbone: {
@@ -46,6 +46,13 @@ const scratch = {
   ema: 0.99,
   augmentation: { ...augmentation, shift: 0.1 },
 };
+const original = {
+  network: { name: 'cnn', filters: [32, 64], kernel: 3, dense: 128, dropout: 0 },
+  epochs: 12,
+  optimizer: 'adam',
+  lr: 0.001,
+  threads: 1,
+};
 const cases: Readonly<Record<string, Case>> = {
   head: {
     title: 'a linear head on MobileNetV2 0.35',
@@ -60,7 +67,7 @@ const cases: Readonly<Record<string, Case>> = {
       ema: 0.99,
       epochs: 20,
       lr: 0.002,
-      augmentation,
+      augmentation: { ...augmentation, crop: 0.5, erase: 0.25 },
     },
     preprocess: ['preprocess.size=224', 'preprocess.fit=cover'],
   },
@@ -69,9 +76,14 @@ const cases: Readonly<Record<string, Case>> = {
     config: scratch,
     preprocess: ['preprocess.size=64', 'preprocess.fit=cover'],
   },
-  'scratch-bfloat16': {
+  original: {
+    title: "the original's network, 12 epochs, 64 × 64",
+    config: original,
+    preprocess: ['preprocess.size=64', 'preprocess.fit=cover'],
+  },
+  'original-bfloat16': {
     title: 'the same in mixed_bfloat16',
-    config: { ...scratch, precision: 'mixed_bfloat16' },
+    config: { ...original, precision: 'mixed_bfloat16' },
     preprocess: ['preprocess.size=64', 'preprocess.fit=cover'],
   },
 };
