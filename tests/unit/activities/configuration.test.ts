@@ -3,32 +3,91 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from '@jest/globals';
 import { createConfigurationActivities } from '../../../activities/configuration';
+import type { SweepConfig } from '../../../contracts/schemas/sweep';
+import type { TrialRecord } from '../../../contracts/schemas/sweep-record';
 import { openStore } from '../../../lib/storage/open-store';
+import type { Store } from '../../../lib/storage/store';
+import { writeSweepHead, writeTrials } from '../../../lib/sweeps/sweep-records';
 
+const ended = (trial: number) => ({ trial, state: 'finished' as const, began: 0, ended: 1 });
+
+let store: Store;
 let activities: ReturnType<typeof createConfigurationActivities>;
 const sweep = { method: 'bayes', parameters: { lr: { min: 0.001, max: 0.01 } } };
 
 beforeAll(async () => {
   const project = await mkdtemp(join(tmpdir(), 'drover-'));
+  store = openStore(join(project, 'store'));
   activities = createConfigurationActivities({
-    store: openStore(join(project, 'store')),
+    store,
     project,
     defaults: join(__dirname, '../../../configs'),
   });
 });
 
+async function putRecord(
+  sweepId: string,
+  config: SweepConfig,
+  trials: readonly TrialRecord[],
+): Promise<void> {
+  await writeTrials(store, sweepId, 0, trials);
+  const prepared = { uri: 'store://prepared', sha256: '0'.repeat(64) };
+  await writeSweepHead(store, {
+    sweep: sweepId,
+    config,
+    prepared,
+    began: 0,
+    ended: 1,
+    trials: trials.length,
+  });
+}
+
 describe('a sweep', () => {
-  it.each([
-    ['early_terminate', { type: 'hyperband', min_iter: 3 }],
-    ['warm_start', ['sweep-1']],
-  ])('is refused where it asks for %s, which is done by none yet', async (key, value) => {
+  it('by asha is planned for the epochs of its highest rung, whatever train says', async () => {
+    const early_terminate = { type: 'asha', min_epochs: 1, max_epochs: 27 };
+    const { config, ref } = await activities.resolveSweep({
+      ...sweep,
+      early_terminate,
+      train: { epochs: 5 },
+    });
+    expect(config.train.epochs).toBe(27);
+    expect(await activities.suggestTrial({ sweep: ref, trial: 1 })).toMatchObject({
+      epochs: 27,
+      config: { epochs: 27 },
+    });
+  });
+
+  it('is refused where it starts from a sweep that left no record, also in a pipeline', async () => {
     const refused = expect.objectContaining({
       type: 'configuration-invalid',
-      message: expect.stringContaining(key),
+      message: expect.stringContaining('there is no record of a sweep sweep-7'),
     });
-    await expect(activities.resolveSweep({ ...sweep, [key]: value })).rejects.toEqual(refused);
-    const inPipeline = { source: { uri: 'sample://animals' }, sweep: { ...sweep, [key]: value } };
+    const warm = { ...sweep, warm_start: ['sweep-7'] };
+    await expect(activities.resolveSweep(warm)).rejects.toEqual(refused);
+    const inPipeline = { source: { uri: 'sample://animals' }, sweep: warm };
     await expect(activities.resolvePipeline({ config: inPipeline })).rejects.toEqual(refused);
+  });
+
+  it('is refused where it starts from one that looked for another metric', async () => {
+    const { config } = await activities.resolveSweep({ ...sweep, metric: { name: 'train_loss' } });
+    await putRecord('sweep-loss', config, []);
+    await expect(activities.resolveSweep({ ...sweep, warm_start: ['sweep-loss'] })).rejects.toThrow(
+      'sweep-loss looked for train_loss, and this sweep looks for validation_loss',
+    );
+  });
+
+  it('searches from the first trial on where an earlier sweep found the best', async () => {
+    const { config } = await activities.resolveSweep(sweep);
+    // Best at the upper end of what is asked for, on a parabola.
+    const lrs = Array.from({ length: 12 }, (_, at) => 0.001 + at * 0.0008);
+    await putRecord(
+      'pipeline-pets/sweep',
+      config,
+      lrs.map((lr, at) => ({ ...ended(at + 1), parameters: { lr }, metric: (lr - 0.0095) ** 2 * 1e4 })),
+    );
+    const { ref } = await activities.resolveSweep({ ...sweep, warm_start: ['pipeline-pets/sweep'] });
+    const suggestion = await activities.suggestTrial({ sweep: ref, trial: 1 });
+    expect(suggestion?.parameters['lr']).toBeGreaterThan(0.0085);
   });
 
   it('suggests by its method, checks what is added, and tries it as it was given', async () => {
