@@ -60,7 +60,7 @@ const cases: Readonly<Record<string, Case>> = {
     preprocess: ['preprocess.size=224', 'preprocess.fit=cover'],
   },
   'fine-tune': {
-    title: 'its upper blocks as well',
+    title: 'its upper blocks as well, pictures of 256 × 256',
     config: {
       ...common,
       network: { ...transfer, fine_tune: { from: 'block_13_expand', epochs: 15, lr: 0.0001 } },
@@ -69,7 +69,8 @@ const cases: Readonly<Record<string, Case>> = {
       lr: 0.002,
       augmentation: { ...augmentation, crop: 0.5, erase: 0.25 },
     },
-    preprocess: ['preprocess.size=224', 'preprocess.fit=cover'],
+    // The photographs' own shorter side: the features' size is free.
+    preprocess: ['preprocess.size=256', 'preprocess.fit=cover'],
   },
   scratch: {
     title: 'a small residual network from a random start, 64 × 64',

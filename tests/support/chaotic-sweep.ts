@@ -1,7 +1,7 @@
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { Client } from '@temporalio/client';
+import { Client, WorkflowFailedError, type WorkflowHandle } from '@temporalio/client';
 import { queues } from '../../contracts/names';
 import type { IngestResult, PreprocessResult } from '../../contracts/results';
 import { readSettings } from '../../contracts/schemas/settings';
@@ -82,7 +82,7 @@ export async function sweepUnderKills({
     });
     const random = createRandom(seed);
     const end = { reached: false };
-    const done = handle.result().finally(() => {
+    const done = resultOf(handle).finally(() => {
       end.reached = true;
     });
     done.catch(() => undefined);
@@ -105,6 +105,18 @@ export async function sweepUnderKills({
     await processes.kill();
     await client.connection.close();
     rmSync(home, { recursive: true, force: true });
+  }
+}
+
+/** Whatever becomes of the connection on the way. */
+async function resultOf(handle: WorkflowHandle): Promise<unknown> {
+  for (;;) {
+    try {
+      return await handle.result();
+    } catch (error) {
+      if (error instanceof WorkflowFailedError) throw error;
+      await after(500);
+    }
   }
 }
 
