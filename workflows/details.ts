@@ -13,10 +13,12 @@ export function pipelineDetails(stages: readonly StageProgress[], warnings: read
 
 export function leaderboardDetails(board: Leaderboard, warnings: readonly string[]): string {
   const names = [...new Set(board.rows.flatMap((trial) => Object.keys(trial.parameters)))];
+  const counted = board.rows.some(({ epochs }) => epochs !== undefined);
   const lines = board.rows.map((trial) =>
     row([
       String(trial.trial),
-      stateOf(trial),
+      trial.state === 'paused' ? 'waits' : trial.state,
+      ...(counted ? [epochsOf(trial)] : []),
       trial.metric === undefined ? '' : formatNumber(trial.metric),
       ...names.map((name) => formatValue(trial.parameters[name])),
     ]),
@@ -42,16 +44,25 @@ export function leaderboardDetails(board: Leaderboard, warnings: readonly string
   return [
     `**${finished} of ${trials} trials finished**, ${others.join(', ')}; best first by ${metric} (${goal}).`,
     '',
-    ...table(['trial', 'state', metric, ...names]),
+    ...table(['trial', 'state', ...(counted ? ['epochs'] : []), metric, ...names]),
     ...lines,
+    ...whyLines(board.rows),
     ...warningLines(warnings),
   ].join('\n');
 }
 
-function stateOf({ state, failure, why, epochs = 0, planned = 0 }: LeaderboardRow): string {
-  if (state === 'paused') return `waits after epoch ${epochs} of ${planned}`;
-  if (state === 'failed') return `failed: ${failure ?? ''}`;
-  return state === 'stopped' && why !== undefined ? `stopped: ${why}` : state;
+function epochsOf({ epochs, planned }: LeaderboardRow): string {
+  if (epochs === undefined) return '';
+  return planned === undefined || planned === epochs ? String(epochs) : `${epochs} of ${planned}`;
+}
+
+/** What doesn't fit into a cell: why trials failed or were stopped. */
+function whyLines(rows: readonly LeaderboardRow[]): string[] {
+  const told = rows.flatMap(({ trial, failure, why }) => {
+    const reason = failure ?? why;
+    return reason === undefined ? [] : [`- ${trial}: ${reason.replaceAll('\n', ' ').slice(0, 200)}`];
+  });
+  return told.length === 0 ? [] : ['', 'Why trials ended early:', '', ...told];
 }
 
 export function ingestDetails(result: IngestResult): string {
