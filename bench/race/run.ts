@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { openStore } from '../../lib/storage/open-store';
 import { pythonPeers } from '../peers';
+import { droverWay } from './drover';
 import { measure } from './measure';
 import { writePictures } from './pictures';
 import { peerWays, race } from './real';
@@ -17,7 +18,7 @@ const { values: options } = parseArgs({
     /** Measures start-ups and epochs, and writes them to costs.json. */
     measure: { type: 'boolean', default: false },
     rounds: { type: 'string', default: '3' },
-    /** Real trainings of the peers until validation_accuracy is met, one seed. */
+    /** Real trainings until validation_accuracy is met, one seed. */
     real: { type: 'boolean', default: false },
     target: { type: 'string' },
     seed: { type: 'string', default: '1' },
@@ -37,13 +38,8 @@ async function main(): Promise<void> {
     const pictures = join(options.cache, 'search', 'pictures');
     await writePictures(store, pictures);
     if (options.measure) return measure(store, python, pictures, Number(options.rounds));
-    const ways = peerWays({
-      python,
-      pictures,
-      slots,
-      seed: Number(options.seed),
-      epochs: Number(options.epochs),
-    });
+    const same = { slots, seed: Number(options.seed), epochs: Number(options.epochs) };
+    const ways = [droverWay({ store, ...same }), ...peerWays({ python, pictures, ...same })];
     for (const way of ways) {
       const met = await race(way, Number(options.target));
       console.log(`${way.name}: ${met.seconds.toFixed(1)} s, ${met.epochs} epochs of ${met.trials} trials`);

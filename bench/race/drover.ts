@@ -1,0 +1,88 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as after } from 'node:timers/promises';
+import { Client } from '@temporalio/client';
+import { queues } from '../../contracts/names';
+import type { Leaderboard } from '../../contracts/progress';
+import { latestPrepared } from '../../lib/data/latest-prepared';
+import { openStore } from '../../lib/storage/open-store';
+import type { Store } from '../../lib/storage/store';
+import { freePort } from '../../tests/support/free-port';
+import { Processes } from '../../tests/support/processes';
+import { connectTo } from '../../tests/support/temporal-server';
+import { cellValues } from '../search/table/cells';
+import type { Way } from './real';
+
+export interface DroverOptions {
+  /** Whose latest prepared set is trained on. */
+  readonly store: Store;
+  readonly slots: number;
+  readonly seed: number;
+  readonly epochs: number;
+}
+
+/** How often the sweep is asked. */
+const everyMs = 100;
+
+/** A sweep by TPE and ASHA with all that it runs on: the server, a worker, and a worker that trains, started from nothing. */
+export function droverWay({ store, slots, seed, epochs }: DroverOptions): Way {
+  return {
+    name: 'Drover, TPE and ASHA',
+    async run(onLook, stop) {
+      const home = mkdtempSync(join(tmpdir(), 'drover-race-'));
+      const prepared = await latestPrepared(store);
+      if (prepared === undefined) throw new Error(`No prepared set in ${store.location}`);
+      const own = openStore(join(home, 'store'), {});
+      for await (const key of store.list('prepared/')) await own.write(key, await store.read(key));
+      const port = await freePort();
+      const processes = new Processes(home, port, { DROVER_GPU_SLOTS: String(slots) });
+      try {
+        processes.startServer();
+        processes.startWorker('worker', 'ml', 'cpu');
+        processes.startWorker('worker-gpu', 'gpu');
+        const client = new Client({ connection: await connectTo(port) });
+        const values = (name: keyof typeof cellValues) => ({ values: [...cellValues[name]] });
+        const config = {
+          method: 'tpe',
+          metric: { name: 'validation_accuracy', goal: 'maximize' },
+          parameters: {
+            lr: values('lr'),
+            batch_size: values('batch_size'),
+            'network.dropout': values('dropout'),
+          },
+          early_terminate: { type: 'asha', min_epochs: 3, max_epochs: epochs, eta: 3 },
+          run_cap: 150,
+          parallelism: slots,
+          seed,
+          train: {
+            network: { name: 'cnn', filters: [32, 64], dense: 128 },
+            augmentation: { flip: false, shift: 0, brightness: 0 },
+            seed,
+            threads: 1,
+          },
+        };
+        const handle = await client.workflow.start('sweep', {
+          workflowId: 'race',
+          taskQueue: queues.ml,
+          args: [{ config, prepared }],
+        });
+        const told = new Map<number, number>();
+        // Of a trial the sweep knows what it had at a rung: that is when it hears, and when this clock looks.
+        while (!stop.aborted) {
+          await after(everyMs);
+          const board = await handle.query<Leaderboard>('leaderboard').catch(() => undefined);
+          for (const { trial, epochs: done = 0, metric } of board?.rows ?? []) {
+            if (metric === undefined || told.get(trial) === done) continue;
+            told.set(trial, done);
+            onLook({ trial, accuracy: metric });
+          }
+        }
+        await client.connection.close();
+      } finally {
+        await processes.kill();
+        rmSync(home, { recursive: true, force: true });
+      }
+    },
+  };
+}
