@@ -7,7 +7,13 @@ import {
 } from '../contracts/schemas/sweep-record';
 import type { Store } from '../lib/storage/store';
 import { sweepReport } from '../lib/sweeps/report/page';
-import { readSweepRecord, trialsInPiece, writeSweepHead, writeTrials } from '../lib/sweeps/sweep-records';
+import {
+  readSweepRecord,
+  readTrials,
+  trialsInPiece,
+  writeSweepHead,
+  writeTrials,
+} from '../lib/sweeps/sweep-records';
 import { storeFromReport, writeSweepReport } from '../lib/sweeps/sweep-report-file';
 import { parseInput } from './input';
 import { countGpuSlots } from './slots';
@@ -40,6 +46,11 @@ export function createSweepActivities({ store }: Dependencies) {
     async keepTrials(input: KeepTrialsInput): Promise<void> {
       const { sweep, first, trials } = parseInput(pieceSchema, input, 'keepTrials');
       await writeTrials(store, sweep, first / trialsInPiece, trials);
+    },
+
+    /** The trials that were written last, so many from `first` on. */
+    async recallTrials({ sweep, first }: Omit<KeepTrialsInput, 'trials'>): Promise<TrialRecord[]> {
+      return readTrials(store, sweep, first / trialsInPiece);
     },
 
     /** What the sweep is, once all of its trials are written; and its report, once it has ended. */

@@ -89,10 +89,10 @@ export class EarlyStopping {
   }
 
   /** The metric at each rung once a trial has come to one, or to its end: those above it are the same then. */
-  rungsOf({ rungs = [] }: Trial, metric: number | undefined, ended: boolean): readonly number[] | undefined {
+  rungsOf({ rungs = [] }: Trial, metric: number | undefined, ended: boolean): Trial['rungs'] {
     if (!this.asha) return undefined;
     const left = ended ? ashaRungs(this.asha).length - rungs.length : 1;
-    return [...rungs, ...new Array<number>(left).fill(metric ?? NaN)];
+    return [...rungs, ...new Array<number | null>(left).fill(metric ?? null)];
   }
 
   /** Why a trial that waits at a rung goes no further, once nothing more is begun. */
@@ -115,6 +115,10 @@ export class EarlyStopping {
   }
 
   private onRungs(): AshaTrial[] {
-    return this.trials.all().map(({ trial, rungs = [], state }) => ({ trial, values: rungs, state }));
+    return this.trials.all().map(({ trial, rungs = [], state }) => ({
+      trial,
+      values: rungs.map((value) => value ?? NaN),
+      state,
+    }));
   }
 }

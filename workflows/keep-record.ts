@@ -3,7 +3,7 @@ import { quick } from './activities';
 import type { Trials } from './trials';
 
 /** Trials that one activity is given at most: Temporal takes 2 MB in one message. */
-const perPiece = 500;
+export const trialsPerPiece = 500;
 
 /** Writes what a sweep has come to into the store, for its report, for comparisons, and for sweeps that start from it. */
 export async function keepRecord(
@@ -11,8 +11,9 @@ export async function keepRecord(
   record: (from: number, to: number) => SweepRecord,
   ended?: number,
 ): Promise<void> {
-  for (let from = 0; from < trials.size; from += perPiece) {
-    const { sweep, trials: piece } = record(from, from + perPiece);
+  for (let from = 0; from < trials.size; from += trialsPerPiece) {
+    if (!trials.haveChanged(from, from + trialsPerPiece)) continue;
+    const { sweep, trials: piece } = record(from, from + trialsPerPiece);
     await quick.keepTrials({ sweep, first: from, trials: piece });
   }
   await quick.keepSweep({

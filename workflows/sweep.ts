@@ -25,7 +25,7 @@ import { preparedToUse } from './dataset';
 import { leaderboardDetails, oneLine } from './details';
 import { EarlyStopping, type Job } from './early-stopping';
 import { rootCause } from './failures';
-import { keepRecord } from './keep-record';
+import { keepRecord, trialsPerPiece } from './keep-record';
 import { attribute } from './search-attributes';
 import { showDetails } from './show-details';
 import { Steering, type SteeringState } from './steering';
@@ -38,7 +38,7 @@ import { Trials, type Trial } from './trials';
  * After so many trials begun, or events, a run of the workflow begins no more, and the sweep goes on as a new one: Temporal
  * ends a workflow at 51,200 events, and reads all of them to go on after a restart.
  */
-const mostPerRun = { trials: 200, events: 4000, bytes: 8e6 };
+const mostPerRun = { trials: 200, events: 4000, bytes: 16e6 };
 
 /** Trials at once while nobody knows how many gpu slots there are. */
 const unknownSlots = 2;
@@ -57,7 +57,9 @@ export interface SweepMemory {
   readonly warnings: readonly string[];
   /** Milliseconds since 1970. */
   readonly began: number;
-  readonly trials: readonly Trial[];
+  /** How many there are: what is known of them is in the sweep's record. */
+  readonly trials: number;
+  readonly best: Pick<Trial, 'trial' | 'result'> | undefined;
   readonly steering: SteeringState;
 }
 
@@ -76,7 +78,7 @@ export async function sweep(input?: StartInput, memory?: SweepMemory): Promise<S
   const { config, ref, prepared, warnings } = begun;
   const { metric } = config;
 
-  const trials = new Trials(sweepId, metric, begun.trials);
+  const trials = new Trials(sweepId, metric, await recalled(sweepId, begun));
   const early = new EarlyStopping(config, sweepId, trials);
   const scopes = new Map<number, CancellationScope>();
   const steering = new Steering(begun.steering, {
@@ -227,9 +229,11 @@ export async function sweep(input?: StartInput, memory?: SweepMemory): Promise<S
       ) {
         await condition(() => isIdle() && allHandlersFinished());
         await keepRecord(trials, record);
+        const best = trials.best();
         await continueAsNew<typeof sweep>(input, {
           ...begun,
-          trials: trials.kept(),
+          trials: trials.size,
+          best: best && { trial: best.trial, ...(best.result && { result: best.result }) },
           steering: steering.state(),
         });
       }
@@ -275,7 +279,8 @@ async function begin(input: StartInput): Promise<SweepMemory> {
     warnings,
     prepared: await preparedToUse(prepared),
     began: Date.now(),
-    trials: [],
+    trials: 0,
+    best: undefined,
     steering: {
       mode: 'running',
       parallelism:
@@ -285,6 +290,18 @@ async function begin(input: StartInput): Promise<SweepMemory> {
       queued: config.enqueue ?? [],
     },
   };
+}
+
+/** The trials of the runs of this workflow before. */
+async function recalled(sweep: string, { trials: count, best }: SweepMemory): Promise<Trial[]> {
+  const pieces: Trial[][] = [];
+  for (let first = 0; first < count; first += trialsPerPiece) {
+    pieces.push(await quick.recallTrials({ sweep, first }));
+  }
+  return pieces
+    .flat()
+    .slice(0, count)
+    .map((trial) => (trial.trial === best?.trial ? { ...trial, ...best } : trial));
 }
 
 function isReached({ goal, target }: SweepConfig['metric'], value: number | undefined): boolean {

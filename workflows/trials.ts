@@ -9,13 +9,12 @@ import type { TrialRecord } from '../contracts/schemas/sweep-record';
 export interface Trial extends TrialRecord {
   /** Of one that was trained to its end. Only the best one's goes from one run of the workflow to the next. */
   readonly result?: TrainResult;
-  /** The metric at each rung of ASHA's that it has reached, the lowest first. */
-  readonly rungs?: readonly number[];
 }
 
 /** The trials of a sweep, in the order in which they were begun. */
 export class Trials {
   private readonly trials = new Map<number, Trial>();
+  private readonly changed = new Set<number>();
 
   constructor(
     private readonly sweep: string,
@@ -39,13 +38,14 @@ export class Trials {
 
   put(trial: Trial): void {
     this.trials.set(trial.trial, trial);
+    this.changed.add(trial.trial);
   }
 
   /** Changes what is known of a trial. */
   change(trial: number, changes: Partial<Trial>): void {
     const known = this.trials.get(trial);
     if (known === undefined) throw new Error(`there is no trial ${trial}`);
-    this.trials.set(trial, { ...known, ...changes });
+    this.put({ ...known, ...changes });
   }
 
   count(state: Trial['state']): number {
@@ -85,15 +85,14 @@ export class Trials {
   records(from = 0, to = Infinity): TrialRecord[] {
     return this.all()
       .slice(from, to)
-      .map(({ result: _result, rungs: _rungs, ...record }) => record);
+      .map(({ result: _result, ...record }) => record);
   }
 
-  /** What the next run of the workflow has to know. */
-  kept(): Trial[] {
-    const best = this.best()?.trial;
-    return this.all().map(({ result, ...trial }) =>
-      trial.trial === best && result ? { ...trial, result } : trial,
-    );
+  /** Whether any of the trials in these places has changed since they were brought. */
+  haveChanged(from: number, to: number): boolean {
+    return this.all()
+      .slice(from, to)
+      .some(({ trial }) => this.changed.has(trial));
   }
 
   board(expected: number): Omit<Leaderboard, 'state' | 'parallelism'> {

@@ -29,6 +29,8 @@ export const trialRecordSchema = z.strictObject({
   epochs: z.int().min(0).optional(),
   /** Of training and validation, all epochs together. */
   seconds: z.number().min(0).optional(),
+  /** The metric at each of ASHA's rungs that it has reached, the lowest first. */
+  rungs: z.array(z.number().nullable()).readonly().optional(),
   /** The metric after epoch 1, 2, and so on, where the sweep stops trials early. */
   values: z.array(z.number()).readonly().optional(),
 });

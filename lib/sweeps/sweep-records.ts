@@ -31,6 +31,12 @@ export async function writeTrials(
   await putJson(store, pieceKey(sweep, piece), trials);
 }
 
+/** One piece of a sweep's trials. @throws Failure `not-found` */
+export async function readTrials(store: Store, sweep: string, piece: number): Promise<TrialRecord[]> {
+  const key = pieceKey(sweep, piece);
+  return parseDocument(await store.read(key), z.array(trialRecordSchema), key);
+}
+
 /** Writes what a sweep is, once its trials are written. */
 export async function writeSweepHead(store: Store, head: SweepHead): Promise<void> {
   await putJson(store, `${folderOf(head.sweep)}/sweep.json`, head);
@@ -48,8 +54,7 @@ export async function readSweepRecord(store: Store, sweep: string): Promise<Swee
   const { trials: count, ...head } = parseDocument(found.bytes, sweepHeadSchema, headKey);
   const trials: TrialRecord[] = [];
   for (let piece = 0; piece * trialsInPiece < count; piece += 1) {
-    const key = pieceKey(sweep, piece);
-    trials.push(...parseDocument(await store.read(key), z.array(trialRecordSchema), key));
+    trials.push(...(await readTrials(store, sweep, piece)));
   }
   return { ...head, trials: trials.slice(0, count) };
 }

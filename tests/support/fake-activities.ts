@@ -2,6 +2,7 @@ import type { Activities } from '../../activities';
 import { datasetConfigSchema, pipelineConfigSchema } from '../../contracts/schemas/pipeline';
 import { runConfigSchema } from '../../contracts/schemas/run';
 import { sweepConfigSchema } from '../../contracts/schemas/sweep';
+import type { TrialRecord } from '../../contracts/schemas/sweep-record';
 import { preprocessingSchema } from '../../contracts/schemas/preprocessing';
 import type { Ref } from '../../contracts/refs';
 import type { TrainedSoFar, TrainResult } from '../../contracts/results';
@@ -30,6 +31,7 @@ export function wholeRun(run: TrainResult | TrainedSoFar): TrainResult {
  * waiting, retries, decisions. A test replaces those that it is about.
  */
 export function fakeActivities(changes: Partial<Activities> = {}): Activities {
+  const trials = new Map<string, TrialRecord[]>();
   const run = (lr: number) => ({
     run: `run-${lr}`,
     result: ref<'run'>(`runs/${lr}`),
@@ -107,7 +109,8 @@ export function fakeActivities(changes: Partial<Activities> = {}): Activities {
     latestPrepared: async () => preprocessed.prepared,
     rememberPrepared: async () => undefined,
     gpuSlots: async () => 2,
-    keepTrials: async () => undefined,
+    recallTrials: async ({ sweep, first }) => trials.get(`${sweep} ${first}`) ?? [],
+    keepTrials: async ({ sweep, first, trials: piece }) => void trials.set(`${sweep} ${first}`, [...piece]),
     keepSweep: async () => undefined,
     pinBackbone: async (config) => config,
     recallRun: async () => undefined,
