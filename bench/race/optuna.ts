@@ -17,6 +17,8 @@ export interface OptunaTask {
   readonly seed: number;
   readonly metric: Metric;
   readonly targets: readonly number[];
+  /** By the median; else every trial is trained to its end. */
+  readonly prunes: boolean;
 }
 
 /** Optuna's own sampler and pruner on the recorded trainings: see bench/race/peers/optuna_replay.py. */
@@ -34,8 +36,8 @@ export async function optunaByClock(
     validation_loss: loss,
     validation_accuracy: accuracy,
   }));
-  const lines = tasks.map(({ seed, metric, targets }) => ({
-    ...{ seed, metric: metric.name, goal: metric.goal, targets, most },
+  const lines = tasks.map(({ seed, metric, targets, prunes }) => ({
+    ...{ seed, metric: metric.name, goal: metric.goal, targets, most, prunes },
     ...{ workers: slots, ...costs.keras, seconds: costs.epoch.keras },
   }));
   child.stdin.end(

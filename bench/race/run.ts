@@ -14,7 +14,10 @@ import { simulate } from './simulate';
 const { values: options } = parseArgs({
   options: {
     seeds: { type: 'string', default: '20' },
+    first: { type: 'string', default: '1' },
+    ways: { type: 'string', default: 'Drover' },
     slots: { type: 'string', default: '2' },
+    metrics: { type: 'string', default: 'validation_accuracy,validation_loss' },
     /** Measures start-ups and epochs, and writes them to costs.json. */
     measure: { type: 'boolean', default: false },
     rounds: { type: 'string', default: '3' },
@@ -46,7 +49,14 @@ async function main(): Promise<void> {
     }
     return;
   }
-  const results = await simulate({ seeds: Number(options.seeds), slots, python });
+  const results = await simulate({
+    metrics: options.metrics.split(','),
+    first: Number(options.first),
+    ways: options.ways.split(';'),
+    seeds: Number(options.seeds),
+    slots,
+    python,
+  });
   writeFileSync(options.out, `${JSON.stringify(results)}\n`);
 }
 

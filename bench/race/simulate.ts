@@ -25,8 +25,10 @@ const hyperband = { type: 'hyperband', min_iter: 3, eta: 3, strict: true } as co
 const ways: Readonly<Record<string, DroverWay>> = {
   'Drover: tpe, asha from epoch 1': { method: 'tpe', early: asha(1) },
   'Drover: tpe, asha from epoch 3': { method: 'tpe', early: asha(3) },
+  'Drover: bayes, asha from epoch 9': { method: 'bayes', early: asha(9) },
   'Drover: bayes, hyperband from 3': { method: 'bayes', early: hyperband },
-  'Drover: random, asha from epoch 1': { method: 'random', early: asha(1) },
+  'Drover: tpe, none stopped': { method: 'tpe' },
+  'Drover: bayes, none stopped': { method: 'bayes' },
 };
 
 const metrics: readonly Metric[] = [
@@ -38,7 +40,12 @@ const metrics: readonly Metric[] = [
 const nearly = { validation_accuracy: -0.018, validation_loss: 0.02 } as const;
 
 export interface SimulationOptions {
+  /** Of `validation_accuracy` and `validation_loss`. */
+  readonly metrics: readonly string[];
   readonly seeds: number;
+  readonly first: number;
+  /** Only those of Drover's ways whose name has one of these in it. */
+  readonly ways: readonly string[];
   readonly slots: number;
   /** With Optuna. */
   readonly python: string;
@@ -49,6 +56,7 @@ type Raced = Readonly<Record<string, readonly Met[]>>;
 
 const random = 'random, a process a trial, Keras';
 const optuna = 'Optuna, TPE and median, Keras';
+const unpruned = 'Optuna, TPE, none stopped, Keras';
 
 /**
  * When every side met targets, by a clock that is reckoned from recorded trainings.
@@ -59,27 +67,31 @@ const optuna = 'Optuna, TPE and median, Keras';
 async function race(
   metric: Metric,
   targets: readonly (readonly number[])[],
-  { seeds, slots, python }: SimulationOptions,
+  { seeds, first, ways: wanted, slots, python }: SimulationOptions,
 ): Promise<Raced[]> {
   const [table, costs] = [wholeTable(), readCosts()];
   const isMet = (value: number, target: number) =>
     metric.goal === 'minimize' ? value <= target : value >= target;
   const tasks = Array.from({ length: seeds }, (_, at) => ({
-    ...{ table, costs, metric, seed: at + 1 },
+    ...{ table, costs, metric, seed: first + at },
     targets: targets.map((list) => list[at] ?? NaN),
   }));
   const run = (sweep: (ground: Ground) => Sweep) =>
     tasks.map((task) => runByClock(sweep(task), slots, task.targets, isMet));
-  const met: Record<string, readonly Met[][]> = {
-    [random]: run(randomSweep),
-    [optuna]: await optunaByClock(
+  const study = (prunes: boolean) =>
+    optunaByClock(
       python,
       { table, costs },
       slots,
-      tasks.map(({ seed, targets: own }) => ({ seed, metric, targets: own })),
-    ),
+      tasks.map(({ seed, targets: own }) => ({ seed, metric, targets: own, prunes })),
+    );
+  const met: Record<string, readonly Met[][]> = {
+    [random]: run(randomSweep),
+    [optuna]: await study(true),
+    [unpruned]: await study(false),
   };
-  for (const [name, way] of Object.entries(ways)) met[name] = run((ground) => droverSweep(ground, way));
+  for (const [name, way] of Object.entries(ways).filter(([of]) => wanted.some((part) => of.includes(part))))
+    met[name] = run((ground) => droverSweep(ground, way));
   return targets.map((_, list) =>
     Object.fromEntries(Object.entries(met).map(([name, all]) => [name, all.map((own) => own[list])])),
   );
@@ -125,16 +137,22 @@ function show(raced: Raced): string {
       trials.toFixed(0),
       ratio(random),
       ratio(optuna),
+      ratio(unpruned),
     ];
   });
-  return markdownTable(['', 'median seconds', 'met by', 'trials begun', 'of random', 'of Optuna'], rows);
+  return markdownTable(
+    ['', 'median seconds', 'met by', 'trials begun', 'of random', 'of Optuna', 'of Optuna, none stopped'],
+    rows,
+  );
 }
 
 /** Prints each metric's race: to one target for all seeds, and to each seed's own. */
 export async function simulate(options: SimulationOptions): Promise<Record<string, unknown>> {
   const results: Record<string, unknown> = {};
-  for (const metric of metrics) {
-    const ends = Array.from({ length: options.seeds }, (_, at) => randomEnd(metric, at + 1, options.slots));
+  for (const metric of metrics.filter(({ name }) => options.metrics.includes(name))) {
+    const ends = Array.from({ length: options.seeds }, (_, at) =>
+      randomEnd(metric, options.first + at, options.slots),
+    );
     const own = ends.map(({ best }) => best);
     const fixed = medianOf(own);
     const near = fixed + nearly[metric.name];

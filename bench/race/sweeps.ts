@@ -82,7 +82,8 @@ interface Trial {
 
 export interface DroverWay {
   readonly method: 'random' | 'bayes' | 'tpe';
-  readonly early: AshaRule | HyperbandRule;
+  /** None: every trial is trained to its end. */
+  readonly early?: AshaRule | HyperbandRule;
 }
 
 /** Drover's own sweep: its search, its early stopping, and a trainer process a segment. */
@@ -122,7 +123,7 @@ export function droverSweep(ground: Ground, { method, early }: DroverWay): Sweep
   };
   return {
     next() {
-      if (early.type === 'hyperband') return begin(cellEpochs);
+      if (early?.type !== 'asha') return begin(cellEpochs);
       const standing = trials.map(({ trial, rungs, state }): AshaTrial => ({ trial, values: rungs, state }));
       const job = nextAshaJob(early, goal, standing, trials.length < cells.length);
       if (job === undefined) return undefined;
@@ -135,7 +136,7 @@ export function droverSweep(ground: Ground, { method, early }: DroverWay): Sweep
       const trial = of(number);
       trial.values = curveOf(ground, trial.cell).slice(0, epoch);
       const value = trial.values[epoch - 1] ?? NaN;
-      if (early.type !== 'hyperband') return { value, stopped: [] };
+      if (early?.type !== 'hyperband') return { value, stopped: [] };
       const curves = trials.map(({ trial: one, values, state }): Curve => ({
         trial: one,
         values,

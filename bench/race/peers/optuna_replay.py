@@ -1,7 +1,7 @@
 """
 Optuna's TPE with its median pruner on recorded trainings, with a clock that is reckoned: so many workers, each of which is
 started once and then asks, trains, reports and is told to stop as `study.optimize` has it. A task a line of JSON:
-{"seed", "metric", "goal", "workers", "process", "trial", "seconds": {batch size: an epoch's}, "targets", "most"}; an answer a line.
+{"seed", "metric", "goal", "workers", "process", "trial", "seconds": {batch size: an epoch's}, "targets", "most", "prunes"}; an answer a line.
 """
 
 import heapq
@@ -19,7 +19,7 @@ def run(task, space, curves):
     """For each target, when it was met, in seconds, and how many trials had been begun; null where it never was."""
     study = optuna.create_study(
         sampler=optuna.samplers.TPESampler(seed=task["seed"]),
-        pruner=optuna.pruners.MedianPruner(),
+        pruner=optuna.pruners.MedianPruner() if task["prunes"] else optuna.pruners.NopPruner(),
         direction=task["goal"],
     )
     least = task["goal"] == "minimize"
