@@ -44,7 +44,7 @@ export function leaderboardDetails(board: Leaderboard, warnings: readonly string
   return [
     `**${finished} of ${trials} trials finished**, ${others.join(', ')}; best first by ${metric} (${goal}).`,
     '',
-    ...table(['trial', 'state', ...(counted ? ['epochs'] : []), metric, ...names]),
+    ...table(['trial', 'state', ...(counted ? ['trained'] : []), metric, ...names]),
     ...lines,
     ...whyLines(board.rows),
     ...warningLines(warnings),

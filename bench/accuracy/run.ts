@@ -60,17 +60,16 @@ const cases: Readonly<Record<string, Case>> = {
     preprocess: ['preprocess.size=224', 'preprocess.fit=cover'],
   },
   'fine-tune': {
-    title: 'its upper blocks as well, pictures of 256 × 256',
+    title: 'its upper blocks as well',
     config: {
       ...common,
       network: { ...transfer, fine_tune: { from: 'block_13_expand', epochs: 15, lr: 0.0001 } },
       ema: 0.99,
       epochs: 20,
       lr: 0.002,
-      augmentation: { ...augmentation, crop: 0.5, erase: 0.25 },
+      augmentation,
     },
-    // The photographs' own shorter side: the features' size is free.
-    preprocess: ['preprocess.size=256', 'preprocess.fit=cover'],
+    preprocess: ['preprocess.size=224', 'preprocess.fit=cover'],
   },
   scratch: {
     title: 'a small residual network from a random start, 64 × 64',
