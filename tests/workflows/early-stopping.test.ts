@@ -1,6 +1,6 @@
 import type { TestWorkflowEnvironment } from '@temporalio/testing';
 import { Context } from '@temporalio/activity';
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import type { Activities } from '../../activities';
 import { tellEpochs } from '../../activities/epoch-reports';
 import { sweepMessages } from '../../contracts/messages';
@@ -12,6 +12,8 @@ import type { SweepRecord } from '../../contracts/schemas/sweep-record';
 import { sweep } from '../../workflows';
 import { fakeActivities, ref, sweepConfig } from '../support/fake-activities';
 import { localServer, withWorkers } from '../support/temporal';
+
+jest.setTimeout(120_000);
 
 let server: TestWorkflowEnvironment;
 
@@ -153,7 +155,7 @@ describe('a sweep by asha', () => {
     trainings.waits.set(0.03, 1);
     await withWorkers(server, activitiesOf({ ...asha, parallelism: 1 }, trainings), async () => {
       const handle = await start('sweep-asha-stopped');
-      await until(async () => (await pausedOf(handle)) === 2);
+      await until(async () => trainings.trained.has(0.03) && (await pausedOf(handle)) === 2);
       await handle.executeUpdate(sweepMessages.stop, { args: [{ when: 'idle' }] });
       await handle.executeUpdate(sweepMessages.killTrial, { args: [3] });
       expect(await handle.result()).toMatchObject({ best: { trial: 1, epochs: 9 }, stopped: 2 });

@@ -238,7 +238,7 @@ describe("what a sweep's file leaves out", () => {
       expect(config).toMatchObject({
         method,
         seed: 1,
-        parallelism: 2,
+        parallelism: 'auto',
         metric: { name: 'validation_loss', goal: 'minimize' },
       });
       expect(config).not.toHaveProperty('run_cap');
