@@ -88,7 +88,7 @@ describe('a worker on which every trial fails', () => {
     });
     await until('the quarantine', async () => (await readQuarantines(store, Date.now())).length === 1, 120);
     const [quarantine] = await readQuarantines(store, Date.now());
-    expect(quarantine?.worker).toMatch(/^gpu@.*:\d+$/);
+    expect(quarantine?.worker).toMatch(/^gpu@.*:\d+\/2$/);
     expect(quarantine?.reason).toMatch(
       /^3 trainings in a row failed there, the last with: TensorFlow can't be loaded/,
     );
