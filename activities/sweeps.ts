@@ -1,19 +1,16 @@
+import { log } from '@temporalio/activity';
 import { z } from 'zod';
+import { Failure } from '../contracts/failures';
 import {
   sweepHeadSchema,
   trialRecordSchema,
   type SweepHead,
   type TrialRecord,
 } from '../contracts/schemas/sweep-record';
+import { trialsInPiece } from '../contracts/trial-pieces';
 import type { Store } from '../lib/storage/store';
 import { sweepReport } from '../lib/sweeps/report/page';
-import {
-  readSweepRecord,
-  readTrials,
-  trialsInPiece,
-  writeSweepHead,
-  writeTrials,
-} from '../lib/sweeps/sweep-records';
+import { readSweepRecord, readTrials, writeSweepHead, writeTrials } from '../lib/sweeps/sweep-records';
 import { storeFromReport, writeSweepReport } from '../lib/sweeps/sweep-report-file';
 import { parseInput } from './input';
 import { countGpuSlots } from './slots';
@@ -60,8 +57,14 @@ export function createSweepActivities({ store }: Dependencies) {
       if (head.ended === undefined) return;
       const record = await readSweepRecord(store, head.sweep);
       if (!record) throw new Error('the record that was just written is gone');
-      const page = sweepReport(record, { at: head.ended, storeAt: storeFromReport });
-      await writeSweepReport(store, head.sweep, page);
+      try {
+        const page = sweepReport(record, { at: head.ended, storeAt: storeFromReport });
+        await writeSweepReport(store, head.sweep, page);
+      } catch (error) {
+        if (error instanceof Failure) throw error;
+        // A defect in a page must not cost the sweep that it tells of.
+        log.warn('The report of the sweep could not be written', { sweep: head.sweep, error });
+      }
     },
   };
 }

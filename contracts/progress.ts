@@ -1,3 +1,5 @@
+import type { TrialState } from './schemas/sweep-record';
+
 /** The stages of a pipeline, in their order. */
 export const stages = ['ingest', 'preprocess', 'sweep', 'evaluate', 'register', 'promote'] as const;
 
@@ -46,8 +48,7 @@ export interface TrainingFigures {
 
 export interface LeaderboardRow {
   readonly trial: number;
-  /** `paused`: at a rung, from which ASHA may promote it. */
-  readonly state: 'running' | 'paused' | 'finished' | 'stopped' | 'failed';
+  readonly state: TrialState;
   /** Only the parameters that the sweep varies, by their dotted names. */
   readonly parameters: Readonly<Record<string, unknown>>;
   readonly run?: string;

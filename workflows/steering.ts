@@ -129,7 +129,7 @@ export class Steering {
   }
 
   stopOf(trial: number): Stop {
-    return this.stopped.get(trial) ?? { why: 'cancelled on its own', stoppedBy: 'hand' };
+    return this.stopped.get(trial) ?? { why: 'cancelled', stoppedBy: 'hand' };
   }
 
   stop(when: StopSweep['when']): void {

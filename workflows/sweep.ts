@@ -20,12 +20,13 @@ import type { ConfigRef, PreparedRef } from '../contracts/refs';
 import type { SweepResult } from '../contracts/results';
 import type { SweepConfig } from '../contracts/schemas/sweep';
 import type { SweepRecord } from '../contracts/schemas/sweep-record';
+import { trialsInPiece } from '../contracts/trial-pieces';
 import { quick } from './activities';
 import { preparedToUse } from './dataset';
 import { leaderboardDetails, oneLine } from './details';
 import { EarlyStopping, type Job } from './early-stopping';
 import { rootCause } from './failures';
-import { keepRecord, trialsPerPiece } from './keep-record';
+import { keepRecord } from './keep-record';
 import { attribute } from './search-attributes';
 import { showDetails } from './show-details';
 import { Steering, type SteeringState } from './steering';
@@ -153,8 +154,10 @@ export async function sweep(input?: StartInput, memory?: SweepMemory): Promise<S
     } catch (error) {
       const ended = Date.now();
       if (!isCancellation(error)) put(trial, { state: 'failed', failure: rootCause(error), ended });
-      else if (CancellationScope.current().consideredCancelled && !steering.wasStopped(trial)) throw error;
-      else put(trial, { state: 'stopped', ...steering.stopOf(trial), ended, ...soFar(trial) });
+      else {
+        put(trial, { state: 'stopped', ...steering.stopOf(trial), ended, ...soFar(trial) });
+        if (CancellationScope.current().consideredCancelled && !steering.wasStopped(trial)) throw error;
+      }
     }
   };
 
@@ -183,6 +186,8 @@ export async function sweep(input?: StartInput, memory?: SweepMemory): Promise<S
         exhausted = true;
         return;
       }
+      // Somebody may have told the sweep to stop while it was asked.
+      if (steering.isStoppingNow() || (steering.isStopping() && !again)) return;
       const { parameters, config: runConfig, epochs: planned } = suggestion;
       if (again) put(trial, { state: 'running' });
       else {
@@ -253,7 +258,10 @@ export async function sweep(input?: StartInput, memory?: SweepMemory): Promise<S
   } catch (error) {
     for (const scope of scopes.values()) scope.cancel();
     // They save their checkpoints first; a workflow that ended now would cut them off.
-    await CancellationScope.nonCancellable(() => condition(() => scopes.size === 0));
+    await CancellationScope.nonCancellable(async () => {
+      await condition(() => scopes.size === 0);
+      await keepRecord(trials, record, Date.now());
+    });
     throw error;
   }
   await condition(() => isIdle() && allHandlersFinished());
@@ -295,7 +303,7 @@ async function begin(input: StartInput): Promise<SweepMemory> {
 /** The trials of the runs of this workflow before. */
 async function recalled(sweep: string, { trials: count, best }: SweepMemory): Promise<Trial[]> {
   const pieces: Trial[][] = [];
-  for (let first = 0; first < count; first += trialsPerPiece) {
+  for (let first = 0; first < count; first += trialsInPiece) {
     pieces.push(await quick.recallTrials({ sweep, first }));
   }
   return pieces

@@ -1,10 +1,11 @@
 import { execFile } from 'node:child_process';
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { parseArgs, promisify } from 'node:util';
 import { stringify } from 'yaml';
 import { z } from 'zod';
+import { writePhotographs } from '../photographs';
 import { markdownTable } from '../table';
 
 /**
@@ -93,22 +94,6 @@ const resultSchema = z.object({
   test: z.object({ accuracy: z.number(), pictures: z.int() }),
 });
 
-/** A manifest that names the pictures where they are. */
-function writeManifest(): string {
-  const [header = '', ...lines] = readFileSync(join(options.pictures, 'manifest.csv'), 'utf8')
-    .trim()
-    .split('\n');
-  const columns = header.trim().split(',');
-  const rows = lines.map((line) => {
-    const values = line.trim().split(',');
-    const of = (column: string) => values[columns.indexOf(column)] ?? '';
-    return [join(options.pictures, of('file')), of('label'), of('split')].join(',');
-  });
-  const file = join(options.work, 'pictures.csv');
-  writeFileSync(file, ['path,label,split', ...rows, ''].join('\n'));
-  return file;
-}
-
 async function trained(name: string, of: Case, seed: string, manifest: string): Promise<number> {
   const config = join(options.work, 'configs', `${name}.yaml`);
   writeFileSync(config, stringify(of.config));
@@ -141,7 +126,8 @@ async function main(): Promise<void> {
     return;
   }
   mkdirSync(join(options.work, 'configs'), { recursive: true });
-  const manifest = writeManifest();
+  const manifest = join(options.work, 'pictures.csv');
+  writePhotographs(options.pictures, manifest);
   const rows: string[][] = [];
   for (const name of options.cases.split(',')) {
     const of = cases[name];

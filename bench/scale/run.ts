@@ -1,15 +1,14 @@
-import { type ChildProcess, spawn } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
-import { Client, Connection } from '@temporalio/client';
+import { join } from 'node:path';
+import { Client } from '@temporalio/client';
 import sharp from 'sharp';
 import { queues } from '../../contracts/names';
 import type { IngestResult } from '../../contracts/results';
-import { readSettings } from '../../contracts/schemas/settings';
 import { createRandom } from '../../lib/random';
-import { findNative } from '../../native/find';
 import { freePort } from '../../tests/support/free-port';
+import { Processes } from '../../tests/support/processes';
+import { connectTo } from '../../tests/support/temporal-server';
 
 /**
  * How ingest and preprocessing grow with a dataset: time, a worker's memory, and the length of histories, with a real
@@ -47,9 +46,9 @@ async function draw(folder: string, pictures: number): Promise<void> {
   await Promise.all([0, 1, 2, 3].map(hand));
 }
 
-/** The most memory that a process and its children ever had, in MiB. */
-function peakMemory(child: ChildProcess): number {
-  const status = readFileSync(`/proc/${child.pid ?? 0}/status`, 'utf8');
+/** The most memory that a process ever had, in MiB. */
+function peakMemory(pid: number): number {
+  const status = readFileSync(`/proc/${pid}/status`, 'utf8');
   return Math.round(Number(/VmHWM:\s+(\d+)/.exec(status)?.[1] ?? 0) / 1024);
 }
 
@@ -59,39 +58,11 @@ async function measure(pictures: number): Promise<Row> {
   mkdirSync(home);
   await draw(join(root, 'photos'), pictures);
   const port = await freePort();
-  const temporal = findNative('temporal', readSettings(process.env, process.cwd()).cache);
-  if (temporal === undefined) throw new Error('Temporal is not set up; `npm test` and `npm start` do that.');
-  const server = spawn(
-    temporal,
-    [
-      'server',
-      'start-dev',
-      '--headless',
-      '--log-level',
-      'error',
-      '--port',
-      String(port),
-      '--db-filename',
-      join(home, 'db'),
-    ],
-    { stdio: 'ignore' },
-  );
-  const worker = spawn(
-    process.execPath,
-    [resolve('bin/drover.js'), 'worker', '--queue', 'ml', '--queue', 'cpu'],
-    {
-      env: {
-        ...process.env,
-        DROVER_HOME: home,
-        DROVER_ALLOWED_ROOTS: root,
-        DROVER_TEMPORAL_PORT: String(port),
-        DROVER_LOG_LEVEL: 'error',
-      },
-      stdio: ['ignore', 'ignore', 'inherit'],
-    },
-  );
+  const processes = new Processes(home, port, { DROVER_ALLOWED_ROOTS: root });
   try {
-    const connection = await connectWhenUp(port);
+    processes.startServer();
+    const connection = await connectTo(port);
+    processes.startWorker('worker', 'ml', 'cpu');
     const client = new Client({ connection });
     const time = async (
       type: string,
@@ -115,25 +86,13 @@ async function measure(pictures: number): Promise<Row> {
       ingest: { seconds: ingest.seconds, events: ingest.events },
       preprocess: { seconds: preprocess.seconds, events: preprocess.events },
       again: { seconds: again.seconds, events: again.events },
-      memory: peakMemory(worker),
+      memory: peakMemory(processes.pid('worker')),
     };
     await connection.close();
     return row;
   } finally {
-    worker.kill('SIGKILL');
-    server.kill('SIGKILL');
+    await processes.kill();
     rmSync(root, { recursive: true, force: true });
-  }
-}
-
-async function connectWhenUp(port: number): Promise<Connection> {
-  for (let attempt = 1; ; attempt += 1) {
-    try {
-      return await Connection.connect({ address: `127.0.0.1:${port}` });
-    } catch (error) {
-      if (attempt === 60) throw error;
-      await new Promise((wait) => setTimeout(wait, 500));
-    }
   }
 }
 

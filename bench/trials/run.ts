@@ -1,18 +1,17 @@
-import { spawn } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
+import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { Client, Connection } from '@temporalio/client';
+import { Client } from '@temporalio/client';
 import { NativeConnection, Worker } from '@temporalio/worker';
 import type { TrainInput } from '../../activities/training';
 import { tellEpochs } from '../../activities/epoch-reports';
 import type { TrainPart } from '../../contracts/inputs';
 import { queues } from '../../contracts/names';
 import type { EpochMetrics } from '../../contracts/schemas/documents';
-import { readSettings } from '../../contracts/schemas/settings';
-import { findNative } from '../../native/find';
 import { freePort } from '../../tests/support/free-port';
+import { Processes } from '../../tests/support/processes';
+import { connectTo } from '../../tests/support/temporal-server';
 import { markdownTable } from '../table';
 
 /**
@@ -61,31 +60,12 @@ async function measure(method: string, trials: number): Promise<string[]> {
   const home = join(root, 'home');
   mkdirSync(home);
   const port = await freePort();
-  const address = `127.0.0.1:${port}`;
-  const temporal = findNative('temporal', readSettings(process.env, process.cwd()).cache);
-  if (temporal === undefined) throw new Error('Temporal is not set up; `npm test` and `npm start` do that.');
-  const database = ['--db-filename', join(home, 'db')];
-  const server = spawn(
-    temporal,
-    ['server', 'start-dev', '--headless', '--log-level', 'error', '--port', String(port), ...database],
-    { stdio: 'ignore' },
-  );
-  const worker = spawn(
-    process.execPath,
-    [resolve('bin/drover.js'), 'worker', '--queue', 'ml', '--queue', 'cpu'],
-    {
-      env: {
-        ...process.env,
-        DROVER_HOME: home,
-        DROVER_TEMPORAL_PORT: String(port),
-        DROVER_LOG_LEVEL: 'error',
-      },
-      stdio: ['ignore', 'ignore', 'inherit'],
-    },
-  );
+  const processes = new Processes(home, port, {});
   try {
-    const connection = await connectWhenUp(address);
-    const native = await NativeConnection.connect({ address });
+    processes.startServer();
+    const connection = await connectTo(port);
+    processes.startWorker('worker', 'ml', 'cpu');
+    const native = await NativeConnection.connect({ address: `127.0.0.1:${port}` });
     const trainer = await Worker.create({
       connection: native,
       taskQueue: queues.gpu,
@@ -112,7 +92,7 @@ async function measure(method: string, trials: number): Promise<string[]> {
     const args = [{ config, prepared }];
     const handle = await client.workflow.start('sweep', { workflowId, taskQueue: queues.ml, args });
     const memory: number[] = [];
-    const watching = setInterval(() => memory.push(memoryOf(worker.pid ?? 0)), 1000);
+    const watching = setInterval(() => memory.push(memoryOf(processes.pid('worker'))), 1000);
     const result: unknown = await handle.result();
     clearInterval(watching);
     const seconds = (performance.now() - began) / 1000;
@@ -140,20 +120,8 @@ async function measure(method: string, trials: number): Promise<string[]> {
       `${at(0.25)}, ${at(0.5)}, ${at(1)} MiB`,
     ];
   } finally {
-    worker.kill('SIGKILL');
-    server.kill('SIGKILL');
+    await processes.kill();
     rmSync(root, { recursive: true, force: true });
-  }
-}
-
-async function connectWhenUp(address: string): Promise<Connection> {
-  for (let attempt = 1; ; attempt += 1) {
-    try {
-      return await Connection.connect({ address });
-    } catch (error) {
-      if (attempt === 60) throw error;
-      await new Promise((wait) => setTimeout(wait, 500));
-    }
   }
 }
 

@@ -6,11 +6,9 @@ import {
   type SweepRecord,
   type TrialRecord,
 } from '../../contracts/schemas/sweep-record';
+import { trialsInPiece } from '../../contracts/trial-pieces';
 import { parseDocument, putJson } from '../storage/refs';
 import type { Store } from '../storage/store';
-
-/** Trials in one document. Temporal takes 2 MB in one message, and a trial is some hundred bytes. */
-export const trialsInPiece = 500;
 
 /** Of a workflow's id, which may be anything, a name that a store takes as one segment of a key. */
 export function folderOf(sweep: string): string {

@@ -8,6 +8,7 @@ import { findingKinds } from '../../contracts/schemas/dataset';
 import { renderCardPage } from '../../lib/data/card/page';
 import { cardContent, cardFinding, cardPicture, hostileNames } from '../support/card-content';
 import { BrowserPage, findChromium } from '../support/chromium';
+import { complaintsOf, requestsBeyond } from '../support/page-checks';
 
 const chromium = findChromium();
 if (chromium === undefined) console.warn('There is no Chromium here: the card is not tried in a browser.');
@@ -55,16 +56,8 @@ if (chromium === undefined) console.warn('There is no Chromium here: the card is
   });
 
   it('opens without an error, a refusal of its own policy, or a request to anywhere', async () => {
-    const complaints = page.events.filter(({ method }) =>
-      /^(Log.entryAdded|Runtime.exceptionThrown|Runtime.consoleAPICalled|Page.javascriptDialogOpening)$/.test(
-        method,
-      ),
-    );
-    expect(complaints).toEqual([]);
-    const requested = page.events.flatMap(({ method, params }) =>
-      method === 'Network.requestWillBeSent' ? [params.request.url as string] : [],
-    );
-    expect(requested.filter((url) => !url.startsWith('data:') && url !== address)).toEqual([]);
+    expect(complaintsOf(page)).toEqual([]);
+    expect(requestsBeyond(page, address)).toEqual([]);
   });
 
   it('shows its pictures, and holds none of the elements that names tried to be', async () => {

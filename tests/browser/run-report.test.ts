@@ -6,6 +6,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { renderRunReport } from '../../lib/tracking/report/page';
 import { hostileNames } from '../support/card-content';
 import { BrowserPage, findChromium } from '../support/chromium';
+import { complaintsOf, leastContrast, requestsBeyond } from '../support/page-checks';
 import { runResult, samplePictures } from '../support/tracked-run';
 
 const chromium = findChromium();
@@ -39,16 +40,8 @@ if (chromium === undefined) console.warn('There is no Chromium here: the report 
   });
 
   it('opens without an error, a refusal of its own policy, or a request to anywhere', () => {
-    const complaints = page.events.filter(({ method }) =>
-      /^(Log.entryAdded|Runtime.exceptionThrown|Runtime.consoleAPICalled|Page.javascriptDialogOpening)$/.test(
-        method,
-      ),
-    );
-    expect(complaints).toEqual([]);
-    const requested = page.events.flatMap(({ method, params }) =>
-      method === 'Network.requestWillBeSent' ? [params.request.url as string] : [],
-    );
-    expect(requested.filter((url) => !url.startsWith('data:') && url !== address)).toEqual([]);
+    expect(complaintsOf(page)).toEqual([]);
+    expect(requestsBeyond(page, address)).toEqual([]);
   });
 
   it('shows its pictures and its styles, and holds no script', async () => {
@@ -68,31 +61,7 @@ if (chromium === undefined) console.warn('There is no Chromium here: the report 
     expect(await page.evaluate('document.documentElement.scrollWidth')).toBeLessThanOrEqual(width);
   });
 
-  it.each(['light', 'dark'])('has text that can be read in %s', async (value) => {
-    await page.send('Emulation.setEmulatedMedia', { features: [{ name: 'prefers-color-scheme', value }] });
-    const contrast = await page.evaluate(`
-      (() => {
-        const canvas = document.createElement('canvas').getContext('2d', { willReadFrequently: true });
-        const luminance = (color) => {
-          canvas.fillStyle = color;
-          canvas.fillRect(0, 0, 1, 1);
-          const [r, g, b] = [...canvas.getImageData(0, 0, 1, 1).data].map((byte) => {
-            const share = byte / 255;
-            return share <= 0.04045 ? share / 12.92 : ((share + 0.055) / 1.055) ** 2.4;
-          });
-          return 0.2126 * r + 0.7152 * g + 0.0722 * b;
-        };
-        const background = (element) => {
-          const color = getComputedStyle(element).backgroundColor;
-          return color !== 'rgba(0, 0, 0, 0)' ? color : background(element.parentElement);
-        };
-        return Math.min(
-          ...[...document.querySelectorAll('p, td, th, dt, dd, a, h1, h2, h3, .badge, .quiet, strong')].map((element) => {
-            const [one, other] = [getComputedStyle(element).color, background(element)].map(luminance);
-            return (Math.max(one, other) + 0.05) / (Math.min(one, other) + 0.05);
-          }),
-        );
-      })()`);
-    expect(contrast).toBeGreaterThanOrEqual(4.5);
+  it.each(['light', 'dark'] as const)('has text that can be read in %s', async (scheme) => {
+    expect(await leastContrast(page, scheme)).toBeGreaterThanOrEqual(4.5);
   });
 });

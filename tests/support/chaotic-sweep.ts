@@ -1,6 +1,7 @@
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as after } from 'node:timers/promises';
 import { Client, WorkflowFailedError, type WorkflowHandle } from '@temporalio/client';
 import { queues } from '../../contracts/names';
 import type { IngestResult, PreprocessResult } from '../../contracts/results';
@@ -38,8 +39,6 @@ const victims: readonly (readonly Victim[])[] = [
   ['temporal'],
   ['temporal', 'worker', 'worker-gpu-1', 'worker-gpu-2'],
 ];
-
-const after = (ms: number): Promise<void> => new Promise((wait) => setTimeout(wait, ms));
 
 /** A sweep of real trainings on real processes, under `kill -9` of workers, of Temporal's server, and of everything. */
 export async function sweepUnderKills({

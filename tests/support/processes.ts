@@ -33,6 +33,10 @@ export class Processes {
     this.running.set(name, child);
   }
 
+  pid(name: string): number {
+    return this.running.get(name)?.pid ?? 0;
+  }
+
   /** `kill -9`; without names, of all. */
   async kill(...names: readonly string[]): Promise<void> {
     const wanted = names.length > 0 ? names : [...this.running.keys()];

@@ -212,3 +212,25 @@ describe('a sweep by the median', () => {
     });
   });
 });
+
+describe('a sweep that is cancelled', () => {
+  it('leaves a record of what it had, for reports and for sweeps that start from it', async () => {
+    const trainings = new Trainings();
+    trainings.waits.set(2, 2);
+    const kept: Kept = {};
+    const rule = { type: 'median', n_startup_trials: 5 };
+    const activities = activitiesOf({ early_terminate: rule, run_cap: 9 }, trainings, kept, [1, 2]);
+    await withWorkers(server, activities, async () => {
+      const handle = await start('sweep-cancelled');
+      const recorded = async () => (await handle.query<SweepRecord>('record').catch(() => undefined))?.trials;
+      await until(async () => (await recorded())?.[1]?.epochs === 2);
+      await handle.cancel();
+      await expect(handle.result()).rejects.toThrow();
+    });
+    expect(kept.record?.ended).toBeDefined();
+    expect(kept.record?.trials).toMatchObject([
+      { trial: 1, state: 'finished', epochs: 9 },
+      { trial: 2, state: 'stopped', stoppedBy: 'hand', epochs: 2, metric: lossAt(2, 2), run: 'run-2' },
+    ]);
+  });
+});

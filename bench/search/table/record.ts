@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { appendFileSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { appendFileSync, existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { parseArgs, promisify } from 'node:util';
@@ -12,6 +12,7 @@ import { picturesOf, plainBatches, trainingBatches, type Examples } from '../../
 import { planPhases, type Phase } from '../../../lib/training/phases';
 import { loadSplit, shapeOf } from '../../../lib/training/training-data';
 import { medianOf } from '../../figures';
+import { writePhotographs } from '../../photographs';
 import { cellEpochs, cellName, cells, type Cell } from './cells';
 import { readTable, tableColumns, tableFile } from './read';
 
@@ -58,18 +59,9 @@ const run = promisify(execFile);
 
 /** Prepares the pictures by a training of one epoch, as a user would. */
 async function prepare(): Promise<void> {
-  const [header = '', ...lines] = readFileSync(join(options.pictures, 'manifest.csv'), 'utf8')
-    .trim()
-    .split('\n');
-  const columns = header.trim().split(',');
-  const rows = lines.map((line) => {
-    const values = line.trim().split(',');
-    const of = (column: string) => values[columns.indexOf(column)] ?? '';
-    return [join(options.pictures, of('file')), of('label'), of('split')].join(',');
-  });
   mkdirSync(options.work, { recursive: true });
   const manifest = join(options.work, 'pictures.csv');
-  writeFileSync(manifest, ['path,label,split', ...rows, ''].join('\n'));
+  writePhotographs(options.pictures, manifest);
   const words = [
     'train',
     '--local',

@@ -3,12 +3,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { sweepConfigSchema } from '../../../contracts/schemas/sweep';
+import { trialsInPiece } from '../../../contracts/trial-pieces';
 import { openStore } from '../../../lib/storage/open-store';
 import type { Store } from '../../../lib/storage/store';
 import {
   readSweepRecord,
   recordedSweeps,
-  trialsInPiece,
   writeSweepHead,
   writeTrials,
 } from '../../../lib/sweeps/sweep-records';
