@@ -29,7 +29,8 @@ import { putJson, putRef } from '../../lib/storage/refs';
 import type { Store } from '../../lib/storage/store';
 import { createDependencies } from '../../workers/dependencies';
 import { prepareDataset } from '../support/datasets';
-import { localServer, withWorkers } from '../support/temporal';
+import { withPolledWorkers } from '../support/polled-workers';
+import { localServer } from '../support/temporal';
 
 let server: TestWorkflowEnvironment;
 let outside: Outside;
@@ -68,7 +69,7 @@ async function said(command: (out: Console) => Promise<void>): Promise<string> {
 
 const ingested = (words: readonly string[], flags: IngestFlags = {}, from = outside): Promise<string> => {
   const activities = createActivities(createDependencies(readSettings(from.environment, from.folder), {}));
-  return withWorkers(server, activities, () => said((out) => ingest(words, flags, from, out, never)));
+  return withPolledWorkers(server, activities, () => said((out) => ingest(words, flags, from, out, never)));
 };
 
 describe('`drover data` where there is nothing yet', () => {

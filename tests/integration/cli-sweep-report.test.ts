@@ -10,7 +10,8 @@ import { Console } from '../../cli/display/console';
 import { plainColours } from '../../cli/display/format';
 import type { Outside } from '../../cli/settings';
 import { fakeActivities } from '../support/fake-activities';
-import { localServer, withWorkers } from '../support/temporal';
+import { withPolledWorkers } from '../support/polled-workers';
+import { localServer } from '../support/temporal';
 
 let server: TestWorkflowEnvironment;
 let outside: Outside;
@@ -37,7 +38,7 @@ it('`drover sweep report` asks the only sweep that runs how it stands', async ()
     if (begun > 1) await finished;
     return fake.trainRun(input);
   };
-  await withWorkers(server, { ...fake, trainRun }, async () => {
+  await withPolledWorkers(server, { ...fake, trainRun }, async () => {
     await run('sweep', [], { id: 'reported', detach: true }, outside, quiet());
     // Once the third has begun, the first has ended: two are under way at once.
     while (begun < 3) await sleep(20);

@@ -17,7 +17,8 @@ import { raiseRetention } from '../../cli/temporal/retention';
 import { readSettings } from '../../contracts/schemas/settings';
 import { Failure } from '../../contracts/failures';
 import { fakeActivities } from '../support/fake-activities';
-import { localServer, withWorkers } from '../support/temporal';
+import { withPolledWorkers } from '../support/polled-workers';
+import { localServer } from '../support/temporal';
 
 let server: TestWorkflowEnvironment;
 let outside: Outside;
@@ -69,7 +70,7 @@ describe('`drover run`', () => {
   });
 
   it('shows a pipeline’s stages and trials as they end, and its result', async () => {
-    await withWorkers(server, fakeActivities(), async () => {
+    await withPolledWorkers(server, fakeActivities(), async () => {
       const { out, text } = captured();
       await run('pipeline', [], { id: 'shown' }, outside, out);
       expect(text()).toMatch(/ingest: done: 30 pictures: 20 train, 5 validation, 5 test/);
@@ -80,7 +81,7 @@ describe('`drover run`', () => {
   });
 
   it('redraws the stages in place on a terminal', async () => {
-    await withWorkers(server, fakeActivities(), async () => {
+    await withPolledWorkers(server, fakeActivities(), async () => {
       const { out, text } = live();
       await run('pipeline', [], { id: 'redrawn' }, outside, out);
       expect(text()).toMatch(/✓ ingest +30 pictures/);
@@ -98,7 +99,7 @@ describe('`drover run`', () => {
       given.push(input);
       return fake.resolveSweep(input);
     };
-    await withWorkers(server, { ...fake, resolveSweep }, async () => {
+    await withPolledWorkers(server, { ...fake, resolveSweep }, async () => {
       const { out, text } = captured();
       await run('sweep', ['sweep.yaml', 'run_cap=4'], { json: true }, outside, out);
       expect(JSON.parse(text())).toMatchObject({ metric: 'validation_loss', trials: 4, best: { trial: 1 } });
@@ -110,7 +111,7 @@ describe('`drover run`', () => {
     const resolvePipeline = async (): Promise<never> => {
       throw new Failure('configuration-invalid', 'configs/pipeline.yaml:3: unknown key "sizes".');
     };
-    await withWorkers(server, fakeActivities({ resolvePipeline }), async () => {
+    await withPolledWorkers(server, fakeActivities({ resolvePipeline }), async () => {
       const failed = run('pipeline', [], {}, outside, captured().out);
       await expect(failed).rejects.toHaveProperty('type', 'configuration-invalid');
       await expect(failed).rejects.toThrow('configs/pipeline.yaml:3: unknown key "sizes".');
@@ -125,7 +126,7 @@ describe('`drover run`', () => {
       await finished;
       return fake.resolveTrain(input);
     };
-    await withWorkers(server, { ...fake, resolveTrain }, async () => {
+    await withPolledWorkers(server, { ...fake, resolveTrain }, async () => {
       const { out } = captured();
       await run('train', [], { id: 'twice', detach: true }, outside, out);
       await expect(run('train', [], { id: 'twice' }, outside, out)).rejects.toThrow(
@@ -159,7 +160,7 @@ describe('changes asked of a pipeline that runs already', () => {
       await made;
       return text();
     };
-    await withWorkers(server, { ...fake, resolvePipeline }, async () => {
+    await withPolledWorkers(server, { ...fake, resolvePipeline }, async () => {
       expect(await said(['sweep.run_cap=4'], 'other')).toMatch(
         /pipeline-other runs already .*sweep\.run_cap=4 is not taken .*: npx drover run pipeline sweep\.run_cap=4\n/,
       );
@@ -179,7 +180,7 @@ describe('progress', () => {
       await finished;
       return fake.trainRun(input);
     };
-    await withWorkers(server, { ...fake, trainRun }, async () => {
+    await withPolledWorkers(server, { ...fake, trainRun }, async () => {
       await run('train', [], { id: 'beating', detach: true }, outside, captured().out);
       const reader = new ProgressReader(server.client, 'beating', 'train');
       let view = emptyView('beating');
@@ -202,7 +203,7 @@ describe('progress', () => {
         throw new Failure('trainer-died', 'Run 1: the trainer was ended by SIGKILL.\nIts last words');
       return fake.trainRun(input);
     };
-    await withWorkers(server, { ...fake, trainRun }, async () => {
+    await withPolledWorkers(server, { ...fake, trainRun }, async () => {
       for (const type of ['train', 'pipeline'] as const) {
         healthy = false;
         await run(type, [], { id: `failing-${type}`, detach: true }, outside, captured().out);

@@ -18,7 +18,9 @@ const changes = [
   'source.uri="sample://animals?variations=3&size=48"',
   'preprocess.size=24',
   'sweep.run_cap=2',
-  'sweep.train.epochs=60',
+  'sweep.train.epochs=600',
+  // Else the only checkpoint is the one at a training's end.
+  'sweep.train.checkpoint_every=1s',
   'sweep.train.network.filters=[8]',
 ];
 
