@@ -6,7 +6,7 @@ import { createInterface } from 'node:readline';
 import { z } from 'zod';
 import { cellValues } from '../search/table/cells';
 
-/** An epoch that has ended, by whichever side. */
+/** A figure that a side has come to: after an epoch, or, of Drover, at a rung. */
 export interface Look {
   readonly trial: number;
   readonly accuracy: number;
@@ -18,7 +18,7 @@ export interface Way {
   /**
    * Runs until it is told to stop, and resolves once all of it has ended.
    *
-   * @param onLook - Hears of every epoch.
+   * @param onLook - Hears of every figure.
    */
   run(onLook: (look: Look) => void, stop: AbortSignal): Promise<void>;
 }
@@ -26,7 +26,8 @@ export interface Way {
 export interface RealMet {
   /** Wall time, from nothing running to the epoch that met the target. */
   readonly seconds: number;
-  readonly epochs: number;
+  /** Figures until then. */
+  readonly looks: number;
   readonly trials: number;
 }
 
@@ -35,14 +36,14 @@ export async function race(way: Way, target: number): Promise<RealMet> {
   const began = performance.now();
   const stop = new AbortController();
   const trials = new Set<number>();
-  let epochs = 0;
+  let looks = 0;
   let met: RealMet | undefined;
   await way.run(({ trial, accuracy }) => {
     if (met) return;
     trials.add(trial);
-    epochs += 1;
+    looks += 1;
     if (accuracy < target) return;
-    met = { seconds: (performance.now() - began) / 1000, epochs, trials: trials.size };
+    met = { seconds: (performance.now() - began) / 1000, looks, trials: trials.size };
     stop.abort();
   }, stop.signal);
   if (met === undefined) throw new Error(`${way.name} ended before it had met ${target}`);

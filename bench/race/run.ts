@@ -45,7 +45,7 @@ async function main(): Promise<void> {
     const ways = [droverWay({ store, ...same }), ...peerWays({ python, pictures, ...same })];
     for (const way of ways) {
       const met = await race(way, Number(options.target));
-      console.log(`${way.name}: ${met.seconds.toFixed(1)} s, ${met.epochs} epochs of ${met.trials} trials`);
+      console.log(`${way.name}: ${met.seconds.toFixed(1)} s, ${met.looks} figures of ${met.trials} trials`);
     }
     return;
   }
