@@ -1,5 +1,5 @@
 import { Failure } from '../contracts/failures';
-import type { Alias, ModelVersion } from '../contracts/schemas/documents';
+import type { Alias, ModelVersion } from '../contracts/schemas/registry';
 import { channelsOf, type Preprocessing } from '../contracts/schemas/preprocessing';
 import { openClassifier, type Classifier } from '../lib/inference/classifier';
 import type { Logger } from '../lib/logging/logger';

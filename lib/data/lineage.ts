@@ -1,7 +1,8 @@
 import { z } from 'zod';
 import type { PreparedRef } from '../../contracts/refs';
 import type { DatasetVersionEntry } from '../../contracts/schemas/dataset';
-import { preparedIndexSchema, refSchema, type ModelVersion } from '../../contracts/schemas/documents';
+import { preparedIndexSchema, refSchema } from '../../contracts/schemas/documents';
+import type { ModelVersion } from '../../contracts/schemas/registry';
 import type { Preprocessing } from '../../contracts/schemas/preprocessing';
 import { storeUri } from '../../contracts/refs';
 import { parseDocument, sha256 } from '../storage/refs';

@@ -1,6 +1,6 @@
 import { Failure } from '../../contracts/failures';
 import type { EvaluationRef } from '../../contracts/refs';
-import { aliasSchema, type Alias } from '../../contracts/schemas/documents';
+import { aliasSchema, type Alias } from '../../contracts/schemas/registry';
 import { canonicalJson } from '../storage/canonical-json';
 import { parseDocument } from '../storage/refs';
 import type { Generation, Store } from '../storage/store';

@@ -1,6 +1,6 @@
 import { stringify } from 'yaml';
 import { markdownText } from '../../contracts/markdown';
-import type { ModelVersion } from '../../contracts/schemas/documents';
+import type { ModelVersion } from '../../contracts/schemas/registry';
 import type { Ref } from '../../contracts/refs';
 
 export type CardContent = Omit<ModelVersion, 'createdAt'>;

@@ -1,4 +1,4 @@
-import type { Alias, ModelVersion } from '../../contracts/schemas/documents';
+import type { Alias, ModelVersion } from '../../contracts/schemas/registry';
 import type { Store } from '../storage/store';
 import { findAlias, moveAlias, rollBack, type AliasMove, type FoundAlias, type Rollback } from './aliases';
 import { listModels, listVersions, registerVersion, requireVersion, type ModelDraft } from './versions';

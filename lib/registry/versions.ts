@@ -1,12 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Failure } from '../../contracts/failures';
 import type { Ref } from '../../contracts/refs';
-import {
-  modelNumbersSchema,
-  modelVersionSchema,
-  type ModelVersion,
-  type TrainedModel,
-} from '../../contracts/schemas/documents';
+import type { TrainedModel } from '../../contracts/schemas/documents';
+import { modelNumbersSchema, modelVersionSchema, type ModelVersion } from '../../contracts/schemas/registry';
 import { canonicalJson } from '../storage/canonical-json';
 import { parseDocument, putRef, readRef } from '../storage/refs';
 import type { Store } from '../storage/store';

@@ -3,7 +3,7 @@ import type { Express } from 'express';
 import request from 'supertest';
 import { createApp } from '../../api/app';
 import type { ModelHolder } from '../../api/served-model';
-import type { ModelVersion } from '../../contracts/schemas/documents';
+import type { ModelVersion } from '../../contracts/schemas/registry';
 import { colorModel } from './color-model';
 import { listeningLogger, openServedRegistry, picture, type ServedRegistry } from './served';
 

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { PassThrough } from 'node:stream';
 import sharp from 'sharp';
 import { followAlias, type FollowedModel } from '../../api/served-model';
-import type { ModelVersion } from '../../contracts/schemas/documents';
+import type { ModelVersion } from '../../contracts/schemas/registry';
 import { createLogger, type Logger } from '../../lib/logging/logger';
 import { createRegistry, type Registry } from '../../lib/registry/registry';
 import { createFolderStore } from '../../lib/storage/folder-store';

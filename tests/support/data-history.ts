@@ -3,7 +3,7 @@ import path from 'node:path';
 import sharp from 'sharp';
 import { Failure } from '../../contracts/failures';
 import type { PreparedRef } from '../../contracts/refs';
-import type { ModelVersion } from '../../contracts/schemas/documents';
+import type { ModelVersion } from '../../contracts/schemas/registry';
 import type { IngestResult } from '../../contracts/schemas/results';
 import { preprocessingSchema } from '../../contracts/schemas/preprocessing';
 import { rememberPrepared } from '../../lib/data/latest-prepared';

@@ -1,5 +1,5 @@
 import { championAlias } from '../../../contracts/names';
-import type { ModelVersion } from '../../../contracts/schemas/documents';
+import type { ModelVersion } from '../../../contracts/schemas/registry';
 import { lineageOf, type Lineage } from '../../../lib/data/lineage';
 import { shortVersion } from '../../../lib/data/versions';
 import { createRegistry, type Registry } from '../../../lib/registry/registry';

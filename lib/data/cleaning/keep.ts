@@ -1,6 +1,7 @@
 import { storeKey, type ManifestRef, type PreparedRef } from '../../../contracts/refs';
 import type { DatasetVersionEntry } from '../../../contracts/schemas/dataset';
-import { preparedIndexSchema, type ModelVersion } from '../../../contracts/schemas/documents';
+import { preparedIndexSchema } from '../../../contracts/schemas/documents';
+import type { ModelVersion } from '../../../contracts/schemas/registry';
 import { ingestResultSchema, preprocessResultSchema } from '../../../contracts/schemas/results';
 import { mapConcurrently } from '../concurrently';
 import { readHistory } from '../history';
