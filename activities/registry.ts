@@ -2,12 +2,8 @@ import { Failure } from '../contracts/failures';
 import { championAlias } from '../contracts/names';
 import type { EvaluationRef, RunRef } from '../contracts/refs';
 import type { PromoteResult } from '../contracts/results';
-import {
-  evaluationSchema,
-  preparedIndexSchema,
-  runResultSchema,
-  type Evaluation,
-} from '../contracts/schemas/documents';
+import { preparedIndexSchema, runResultSchema } from '../contracts/schemas/documents';
+import { evaluationSchema, type Evaluation } from '../contracts/schemas/evaluation';
 import { stageInputSchemas, type StageInputs } from '../contracts/schemas/inputs';
 import type { Promotion } from '../contracts/schemas/pipeline';
 import { readLicences } from '../lib/data/card/markdown';

@@ -1,10 +1,7 @@
 import { championAlias } from '../contracts/names';
-import {
-  evaluationSchema,
-  manifestEntrySchema,
-  type Evaluation,
-  type ModelVersion,
-} from '../contracts/schemas/documents';
+import { manifestEntrySchema } from '../contracts/schemas/documents';
+import type { ModelVersion } from '../contracts/schemas/registry';
+import { evaluationSchema, type Evaluation } from '../contracts/schemas/evaluation';
 import type { Registry } from '../lib/registry/registry';
 import { blobKey, readJson, readRef } from '../lib/storage/refs';
 import type { Store } from '../lib/storage/store';

@@ -1,13 +1,8 @@
 import { Failure } from '../../contracts/failures';
 import type { ActivityProgress } from '../../contracts/progress';
 import { storeUri, type EvaluationRef, type PreparedRef } from '../../contracts/refs';
-import {
-  evaluationSchema,
-  type Evaluation,
-  type PreparedIndex,
-  type SplitName,
-  type TrainedModel,
-} from '../../contracts/schemas/documents';
+import type { PreparedIndex, SplitName, TrainedModel } from '../../contracts/schemas/documents';
+import { evaluationSchema, type Evaluation } from '../../contracts/schemas/evaluation';
 import { stageVersions } from '../../contracts/stages';
 import { openPrepared, type LoadedSplit } from '../data/prepared-set';
 import { openClassifier } from '../inference/classifier';
@@ -75,7 +70,7 @@ export async function evaluateModel(request: EvaluationRequest): Promise<Evaluat
   const pictures = await set.load(split);
   const truth = pictures.labels.map((label) => classOf[label] ?? -1);
   const probabilities = await classifyAll(request, pictures);
-  const evaluation: Evaluation = {
+  const evaluation = {
     model: model.onnx,
     prepared: request.prepared,
     manifest: set.index.dataset.manifest,
@@ -156,11 +151,14 @@ function figures(
   classes: readonly string[],
   truth: Int32Array,
   probabilities: Float32Array,
-): Omit<Evaluation, 'model' | 'prepared' | 'manifest' | 'split'> {
+): Pick<
+  Evaluation,
+  'pictures' | 'loss' | 'accuracy' | 'accuracyInterval' | 'baseline' | 'perClass' | 'confusion'
+> {
   const count = classes.length;
   const answers = truth.map((_, picture) => argmax(probabilities, picture * count, count));
   const confusion = confusionMatrix(truth, answers, count);
-  const perClass = classFigures(confusion).map((row, index) => ({ class: classes[index] ?? '', ...row }));
+  const perClass = classFigures(confusion).map((row, index) => ({ class: classes[index] ?? '', ...row, f1: null, rocAuc: null }));
   return {
     pictures: pictureCount(confusion),
     loss: logLoss(probabilities, truth, count),

@@ -1,5 +1,5 @@
 import { Failure } from '../../contracts/failures';
-import type { Evaluation } from '../../contracts/schemas/documents';
+import type { Evaluation } from '../../contracts/schemas/evaluation';
 import type { Promotion } from '../../contracts/schemas/pipeline';
 
 export interface PromotionCase {

@@ -1,5 +1,5 @@
 import { markdownText } from '../../contracts/markdown';
-import type { Evaluation } from '../../contracts/schemas/documents';
+import type { Evaluation } from '../../contracts/schemas/evaluation';
 
 /** More classes than this make a matrix that nobody reads; the commonest mistakes are listed in its place. */
 const matrixLimit = 20;

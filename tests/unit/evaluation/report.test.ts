@@ -27,8 +27,8 @@ describe('evaluationMarkdown', () => {
 
   it('keeps a class name from breaking its table', () => {
     const perClass = [
-      { class: 'a|b\nc', pictures: 1, precision: 1, recall: 1 },
-      { class: 'dog', pictures: 1, precision: 1, recall: 1 },
+      { class: 'a|b\nc', pictures: 1, precision: 1, recall: 1, f1: 1, rocAuc: 1 },
+      { class: 'dog', pictures: 1, precision: 1, recall: 1, f1: 1, rocAuc: 1 },
     ];
     expect(evaluationMarkdown(exampleEvaluation({ perClass }))).toContain('| a\\|b c | 1 |');
   });
@@ -43,6 +43,8 @@ describe('evaluationMarkdown', () => {
       pictures: 1,
       precision: 1,
       recall: 1,
+      f1: 1,
+      rocAuc: null,
     }));
     const text = evaluationMarkdown(exampleEvaluation({ perClass, confusion }));
     expect(text).toContain('**Commonest mistakes**');
