@@ -5,7 +5,7 @@ import type { PromoteResult } from '../contracts/results';
 import { preparedIndexSchema, runResultSchema } from '../contracts/schemas/documents';
 import { evaluationSchema, type Evaluation } from '../contracts/schemas/evaluation';
 import { stageInputSchemas, type StageInputs } from '../contracts/schemas/inputs';
-import type { Promotion } from '../contracts/schemas/pipeline';
+import type { Promotion } from '../contracts/schemas/promotion';
 import { readLicences } from '../lib/data/card/markdown';
 import { judgePromotion } from '../lib/evaluation/gate';
 import { evaluationMarkdown } from '../lib/evaluation/report';

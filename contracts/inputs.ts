@@ -1,7 +1,8 @@
 import type { EvaluationRef, ManifestRef, PreparedRef, RunRef } from './refs';
 import type { Preprocessing } from './schemas/preprocessing';
 import type { Validation } from './schemas/dataset';
-import type { Promotion, SourceConfig, Split } from './schemas/pipeline';
+import type { SourceConfig, Split } from './schemas/pipeline';
+import type { PromotionInput } from './schemas/promotion';
 
 /**
  * What `pipeline`, `sweep` and `train` take: nothing (`configs/<type>.yaml`), the URI of a YAML file, a
@@ -63,8 +64,12 @@ export type EvaluateInput = { readonly manifest?: ManifestRef } & (
 export interface PromoteInput {
   readonly model: string;
   readonly version: number;
-  readonly rules?: Promotion;
+  readonly rules?: PromotionInput;
   readonly by?: string;
+  /** Why it is asked for, where somebody says. */
+  readonly reason?: string;
+  /** Judges, and moves nothing. */
+  readonly dryRun?: boolean;
   /** The candidate's figures, where they are known already. */
   readonly evaluation?: EvaluationRef;
 }

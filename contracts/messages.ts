@@ -1,3 +1,5 @@
+import type { PromotionRecord, PromotionState } from './schemas/promotion';
+
 /**
  * Names of the queries that workflows answer.
  *
@@ -57,4 +59,38 @@ export interface AddedTrial {
 export interface ExtendBest {
   /** How many the best trial's parameters are to be trained for. */
   readonly epochs: number;
+}
+
+/**
+ * Names of the updates that a `promote` takes while it waits for a person, each with a {@link Decision}. It answers the
+ * update once it has taken it, and refuses one while it does not wait, or one without a name or a reason. The query
+ * `promotion` answers {@link PromotionView} at any time.
+ *
+ * What waits is found by the search attribute `DroverApproval`, which is `waiting`, or `reminded` after the first reminder.
+ */
+export const promotionMessages = { approve: 'approve', reject: 'reject', view: 'promotion' } as const;
+
+/** The signal by which a promotion tells the pipeline that asked for it that a person has to decide: {@link AwaitsPerson}. */
+export const awaitsPerson = 'awaitsPerson';
+
+export interface Decision {
+  /** Who decides. */
+  readonly by: string;
+  readonly reason: string;
+}
+
+export interface AwaitsPerson {
+  readonly reason: string;
+  /** ISO 8601; after this, the version is not promoted. */
+  readonly deadline: string;
+  readonly champion: number | undefined;
+}
+
+/** A promotion as it stands; the record lacks until it was judged for the first time. */
+export interface PromotionView {
+  readonly model: string;
+  readonly version: number;
+  /** `judging`, or the record's state. */
+  readonly state: 'judging' | PromotionState;
+  readonly record?: PromotionRecord;
 }

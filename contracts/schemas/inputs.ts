@@ -1,7 +1,8 @@
 import { z } from 'zod';
 import { refSchema } from './documents';
-import { datasetConfigSchema, nameSchema, promotionSchema } from './pipeline';
+import { datasetConfigSchema, nameSchema } from './pipeline';
 import { preprocessingSchema } from './preprocessing';
+import { promotionSchema } from './promotion';
 
 /**
  * Whoever reaches the Temporal frontend can start a workflow with any JSON, so the inputs of the single
@@ -34,6 +35,8 @@ export const stageInputSchemas = {
     version: z.int().min(1),
     rules: promotionSchema,
     by: z.string().min(1).max(200).default('promote'),
+    reason: z.string().min(1).max(2000).optional(),
+    dryRun: z.boolean().default(false),
     evaluation: refSchema<'evaluation'>().optional(),
   }),
   rollback: z.strictObject({

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { validationSchema } from './dataset';
 import { preprocessingSchema } from './preprocessing';
+import { promotionSchema } from './promotion';
 import { sweepConfigSchema } from './sweep';
 
 /** A name that may stand in a store's key, a workflow's id and a URL. */
@@ -52,20 +53,6 @@ export const splitSchema = z
   .default({ validation: 0.15, test: 0.15, seed: 1 });
 
 export type Split = z.infer<typeof splitSchema>;
-
-export const promotionSchema = z
-  .strictObject({
-    min_improvement: z
-      .number()
-      .min(0)
-      .max(1)
-      .default(0)
-      .describe("by how much the test accuracy must exceed the champion's"),
-    min_accuracy: z.number().min(0).max(1).default(0).describe('the least test accuracy for any champion'),
-  })
-  .default({ min_improvement: 0, min_accuracy: 0 });
-
-export type Promotion = z.infer<typeof promotionSchema>;
 
 /** A dataset's own YAML, such as `configs/animals10.yaml`: what `drover data ingest` takes. */
 export const datasetConfigSchema = z.strictObject({

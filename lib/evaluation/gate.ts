@@ -1,6 +1,6 @@
 import { Failure } from '../../contracts/failures';
 import type { Evaluation } from '../../contracts/schemas/evaluation';
-import type { Promotion } from '../../contracts/schemas/pipeline';
+import type { Promotion } from '../../contracts/schemas/promotion';
 
 export interface PromotionCase {
   readonly candidate: Evaluation;
@@ -10,7 +10,7 @@ export interface PromotionCase {
   readonly championVersion?: number;
   /** Why the champion has no figures on these pictures, where it stands but can't be asked about them. */
   readonly incomparable?: string;
-  readonly rules: Promotion;
+  readonly rules: Pick<Promotion, 'min_accuracy' | 'min_improvement'>;
 }
 
 export interface Judgement {
@@ -75,13 +75,13 @@ export function judgePromotion({
     return { promote: false, reason: `${name} is this very model` };
   }
   const gain = candidate.accuracy - champion.accuracy;
-  if (gain > rules.min_improvement + rounding) {
+  if (gain > (rules.min_improvement ?? 0) + rounding) {
     return {
       promote: true,
       reason: `${withInterval(candidate)} beats ${name}'s ${share(champion.accuracy)} on the same ${pictures}`,
     };
   }
-  const asked = rules.min_improvement > 0 ? ` by more than ${share(rules.min_improvement)}` : '';
+  const asked = (rules.min_improvement ?? 0) > 0 ? ` by more than ${share(rules.min_improvement ?? 0)}` : '';
   return {
     promote: false,
     reason: `${withInterval(candidate)} does not beat ${name}'s ${share(champion.accuracy)}${asked} on the same ${pictures}`,

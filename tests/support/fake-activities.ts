@@ -1,5 +1,6 @@
 import type { Activities } from '../../activities';
 import { datasetConfigSchema, pipelineConfigSchema } from '../../contracts/schemas/pipeline';
+import { promotionSchema } from '../../contracts/schemas/promotion';
 import { runConfigSchema } from '../../contracts/schemas/run';
 import { sweepConfigSchema } from '../../contracts/schemas/sweep';
 import type { TrialRecord } from '../../contracts/schemas/sweep-record';
@@ -133,7 +134,8 @@ export function fakeActivities(changes: Partial<Activities> = {}): Activities {
       model: 'animals',
       version: 2,
       by: 'test',
-      rules: { min_improvement: 0, min_accuracy: 0 },
+      dryRun: false,
+      rules: promotionSchema.parse({}),
     }),
     champion: async () => undefined,
     judgeAndPromote: async ({ version }) => ({
