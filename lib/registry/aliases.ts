@@ -4,7 +4,7 @@ import { aliasSchema, type Alias } from '../../contracts/schemas/registry';
 import { canonicalJson } from '../storage/canonical-json';
 import { parseDocument } from '../storage/refs';
 import type { Generation, Store } from '../storage/store';
-import { aliasKey } from './keys';
+import { aliasesPrefix, aliasKey, parseAliasKey } from './keys';
 import { requireVersion } from './versions';
 
 export interface FoundAlias {
@@ -23,6 +23,12 @@ export interface AliasMove {
   readonly evaluation?: EvaluationRef;
 }
 
+/** Taking an alias away. */
+export type AliasRemoval = Pick<AliasMove, 'by' | 'reason'> & {
+  /** The generation that the decision was made on; undefined: whatever stands. */
+  readonly expected?: Generation | undefined;
+};
+
 export interface Rollback {
   /** undefined: the version that stood before the present one. */
   readonly version?: number | undefined;
@@ -32,7 +38,24 @@ export interface Rollback {
   readonly expected?: Generation | undefined;
 }
 
+/** The alias, unless it was never set or has been taken away. */
 export async function findAlias(store: Store, name: string, alias: string): Promise<FoundAlias | undefined> {
+  const found = await readAlias(store, name, alias);
+  return found?.alias.removed === true ? undefined : found;
+}
+
+/** Every alias of a model by name, those that have been taken away too: their history is history. */
+export async function listAliases(store: Store, name: string): Promise<FoundAlias[]> {
+  const names: string[] = [];
+  for await (const key of store.list(aliasesPrefix(name))) {
+    const alias = parseAliasKey(key);
+    if (alias !== undefined) names.push(alias);
+  }
+  const found = await Promise.all(names.sort().map((alias) => readAlias(store, name, alias)));
+  return found.flatMap((each) => each ?? []);
+}
+
+async function readAlias(store: Store, name: string, alias: string): Promise<FoundAlias | undefined> {
   const key = aliasKey(name, alias);
   const found = await store.readVersioned(key);
   if (found === undefined) return undefined;
@@ -47,6 +70,7 @@ function isDone(
   const last = alias.history.at(-1);
   return (
     last !== undefined &&
+    last.removed === undefined &&
     (move.version === undefined || last.version === move.version) &&
     last.by === move.by &&
     last.reason === move.reason &&
@@ -76,15 +100,40 @@ export async function moveAlias(
   const { version, expected, by, reason, evaluation } = move;
   const key = aliasKey(name, alias);
   await requireVersion(store, name, version);
-  const current = await findAlias(store, name, alias);
-  if (current?.generation === expected) {
+  const current = await readAlias(store, name, alias);
+  // Whoever expects none may find one that was taken away, and goes on with its history.
+  const seen = current?.alias.removed === true ? undefined : current?.generation;
+  if (seen === expected) {
     const step = { version, at: now().toISOString(), by, reason, ...(evaluation && { evaluation }) };
     const next: Alias = { alias, version, history: [...(current?.alias.history ?? []), step] };
-    if (await store.compareAndSwap(key, Buffer.from(canonicalJson(next)), expected)) return next;
+    if (await store.compareAndSwap(key, Buffer.from(canonicalJson(next)), current?.generation)) return next;
   }
   const winner = await findAlias(store, name, alias);
   if (winner !== undefined && isDone(winner.alias, move)) return winner.alias;
   throw moved(name, alias, winner);
+}
+
+/**
+ * Takes an alias away; its history stays, and is gone on with when it is set again.
+ *
+ * @throws Failure `not-found` where there is none; `alias-moved`
+ */
+export async function removeAlias(
+  store: Store,
+  now: () => Date,
+  name: string,
+  alias: string,
+  { by, reason, expected }: AliasRemoval,
+): Promise<Alias> {
+  const current = await findAlias(store, name, alias);
+  if (current === undefined) throw new Failure('not-found', `The model ${name} has no alias ${alias}.`);
+  if (expected !== undefined && expected !== current.generation) throw moved(name, alias, current);
+  const { version, history } = current.alias;
+  const step = { version, at: now().toISOString(), by, reason, removed: true as const };
+  const next: Alias = { alias, version, removed: true, history: [...history, step] };
+  const bytes = Buffer.from(canonicalJson(next));
+  if (await store.compareAndSwap(aliasKey(name, alias), bytes, current.generation)) return next;
+  throw moved(name, alias, await findAlias(store, name, alias));
 }
 
 /**
@@ -93,7 +142,8 @@ export async function moveAlias(
  */
 export function previousVersion(alias: Alias): number | undefined {
   const standing: number[] = [];
-  for (const { version } of alias.history) {
+  for (const { version, removed } of alias.history) {
+    if (removed === true) continue;
     const earlier = standing.indexOf(version);
     if (earlier >= 0) standing.length = earlier;
     standing.push(version);

@@ -1,9 +1,16 @@
 import { stringify } from 'yaml';
 import { markdownText } from '../../contracts/markdown';
+import { licenceTags } from './licences';
 import type { ModelVersion } from '../../contracts/schemas/registry';
 import type { Ref } from '../../contracts/refs';
 
-export type CardContent = Omit<ModelVersion, 'createdAt'>;
+export type CardContent = Omit<ModelVersion, 'createdAt' | 'card'>;
+
+/** A figure under the name that Hugging Face has for the metric. */
+export interface CardFigure {
+  readonly type: string;
+  readonly value: number;
+}
 
 function percent(share: number): string {
   return `${(share * 100).toFixed(2)} %`;
@@ -17,11 +24,18 @@ function row(name: string, value: string): string {
   return `| ${name} | ${value} |`;
 }
 
-function frontMatter({ name, metrics, lineage }: CardContent): string {
+function frontMatter(
+  { name, metrics, lineage }: CardContent,
+  notes: string | undefined,
+  figures: readonly CardFigure[],
+): string {
   return stringify({
-    license: 'other',
+    ...licenceTags(notes),
+    library_name: 'onnx',
     pipeline_tag: 'image-classification',
     tags: ['image-classification', 'onnx', 'tensorflowjs', 'drover'],
+    datasets: [name],
+    metrics: ['accuracy', 'loss', ...figures.map(({ type }) => type)],
     'model-index': [
       {
         name,
@@ -32,6 +46,7 @@ function frontMatter({ name, metrics, lineage }: CardContent): string {
             metrics: [
               { type: 'accuracy', value: metrics.accuracy },
               { type: 'loss', value: metrics.loss },
+              ...figures,
             ],
           },
         ],
@@ -48,11 +63,15 @@ function frontMatter({ name, metrics, lineage }: CardContent): string {
  *   so sections of its own (`## …`) may follow, such as the evaluation's tables
  * @see https://huggingface.co/docs/hub/model-cards
  */
-export function modelCard(version: CardContent, notes: string | undefined): string {
+export function modelCard(
+  version: CardContent,
+  notes: string | undefined,
+  figures: readonly CardFigure[] = [],
+): string {
   const { name, model, lineage, metrics } = version;
   const { size, color, fit } = model.preprocessing;
   return `---
-${frontMatter(version)}---
+${frontMatter(version, notes, figures)}---
 
 # ${name}, version ${version.version}
 
@@ -77,6 +96,12 @@ ${model.classes.map((label, index) => `${index}. ${markdownText(label)}`).join('
 \`float32 [batch, ${model.classes.length}]\` out. Pictures are scaled to ${size} × ${size} pixels (${fit}), ${color}.
 \`model.json\` and \`weights.bin\` are the same model for TensorFlow.js; the two forms' probabilities differ by
 at most ${model.parity.maxDifference} on ${model.parity.pictures} pictures.
+
+## Files
+
+| file | form | bytes | SHA-256 |
+| --- | --- | ---: | --- |
+${(version.forms ?? []).map(({ file, name: form, bytes, ref }) => `| \`${file}\` | ${form} | ${bytes} | \`${ref.sha256}\` |`).join('\n')}
 
 ## Where it comes from
 

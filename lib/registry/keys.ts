@@ -2,8 +2,10 @@ import { Failure } from '../../contracts/failures';
 import { nameSchema } from '../../contracts/schemas/pipeline';
 
 const aliasName = /^[A-Za-z0-9_-]{1,64}$/;
-/** They would read as versions: `latest`, `v3`. */
-const reservedAlias = /^(latest|v\d+)$/i;
+/** They would read as versions: `latest`, `v3`, `3`. */
+const reservedAlias = /^(latest|newest|v?\d+)$/i;
+/** What promotions move, or what would be untrue as soon as another version comes; nobody sets them by hand. */
+const notByHand: ReadonlySet<string> = new Set(['champion', 'challenger', 'previous', 'current', 'best']);
 
 export const modelsPrefix = 'models/';
 
@@ -44,8 +46,31 @@ export function aliasKey(name: string, alias: string): string {
   throw new Failure(
     'request-invalid',
     `${JSON.stringify(alias.slice(0, 100))} is no alias: 1 to 64 letters, digits, - and _ were expected, ` +
-      'other than latest and v with a number.',
+      'other than latest, newest, and a number with or without v.',
   );
+}
+
+/**
+ * @throws Failure `request-invalid` where the alias is not a person's to set or take away
+ */
+export function requireByHand(alias: string): void {
+  if (!notByHand.has(alias.toLowerCase())) return;
+  const moved = /^champion$/i.test(alias)
+    ? 'it is moved by npx drover run promote and by npx drover run rollback'
+    : 'it would say something that is not checked';
+  throw new Failure(
+    'request-invalid',
+    `The alias ${alias} is not set by hand: ${moved}. Choose another name.`,
+  );
+}
+
+export function aliasesPrefix(name: string): string {
+  return `${modelPrefix(name)}aliases/`;
+}
+
+/** The alias whose document a key names, or undefined. */
+export function parseAliasKey(key: string): string | undefined {
+  return /^models\/[^/]+\/aliases\/([A-Za-z0-9_-]{1,64})\.json$/.exec(key)?.[1];
 }
 
 /** The model and version whose `version.json` a key names, or undefined. */

@@ -1,9 +1,19 @@
 import type { Alias, ModelVersion } from '../../contracts/schemas/registry';
 import type { Store } from '../storage/store';
-import { findAlias, moveAlias, rollBack, type AliasMove, type FoundAlias, type Rollback } from './aliases';
+import {
+  findAlias,
+  listAliases,
+  moveAlias,
+  removeAlias,
+  rollBack,
+  type AliasMove,
+  type AliasRemoval,
+  type FoundAlias,
+  type Rollback,
+} from './aliases';
 import { listModels, listVersions, registerVersion, requireVersion, type ModelDraft } from './versions';
 
-export type { AliasMove, FoundAlias, Rollback } from './aliases';
+export type { AliasMove, AliasRemoval, FoundAlias, Rollback } from './aliases';
 export type { ModelDraft } from './versions';
 
 /**
@@ -25,13 +35,17 @@ export interface Registry {
   list(name: string): Promise<ModelVersion[]>;
   /** Every model's name, sorted. */
   names(): Promise<string[]>;
-  /** undefined where it was never moved. */
+  /** Every alias of a model, sorted; those that were taken away too, for their history. */
+  aliases(name: string): Promise<FoundAlias[]>;
+  /** undefined where it was never moved, or has been taken away. */
   alias(name: string, alias: string): Promise<FoundAlias | undefined>;
   /**
    * Moves an alias, if it still stands where the mover saw it. The same move asked for again is done once.
    * @throws Failure `alias-moved` where another was faster; `not-found` where there is no such version
    */
   moveAlias(name: string, alias: string, move: AliasMove): Promise<Alias>;
+  /** Takes an alias away; its history stays. @throws Failure `not-found`, `alias-moved` */
+  removeAlias(name: string, alias: string, removal: AliasRemoval): Promise<Alias>;
   /**
    * Moves an alias back, to a version or to the one before. To be safe to ask for twice, it takes a version
    * or an expected generation.
@@ -47,8 +61,10 @@ export function createRegistry(store: Store, now: () => Date = () => new Date())
     get: (name, version) => requireVersion(store, name, version),
     list: (name) => listVersions(store, name),
     names: () => listModels(store),
+    aliases: (name) => listAliases(store, name),
     alias: (name, alias) => findAlias(store, name, alias),
     moveAlias: (name, alias, move) => moveAlias(store, now, name, alias, move),
+    removeAlias: (name, alias, removal) => removeAlias(store, now, name, alias, removal),
     rollback: (name, alias, rollback) => rollBack(store, now, name, alias, rollback),
   };
 }

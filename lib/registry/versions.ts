@@ -2,15 +2,24 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { Failure } from '../../contracts/failures';
 import type { Ref } from '../../contracts/refs';
 import type { TrainedModel } from '../../contracts/schemas/documents';
-import { modelNumbersSchema, modelVersionSchema, type ModelVersion } from '../../contracts/schemas/registry';
+import {
+  modelNumbersSchema,
+  modelVersionSchema,
+  type ModelForm,
+  type ModelVersion,
+} from '../../contracts/schemas/registry';
 import { canonicalJson } from '../storage/canonical-json';
-import { parseDocument, putRef, readRef } from '../storage/refs';
+import { parseDocument, putRef, readRef, requireStoreKey } from '../storage/refs';
 import type { Store } from '../storage/store';
-import { modelCard } from './card';
+import { modelCard, type CardFigure } from './card';
 import { modelsPrefix, numbersKey, parseVersionKey, versionKey, versionPrefix, versionsPrefix } from './keys';
 
 /** What is to be registered. Its number, its date and its own copies of the model's files come by registering. */
-export interface ModelDraft extends Omit<ModelVersion, 'version' | 'createdAt'> {
+export interface ModelDraft extends Omit<ModelVersion, 'version' | 'createdAt' | 'forms' | 'card'> {
+  /** Forms beside those of `model`, such as `int8`; each is copied as `model.<name>.onnx`. */
+  readonly otherForms?: readonly { readonly name: string; readonly ref: Ref }[];
+  /** More figures for the card's `model-index`, by Hugging Face's names of metrics. */
+  readonly figures?: readonly CardFigure[];
   /** Markdown that ends the card: licences and credits of the pictures, then sections of the caller's own. */
   readonly notes?: string;
 }
@@ -37,6 +46,23 @@ async function reserveNumber(store: Store, name: string, run: string): Promise<n
 
 async function copyRef<Kind extends string>(store: Store, ref: Ref<Kind>, key: string): Promise<Ref<Kind>> {
   return putRef<Kind>(store, key, await readRef(store, ref));
+}
+
+async function formOf(store: Store, name: string, file: string, ref: Ref): Promise<ModelForm> {
+  return { name, file, ref, bytes: (await store.size(requireStoreKey(ref))) ?? 0 };
+}
+
+/** The files of a version, each with its size; of versions that do not list them, those that every version has. */
+export async function formsOf(store: Store, { model, forms }: Pick<ModelVersion, 'model' | 'forms'>) {
+  return forms ?? usualForms(store, model);
+}
+
+function usualForms(store: Store, model: TrainedModel): Promise<ModelForm[]> {
+  return Promise.all([
+    formOf(store, 'onnx', 'model.onnx', model.onnx),
+    formOf(store, 'layers', 'model.json', model.layers),
+    formOf(store, 'weights', 'weights.bin', model.weights),
+  ]);
 }
 
 async function copyForms(store: Store, model: TrainedModel, prefix: string): Promise<TrainedModel> {
@@ -66,17 +92,26 @@ export async function registerVersion(
   draft: ModelDraft,
   now: () => Date,
 ): Promise<ModelVersion> {
-  const { notes, ...content } = draft;
+  const { notes, otherForms = [], figures = [], ...content } = draft;
   const version = await reserveNumber(store, draft.name, draft.lineage.run);
   const registered = await findVersion(store, draft.name, version);
   if (registered !== undefined) return registered;
 
   const prefix = versionPrefix(draft.name, version);
   const model = await copyForms(store, draft.model, prefix);
-  const numbered = { ...content, model, version };
-  await store.write(`${prefix}card.md`, Buffer.from(modelCard(numbered, notes)));
+  const forms = await usualForms(store, model);
+  for (const { name, ref } of otherForms) {
+    const file = `model.${name}.onnx`;
+    forms.push(await formOf(store, name, file, await copyRef(store, ref, `${prefix}${file}`)));
+  }
+  const numbered = { ...content, model, version, forms };
+  const card = await putRef<'card'>(
+    store,
+    `${prefix}card.md`,
+    Buffer.from(modelCard(numbered, notes, figures)),
+  );
   // Last, and created: a version exists from here on, whole, and keeps the date of whoever was first.
-  const complete: ModelVersion = { ...numbered, createdAt: now().toISOString() };
+  const complete: ModelVersion = { ...numbered, card, createdAt: now().toISOString() };
   const bytes = Buffer.from(canonicalJson(complete));
   parseDocument(bytes, modelVersionSchema, `the draft of ${draft.name}`);
   if (await store.create(versionKey(draft.name, version), bytes)) return complete;
