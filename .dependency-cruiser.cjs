@@ -37,6 +37,7 @@ const rooms = {
   ],
   'lib/evaluation': ['contracts', 'lib/storage', 'lib/data', 'lib/model', 'lib/inference', 'lib/tracking'],
   'lib/registry': ['contracts', 'lib/storage'],
+  'lib/promotion': ['contracts', 'lib/storage', 'lib/search', 'lib/evaluation'],
   'lib/sweeps': ['contracts', 'lib/storage', 'lib/search', 'lib/tracking', 'lib/page'],
 
   native: ['contracts'],

@@ -52,6 +52,8 @@ export const aliasSchema = z.strictObject({
       by: z.string(),
       reason: z.string(),
       evaluation: refSchema<'evaluation'>().optional(),
+      /** The id of the promotion that moved it, whose record lies in `models/<name>/promotions/`. */
+      promotion: z.string().optional(),
       /** The step took the alias away from this version. */
       removed: z.literal(true).optional(),
     }),

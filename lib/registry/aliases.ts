@@ -21,6 +21,8 @@ export interface AliasMove {
   readonly by: string;
   readonly reason: string;
   readonly evaluation?: EvaluationRef;
+  /** The id of the promotion that moves it, which does so once. */
+  readonly promotion?: string;
 }
 
 /** Taking an alias away. */
@@ -67,6 +69,10 @@ function isDone(
   alias: Alias,
   move: Omit<AliasMove, 'expected' | 'version'> & { version?: number | undefined },
 ) {
+  // A promotion is known by its id, whatever has come after it.
+  if (move.promotion !== undefined) {
+    return alias.history.some(({ promotion }) => promotion === move.promotion);
+  }
   const last = alias.history.at(-1);
   return (
     last !== undefined &&
@@ -97,14 +103,22 @@ export async function moveAlias(
   alias: string,
   move: AliasMove,
 ): Promise<Alias> {
-  const { version, expected, by, reason, evaluation } = move;
+  const { version, expected, by, reason, evaluation, promotion } = move;
   const key = aliasKey(name, alias);
   await requireVersion(store, name, version);
   const current = await readAlias(store, name, alias);
+  if (promotion !== undefined && current && isDone(current.alias, move)) return current.alias;
   // Whoever expects none may find one that was taken away, and goes on with its history.
   const seen = current?.alias.removed === true ? undefined : current?.generation;
   if (seen === expected) {
-    const step = { version, at: now().toISOString(), by, reason, ...(evaluation && { evaluation }) };
+    const step = {
+      version,
+      at: now().toISOString(),
+      by,
+      reason,
+      ...(evaluation && { evaluation }),
+      ...(promotion !== undefined && { promotion }),
+    };
     const next: Alias = { alias, version, history: [...(current?.alias.history ?? []), step] };
     if (await store.compareAndSwap(key, Buffer.from(canonicalJson(next)), current?.generation)) return next;
   }
