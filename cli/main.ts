@@ -7,6 +7,7 @@ import type { RunFlags } from './commands/run';
 import type { StartFlags } from './commands/start';
 import { addDataCommands } from './data-commands';
 import { Console, isLive } from './display/console';
+import { addModelCommands } from './model-commands';
 import type { ProcessFlags } from './processes-entry';
 import { addRehearsalCommands } from './rehearsal-commands';
 import { reportError } from './report-error';
@@ -32,6 +33,8 @@ const home = new Option('--home <folder>', 'state of this project (default: .dro
 export const program = new Command('drover')
   .description('Durable pipelines from labelled pictures to a served classifier.')
   .version(version)
+  // So that a flag after a sub-command is that one's: `models list --json`.
+  .enablePositionalOptions()
   .showHelpAfterError('(see `drover --help`)')
   .configureHelp({ sortSubcommands: false });
 
@@ -113,16 +116,7 @@ program
     await logs(name, options, outside, out);
   });
 
-program
-  .command('models')
-  .description('the registered versions of a model')
-  .argument('[name]', 'the model (default: the one that is served)')
-  .option('--json', 'as JSON')
-  .addOption(home)
-  .action(async (name: string | undefined, options: SettingFlags & { json?: boolean }) => {
-    const { models } = await import('./commands/models');
-    await models(name, options, outside, out);
-  });
+addModelCommands(program, home, outside, out);
 
 program
   .command('init')

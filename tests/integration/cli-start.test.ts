@@ -3,7 +3,7 @@ import { type AddressInfo, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeAll, describe, expect, it } from '@jest/globals';
-import { models } from '../../cli/commands/models';
+import { models } from '../../cli/commands/models/list';
 import { openPage } from '../../cli/commands/open';
 import { start } from '../../cli/commands/start';
 import { status } from '../../cli/commands/status';

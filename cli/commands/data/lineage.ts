@@ -6,6 +6,7 @@ import { createRegistry, type Registry } from '../../../lib/registry/registry';
 import type { Console } from '../../display/console';
 import { counted, minute, plainText } from '../../display/dataset';
 import { type Colours, percent } from '../../display/format';
+import { type Branch, treeLines } from '../../display/tree';
 import type { Outside, SettingFlags } from '../../settings';
 import { openData, wishedVersion } from './wished-version';
 
@@ -57,11 +58,6 @@ async function championsOf(
   return champions;
 }
 
-interface Branch {
-  readonly text: string;
-  readonly branches?: readonly Branch[];
-}
-
 function treeOf(
   { name, entry, earlier, prepared, models }: Lineage,
   isChampion: (model: ModelVersion) => boolean,
@@ -102,15 +98,4 @@ function treeOf(
       ...(sets.length === 0 && models.length === 0 ? [{ text: dim('nothing was made of it yet') }] : []),
     ],
   };
-}
-
-function treeLines({ text, branches = [] }: Branch): string[] {
-  return [
-    text,
-    ...branches.flatMap((branch, index) => {
-      const isLast = index === branches.length - 1;
-      const [first = '', ...rest] = treeLines(branch);
-      return [`${isLast ? '└─' : '├─'} ${first}`, ...rest.map((line) => `${isLast ? '  ' : '│ '} ${line}`)];
-    }),
-  ];
 }
