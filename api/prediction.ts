@@ -1,4 +1,4 @@
-import { argmax } from '../lib/evaluation/metrics';
+import { argmax } from '../lib/evaluation/metrics/argmax';
 import { decodePicture } from '../lib/images/decode';
 import type { ModelDescription, ModelHolder } from './served-model';
 

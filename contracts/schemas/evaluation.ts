@@ -52,8 +52,10 @@ export const sliceSchema = z.strictObject({
   accuracy: figure,
   /** 95 % Wilson score interval. */
   interval: intervalSchema,
-  /** Of the quantity that the slice is cut by, where that is a number. */
+  /** Of the quantity that the slice is cut by, where that is a number: pixels, or mean luminance of 0 to 255. */
   range: intervalSchema.optional(),
+  /** Whose size or brightness that is: the picture's as it came, or, where nobody recorded that, as it is prepared. */
+  of: z.enum(['original', 'prepared']).optional(),
 });
 export type Slice = z.infer<typeof sliceSchema>;
 

@@ -1,31 +1,32 @@
 import { Failure } from '../../contracts/failures';
 import type { ActivityProgress } from '../../contracts/progress';
 import { storeUri, type EvaluationRef, type PreparedRef } from '../../contracts/refs';
-import type { PreparedIndex, SplitName, TrainedModel } from '../../contracts/schemas/documents';
+import type { SplitName, TrainedModel } from '../../contracts/schemas/documents';
 import { evaluationSchema, type Evaluation } from '../../contracts/schemas/evaluation';
 import { stageVersions } from '../../contracts/stages';
-import { openPrepared, type LoadedSplit } from '../data/prepared-set';
+import { openPrepared, type LoadedSplit, type PreparedSet } from '../data/prepared-set';
 import { openClassifier } from '../inference/classifier';
 import { canonicalJson } from '../storage/canonical-json';
 import { digestOf, parseDocument, readRef, sha256 } from '../storage/refs';
 import type { Store } from '../storage/store';
-import {
-  accuracy,
-  argmax,
-  baselineAccuracy,
-  classFigures,
-  confusionMatrix,
-  logLoss,
-  pictureCount,
-  rightAnswers,
-  wilsonInterval,
-} from './metrics';
+import { classifyAll } from './classify';
+import { answerFigures } from './figures';
+import { measureLatency } from './latency';
+import { matchClasses } from './match-classes';
+import type { Answers } from './metrics/answers';
+import { confidencesOf } from './metrics/reliability';
+import { readPictureFacts } from './picture-facts';
+import { encodePredictions } from './predictions';
+import { measureRobustness, robustnessAnswers } from './robustness';
+import { slicesOf } from './slices';
 
 export interface EvaluationRequest {
   readonly store: Store;
   readonly model: TrainedModel;
   readonly prepared: PreparedRef;
   readonly split: SplitName;
+  /** Whether the pictures are made worse and answered again, too; takes 25 times as long. */
+  readonly robustness?: boolean;
   readonly onProgress?: (progress: ActivityProgress) => void;
   readonly signal?: AbortSignal;
 }
@@ -35,13 +36,10 @@ export interface EvaluationResult {
   readonly evaluation: Evaluation;
 }
 
-/** Pictures between two reports of progress. */
-const batchSize = 64;
-
 /**
  * A model's figures on one split of a prepared set, by the ONNX form that is served. They are kept in
- * `evaluations/`, under a key made of the model, the prepared set and the split: asked for again, they are
- * read and not computed.
+ * `evaluations/`, under a key made of the model, the prepared set, the split and what was asked for: asked for again, they
+ * are read and not computed. The temperature alone is fitted on other pictures: those of the validation split.
  *
  * @throws Failure `dataset-invalid`: the set has other classes or another preprocessing than the model, or no
  *   picture in this split; `digest-mismatch`, `not-found`. The signal's reason where it was aborted.
@@ -55,8 +53,10 @@ export async function evaluateModel(request: EvaluationRequest): Promise<Evaluat
     onnx: model.onnx.sha256,
     prepared: request.prepared.sha256,
     split,
+    ...(request.robustness === true && { robustness: true }),
   };
-  const key = `evaluations/${digestOf(inputs).slice(0, 16)}/evaluation.json`;
+  const folder = `evaluations/${digestOf(inputs).slice(0, 16)}`;
+  const key = `${folder}/evaluation.json`;
 
   const kept = await readKept(store, key);
   if (kept !== undefined) return kept;
@@ -67,16 +67,7 @@ export async function evaluateModel(request: EvaluationRequest): Promise<Evaluat
       `The prepared set ${request.prepared.uri} has no ${split} pictures.`,
     );
   }
-  const pictures = await set.load(split);
-  const truth = pictures.labels.map((label) => classOf[label] ?? -1);
-  const probabilities = await classifyAll(request, pictures);
-  const evaluation = {
-    model: model.onnx,
-    prepared: request.prepared,
-    manifest: set.index.dataset.manifest,
-    split,
-    ...figures(model.classes, truth, probabilities),
-  };
+  const evaluation = await measure(request, set, classOf, folder);
   // Where another process was faster, its figures stand: whoever asked has the same ref.
   await store.create(key, Buffer.from(canonicalJson(evaluation)));
   const written = await readKept(store, key);
@@ -93,79 +84,83 @@ async function readKept(store: Store, key: string): Promise<EvaluationResult | u
   };
 }
 
-/** @returns for each label of the prepared set, the model's index of the class of that name. */
-function matchClasses(model: TrainedModel, index: PreparedIndex): number[] {
-  const only = (from: readonly string[], other: readonly string[]): string[] =>
-    from.filter((name) => !other.includes(name));
-  const unknown = only(index.classes, model.classes);
-  const absent = only(model.classes, index.classes);
-  if (unknown.length > 0 || absent.length > 0) {
-    throw new Failure(
-      'dataset-invalid',
-      'The model and the prepared set have different classes' +
-        (unknown.length > 0 ? `; only the set has ${listing(unknown)}` : '') +
-        (absent.length > 0 ? `; only the model has ${listing(absent)}` : '') +
-        '. Evaluate it on pictures of the classes that it was trained on.',
-    );
-  }
-  if (canonicalJson(model.preprocessing) !== canonicalJson(index.preprocessing)) {
-    throw new Failure(
-      'dataset-invalid',
-      `The model takes pictures prepared as ${canonicalJson(model.preprocessing)}, but this set was prepared as ` +
-        `${canonicalJson(index.preprocessing)}. Prepare the dataset version as the model needs it.`,
-    );
-  }
-  return index.classes.map((name) => model.classes.indexOf(name));
-}
-
-function listing(names: readonly string[]): string {
-  const shown = names.slice(0, 5).map((name) => JSON.stringify(name));
-  return shown.join(', ') + (names.length > shown.length ? ` and ${names.length - shown.length} more` : '');
-}
-
-/** @returns probabilities, `[count, classes]`. */
-async function classifyAll(request: EvaluationRequest, pictures: LoadedSplit): Promise<Float32Array> {
-  const { store, model, onProgress, signal } = request;
+async function measure(
+  request: EvaluationRequest,
+  set: PreparedSet,
+  classOf: readonly number[],
+  folder: string,
+): Promise<Evaluation> {
+  const { store, model, prepared, split, signal } = request;
+  const { index } = set;
   const classes = model.classes.length;
-  const classifier = await openClassifier(await readRef(store, model.onnx), { threads: 1 });
+  const judged = await set.load(split);
+  // A temperature that is judged by the pictures it was fitted on says nothing.
+  const fitted = split === 'validation' ? undefined : await set.load('validation');
+  const onPictures = progressOf(request, judged.count, fitted?.count ?? 0);
+
+  const onnx = await readRef(store, model.onnx);
+  const classifier = await openClassifier(onnx, { threads: 1 });
   try {
     if (classifier.classes !== classes) {
       throw new Error(`the ONNX model answers ${classifier.classes} classes, but ${classes} are recorded`);
     }
-    const probabilities = new Float32Array(pictures.count * classes);
-    const record = pictures.images.length / pictures.count;
-    for (let from = 0; from < pictures.count; from += batchSize) {
-      signal?.throwIfAborted();
-      const count = Math.min(batchSize, pictures.count - from);
-      const images = pictures.images.subarray(from * record, (from + count) * record);
-      probabilities.set(await classifier.classify(images, count), from * classes);
-      onProgress?.({ done: from + count, total: pictures.count, unit: 'pictures' });
-    }
-    return probabilities;
+    const answersOn = async ({ images, count, labels }: LoadedSplit) => ({
+      probabilities: await classifyAll(classifier, images, count, onPictures, signal),
+      truth: labels.map((label) => classOf[label] ?? -1),
+      classes,
+    });
+    const answers = await answersOn(judged);
+    const validation: Answers | undefined = fitted && (await answersOn(fitted));
+    const { right } = confidencesOf(answers);
+    const facts = await readPictureFacts(store, index, judged);
+    const robustness =
+      request.robustness === true
+        ? await measureRobustness({
+            ...{ classifier, pictures: judged, truth: answers.truth },
+            ...{ preprocessing: model.preprocessing, onPictures, signal },
+          })
+        : [];
+    return {
+      model: model.onnx,
+      prepared,
+      manifest: index.dataset.manifest,
+      split,
+      ...(await answerFigures(model.classes, answers, validation, signal)),
+      slices: slicesOf(model.classes, answers.truth, right, facts),
+      robustness,
+      latencyMs: await measureLatency(classifier, judged.images, judged.count, signal),
+      bytes: onnx.length,
+      predictions: await keepPredictions(store, folder, judged, answers),
+    };
   } finally {
     await classifier.dispose();
   }
 }
 
-function figures(
-  classes: readonly string[],
-  truth: Int32Array,
-  probabilities: Float32Array,
-): Pick<
-  Evaluation,
-  'pictures' | 'loss' | 'accuracy' | 'accuracyInterval' | 'baseline' | 'perClass' | 'confusion'
-> {
-  const count = classes.length;
-  const answers = truth.map((_, picture) => argmax(probabilities, picture * count, count));
-  const confusion = confusionMatrix(truth, answers, count);
-  const perClass = classFigures(confusion).map((row, index) => ({ class: classes[index] ?? '', ...row, f1: null, rocAuc: null }));
-  return {
-    pictures: pictureCount(confusion),
-    loss: logLoss(probabilities, truth, count),
-    accuracy: accuracy(confusion),
-    accuracyInterval: wilsonInterval(rightAnswers(confusion), pictureCount(confusion)),
-    baseline: baselineAccuracy(confusion),
-    perClass,
-    confusion,
+/** Under a name of their own digest: answers of two kinds of CPU differ in their last bits. */
+async function keepPredictions(
+  store: Store,
+  folder: string,
+  { pictures }: LoadedSplit,
+  { truth, probabilities }: { readonly truth: Int32Array; readonly probabilities: Float32Array },
+): Promise<NonNullable<Evaluation['predictions']>> {
+  const bytes = encodePredictions(pictures, truth, probabilities);
+  const digest = sha256(bytes);
+  const key = `${folder}/predictions-${digest.slice(0, 16)}.jsonl`;
+  await store.create(key, bytes);
+  return { uri: storeUri(key), sha256: digest };
+}
+
+/** @returns what is to be told of pictures as they are answered. */
+function progressOf(
+  { robustness, onProgress }: EvaluationRequest,
+  judged: number,
+  fitted: number,
+): (count: number) => void {
+  const total = judged + fitted + (robustness === true ? robustnessAnswers(judged) : 0);
+  let done = 0;
+  return (count) => {
+    done += count;
+    onProgress?.({ done, total, unit: 'pictures' });
   };
 }
