@@ -1,4 +1,4 @@
-import { wilsonInterval } from '../../../lib/evaluation/metrics';
+import { wilsonInterval } from '../../../lib/evaluation/metrics/wilson';
 import { readVersionFacts } from '../../../lib/registry/version-facts';
 import type { VersionFacts } from '../../../lib/registry/compare-versions';
 import type { Console } from '../../display/console';
