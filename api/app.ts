@@ -3,6 +3,8 @@ import helmet from 'helmet';
 import { championAlias } from '../contracts/names';
 import { Failure } from '../contracts/failures';
 import type { Logger } from '../lib/logging/logger';
+import type { ModelReader } from './models-page/read-models';
+import { modelsRoutes } from './models-page/routes';
 import { readPage } from './page';
 import { predict } from './prediction';
 import { explainProblem, problemMediaType, toProblem } from './problem';
@@ -12,6 +14,8 @@ import { ClientGone, createPictureReader } from './upload';
 
 export interface AppDependencies {
   readonly models: ModelHolder;
+  /** For the pages about the registry; without it there are none. */
+  readonly registry?: ModelReader;
   readonly logger: Logger;
   readonly limits: {
     /** The largest picture, as a file, in bytes. */
@@ -69,7 +73,7 @@ const answerError: ErrorRequestHandler = (error: unknown, _request, response, _n
 };
 
 /** The HTTP API: predictions of the current model, and the page at `/`. It starts nothing and listens nowhere. */
-export function createApp({ models, logger, limits }: AppDependencies): Express {
+export function createApp({ models, registry, logger, limits }: AppDependencies): Express {
   const page = readPage();
   const readPicture = createPictureReader(limits.maxUploadBytes);
   const app = express();
@@ -138,6 +142,11 @@ export function createApp({ models, logger, limits }: AppDependencies): Express 
       response.type('html').send(page.html);
     })
     .all(allowOnly('GET'));
+
+  if (registry !== undefined) {
+    app.use(modelsRoutes(registry, logger));
+    app.route('/models').all(allowOnly('GET'));
+  }
 
   app
     .route('/problems/:type')

@@ -4,6 +4,7 @@ import type { Logger } from '../lib/logging/logger';
 import { createRegistry } from '../lib/registry/registry';
 import { openStore } from '../lib/storage/open-store';
 import { createApp } from './app';
+import { createModelReader } from './models-page/read-models';
 import { followAlias } from './served-model';
 import { startServer } from './server';
 
@@ -38,7 +39,7 @@ export async function runApi({ settings, logger, signal, onReady }: ApiProcess):
   try {
     const { host, port, maxUploadBytes } = settings.api;
     const server = await startServer({
-      app: createApp({ models, logger, limits: { maxUploadBytes } }),
+      app: createApp({ models, registry: createModelReader({ store }), logger, limits: { maxUploadBytes } }),
       host,
       port,
       logger,

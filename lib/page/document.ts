@@ -19,7 +19,7 @@ export function renderDocument({ title, style, script, body }: PageDocument): st
     <html lang="en">
       <head>
         <meta charset="utf-8" />
-        <meta http-equiv="Content-Security-Policy" content="${policy(style, script)}" />
+        <meta http-equiv="Content-Security-Policy" content="${documentPolicy(style, script)}" />
         <meta name="viewport" content="width=device-width, initial-scale=1" />
         <meta name="referrer" content="no-referrer" />
         <link rel="icon" href="data:," />
@@ -37,7 +37,11 @@ function element(name: 'style' | 'script', text: string): Markup {
   return trusted(`<${name}>${text}</${name}>`);
 }
 
-function policy(style: string, script: string | undefined): string {
+/**
+ * The policy of a page with this style and script, which stands in the page itself; whoever serves the page may send
+ * it as a header, too, and add to it what only a header can say.
+ */
+export function documentPolicy(style: string, script?: string): string {
   const digest = (text: string) => `'sha256-${createHash('sha256').update(text).digest('base64')}'`;
   const scripts = script === undefined ? '' : `script-src ${digest(script)}; `;
   return `default-src 'none'; img-src data:; style-src ${digest(style)}; ${scripts}base-uri 'none'; form-action 'none'`;
