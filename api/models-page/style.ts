@@ -18,8 +18,8 @@ export const modelsStyle = `${pageStyle}
 .verdict { font-weight: 600; }
 .verdict.fail { color: var(--warn); }
 .matrix th, .matrix td { padding: 0.3rem 0.4rem; }
-.matrix .right { background: color-mix(in srgb, var(--blue) var(--share), transparent); }
-.matrix .wrong { background: color-mix(in srgb, var(--warn) var(--share), transparent); }
+.matrix .right { background: color-mix(in srgb, var(--blue) var(--share), var(--paper)); }
+.matrix .wrong { background: color-mix(in srgb, var(--warn) var(--share), var(--paper)); }
 ${[1, 2, 3, 4, 5].map((shade) => `.matrix .s${shade} { --share: ${shade * 7}%; }`).join('\n')}
 @media (max-width: 40rem) {
   .versions .interval { min-width: 4.5rem; }
