@@ -1,9 +1,10 @@
-import type { ManifestRef, PreparedRef } from '../contracts/refs';
+import { storeUri, type ManifestRef, type PreparedRef } from '../contracts/refs';
 import type { EvaluateResult } from '../contracts/results';
 import { preparedIndexSchema, runResultSchema, type TrainedModel } from '../contracts/schemas/documents';
-import { stageInputSchemas } from '../contracts/schemas/inputs';
-import { evaluateModel } from '../lib/evaluation/evaluate';
+import { stageInputSchemas, type StageInputs } from '../contracts/schemas/inputs';
+import { evaluateModel, type EvaluationResult } from '../lib/evaluation/evaluate';
 import { evaluationMarkdown } from '../lib/evaluation/report';
+import { writeEvaluationReport } from '../lib/evaluation/write-report';
 import type { Registry } from '../lib/registry/registry';
 import { readJson } from '../lib/storage/refs';
 import type { Store } from '../lib/storage/store';
@@ -17,6 +18,9 @@ export interface EvaluationPlan {
   /** The dataset's name. */
   readonly dataset: string;
   readonly manifest: ManifestRef;
+  /** Whose figures they are, for people: `animals version 3`. */
+  readonly subject: string;
+  readonly robustness: boolean;
 }
 
 interface Dependencies {
@@ -26,35 +30,55 @@ interface Dependencies {
 
 /** A model's figures on the test split: the only place where that split is used. */
 export function createEvaluationActivities({ store, registry }: Dependencies) {
+  async function judged(input: StageInputs['evaluate']) {
+    if ('run' in input) {
+      const { model, prepared, run } = await readJson(store, input.run, runResultSchema);
+      return { model, prepared, subject: `run ${run}` };
+    }
+    const version = input.version ?? (await requireChampion(registry, input.model)).alias.version;
+    const { model, lineage } = await registry.get(input.model, version);
+    return { model, prepared: lineage.prepared, subject: `${input.model} version ${version}` };
+  }
+
   return {
     async planEvaluation(given: unknown): Promise<EvaluationPlan> {
       return withHeartbeat(async () => {
         const input = parseInput(stageInputSchemas.evaluate, given, 'evaluate');
-        const { model, prepared } =
-          'run' in input
-            ? await readJson(store, input.run, runResultSchema)
-            : await (async () => {
-                const version = input.version ?? (await requireChampion(registry, input.model)).alias.version;
-                const registered = await registry.get(input.model, version);
-                return { model: registered.model, prepared: registered.lineage.prepared };
-              })();
-        const index = await readJson(store, prepared, preparedIndexSchema);
-        return { model, dataset: index.dataset.name, manifest: input.manifest ?? index.dataset.manifest };
+        const { model, prepared, subject } = await judged(input);
+        const { dataset } = await readJson(store, prepared, preparedIndexSchema);
+        return {
+          ...{ model, subject },
+          dataset: input.dataset ?? dataset.name,
+          manifest: input.manifest ?? dataset.manifest,
+          // A run's figures are on somebody's way to a model, who waits for them.
+          robustness: input.robustness ?? 'model' in input,
+        };
       });
     },
 
-    /** The figures, and as `details` a page of Markdown about them for people. */
+    /**
+     * The figures, a report beside them, and as `details` a page of Markdown about them for people.
+     *
+     * @param input.subject - whose figures they are, for the report; a workflow of before 0.2.0 doesn't say
+     */
     async evaluateModel({
-      model,
-      prepared,
+      subject,
+      ...asked
     }: {
-      model: TrainedModel;
-      prepared: PreparedRef;
+      readonly model: TrainedModel;
+      readonly prepared: PreparedRef;
+      readonly subject?: string;
+      readonly robustness?: boolean;
     }): Promise<EvaluateResult & { details: string }> {
-      const { ref, evaluation } = await withHeartbeat<Awaited<ReturnType<typeof evaluateModel>>>(
-        (onProgress, signal) => evaluateModel({ store, model, prepared, split: 'test', onProgress, signal }),
+      const { ref, evaluation, report } = await withHeartbeat<EvaluationResult & { report: string }>(
+        async (onProgress, signal) => {
+          const result = await evaluateModel({ store, ...asked, split: 'test', onProgress, signal });
+          const name = subject ?? `model ${asked.model.onnx.sha256.slice(0, 12)}`;
+          return { ...result, report: await writeEvaluationReport(store, result, name) };
+        },
       );
       return {
+        report: storeUri(report),
         evaluation: ref,
         accuracy: evaluation.accuracy,
         interval: evaluation.accuracyInterval,

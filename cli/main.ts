@@ -1,6 +1,7 @@
 import { Command, Option } from 'commander';
 import pc from 'picocolors';
 import { version } from '../package.json';
+import type { EvaluateFlags } from './commands/evaluate';
 import type { LogFlags } from './commands/logs';
 import type { ResetFlags } from './commands/reset';
 import type { RunFlags } from './commands/run';
@@ -117,6 +118,19 @@ program
   });
 
 addModelCommands(program, home, outside, out);
+
+program
+  .command('evaluate')
+  .description('measure a registered version: figures with intervals, slices, robustness, a report')
+  .argument('[version]', 'a model, or name@version: 3, latest, or an alias such as champion')
+  .option('--dataset <dataset>', 'on the test pictures of another dataset, or name@version')
+  .option('--no-robustness', 'not on pictures made worse, which takes 25 times as long')
+  .option('--json', 'as JSON')
+  .addOption(home)
+  .action(async (version: string | undefined, options: EvaluateFlags) => {
+    const { evaluate } = await import('./commands/evaluate');
+    await evaluate(version, options, outside, out);
+  });
 
 program
   .command('init')

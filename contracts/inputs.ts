@@ -57,9 +57,13 @@ export interface PreprocessInput {
 }
 
 /** A run's model or a registered one, on its own dataset version or another. */
-export type EvaluateInput = { readonly manifest?: ManifestRef } & (
-  { readonly run: RunRef } | { readonly model: string; readonly version?: number }
-);
+export type EvaluateInput = {
+  readonly manifest?: ManifestRef;
+  /** Whose version `manifest` is, where that is not the model's own dataset. */
+  readonly dataset?: string;
+  /** Also on pictures made worse. Left out: of a registered version, not of a run. */
+  readonly robustness?: boolean;
+} & ({ readonly run: RunRef } | { readonly model: string; readonly version?: number });
 
 export interface PromoteInput {
   readonly model: string;

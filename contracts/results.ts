@@ -38,6 +38,8 @@ export interface EvaluateResult {
   readonly interval: readonly [number, number];
   readonly baseline: number;
   readonly pictures: number;
+  /** `store://…/report.html`; missing in evaluations of before 0.2.0. */
+  readonly report?: string;
 }
 
 export interface PromoteResult {

@@ -24,7 +24,11 @@ export function resultLines(type: WorkflowType, result: unknown, colours: Colour
       return trainLines(result as TrainResult);
     case 'evaluate': {
       const evaluated = result as EvaluateResult;
-      return [accuracyLine(evaluated), `evaluation  ${evaluated.evaluation.uri}`];
+      return [
+        accuracyLine(evaluated),
+        `evaluation  ${evaluated.evaluation.uri}`,
+        ...(evaluated.report === undefined ? [] : [`report      ${evaluated.report}`]),
+      ];
     }
     case 'ingest':
       return ingestLines(result as IngestResult);

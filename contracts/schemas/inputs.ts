@@ -4,6 +4,16 @@ import { datasetConfigSchema, nameSchema } from './pipeline';
 import { preprocessingSchema } from './preprocessing';
 import { promotionSchema } from './promotion';
 
+/** On which pictures a model is judged, where not on its own dataset version's, and how far. */
+const evaluatedOn = {
+  manifest: refSchema<'manifest'>().optional(),
+  dataset: nameSchema.optional().describe('whose version `manifest` is, where that is not the model’s own'),
+  robustness: z
+    .boolean()
+    .optional()
+    .describe('also on pictures made worse; left out: of a registered version, not of a run'),
+};
+
 /**
  * Whoever reaches the Temporal frontend can start a workflow with any JSON, so the inputs of the single
  * stages are parsed by the first activity that meets them.
@@ -23,12 +33,8 @@ export const stageInputSchemas = {
     preprocess: preprocessingSchema.prefault({}),
   }),
   evaluate: z.union([
-    z.strictObject({ run: refSchema<'run'>(), manifest: refSchema<'manifest'>().optional() }),
-    z.strictObject({
-      model: nameSchema,
-      version: z.int().min(1).optional(),
-      manifest: refSchema<'manifest'>().optional(),
-    }),
+    z.strictObject({ run: refSchema<'run'>(), ...evaluatedOn }),
+    z.strictObject({ model: nameSchema, version: z.int().min(1).optional(), ...evaluatedOn }),
   ]),
   promote: z.strictObject({
     model: nameSchema,

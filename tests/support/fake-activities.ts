@@ -117,6 +117,8 @@ export function fakeActivities(changes: Partial<Activities> = {}): Activities {
     recallRun: async () => undefined,
     trainRun: async ({ config }) => run(config.lr),
     planEvaluation: async () => ({
+      subject: 'animals version 2',
+      robustness: false,
       dataset: 'animals',
       manifest: dataset.manifest,
       model: {
