@@ -14,14 +14,27 @@ function table(header: readonly string[], rows: readonly (readonly string[])[]):
 
 function perClassTable({ perClass }: Evaluation): string {
   return table(
-    ['class', 'pictures', 'precision', 'recall'],
+    ['class', 'pictures', 'precision', 'recall', 'F1'],
     perClass.map((row) => [
       markdownText(row.class),
       String(row.pictures),
       share(row.precision),
       share(row.recall),
+      share(row.f1),
     ]),
   );
+}
+
+/** What was measured beside the accuracy; of an evaluation of before 0.2.0, nothing. */
+function figureLine({ macro, rocAuc, brier, calibration, latencyMs }: Evaluation): string[] {
+  const figures = [
+    ...(macro.f1 === null ? [] : [`macro F1 ${share(macro.f1)}`]),
+    ...(rocAuc === null ? [] : [`ROC AUC ${share(rocAuc)}`]),
+    ...(brier === null ? [] : [`Brier score ${share(brier)}`]),
+    ...(calibration === null ? [] : [`calibration error ${share(calibration.ece)}`]),
+    ...(latencyMs === null ? [] : [`${latencyMs.median.toFixed(2)} ms a picture`]),
+  ].join(', ');
+  return figures === '' ? [] : [`${figures.slice(0, 1).toUpperCase()}${figures.slice(1)}.`];
 }
 
 function matrix({ perClass, confusion }: Evaluation): string {
@@ -61,6 +74,7 @@ export function evaluationMarkdown(evaluation: Evaluation): string {
     `**Accuracy ${share(evaluation.accuracy)}** (95 % interval ${share(low)} to ${share(high)}) on ` +
       `${evaluation.pictures} ${evaluation.split} pictures; always answering the commonest class: ` +
       `${share(evaluation.baseline)}. Log loss ${share(evaluation.loss)}.`,
+    ...figureLine(evaluation),
     perClassTable(evaluation),
     small ? '**Confusion matrix** (counts)' : '**Commonest mistakes**',
     small ? matrix(evaluation) : commonestMistakes(evaluation),

@@ -1,5 +1,5 @@
 import { corruptionKinds, type CorruptionKind, type Robustness } from '../../../contracts/schemas/evaluation';
-import { corruptionAmounts } from '../../images/corruption/corrupt';
+import { corruptionAmounts, leastSigma } from '../../images/corruption/corrupt';
 import { count } from '../../page/figures';
 import { html, type Markup } from '../../page/html';
 import { rounded } from '../../page/scale';
@@ -13,7 +13,7 @@ const titles: Readonly<Record<CorruptionKind, string>> = {
   rotation: 'Turn',
 };
 const amounts: Readonly<Record<CorruptionKind, (amount: number) => string>> = {
-  blur: (amount) => `σ ${Number((amount * 100).toPrecision(2))} % of the side`,
+  blur: (amount) => `σ ${leastSigma} px + ${Number((amount * 100).toPrecision(2))} % of the side`,
   noise: (amount) => `σ ${amount} of 255`,
   jpeg: (amount) => `quality ${amount}`,
   brightness: (amount) => `±${Math.round(amount * 100)} %`,

@@ -13,8 +13,8 @@ type FiveOf<T> = readonly [T, T, T, T, T];
  * "Benchmarking neural network robustness to common corruptions and perturbations" (ICLR 2019), with amounts of our own.
  */
 export const corruptionAmounts: Readonly<Record<CorruptionKind, FiveOf<number>>> = {
-  /** Standard deviation of a Gaussian, as a share of the side. */
-  blur: [0.006, 0.012, 0.018, 0.024, 0.03],
+  /** Standard deviation of a Gaussian, as a share of the side, beside {@link leastSigma}. */
+  blur: [0.005, 0.01, 0.015, 0.02, 0.026],
   /** Standard deviation of a value of 0 to 255. */
   noise: [8, 16, 24, 36, 48],
   /** The JPEG's quality. */
@@ -25,8 +25,10 @@ export const corruptionAmounts: Readonly<Record<CorruptionKind, FiveOf<number>>>
   rotation: [3, 6, 9, 12, 15],
 };
 
-/** The least Gaussian that sharp knows. */
-const leastSigma = 0.3;
+/** Pixels: the least Gaussian that sharp knows. */
+export const leastSigma = 0.3;
+/** Where a Gaussian's mask ends. libvips' own 0.2 leaves narrow ones no neighbour at all. */
+const minAmplitude = 0.01;
 
 /**
  * A prepared picture, made worse in one way.
@@ -43,7 +45,10 @@ export async function corrupt(
   const amount = corruptionAmounts[kind][strength - 1] ?? 0;
   switch (kind) {
     case 'blur':
-      return values(imageOf(pixels).blur(Math.max(leastSigma, amount * pixels.width)), pixels);
+      return values(
+        imageOf(pixels).blur({ sigma: leastSigma + amount * pixels.width, minAmplitude }),
+        pixels,
+      );
     case 'jpeg':
       return values(sharp(await imageOf(pixels).jpeg({ quality: amount }).toBuffer()), pixels);
     case 'noise':
