@@ -2,11 +2,17 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import type { PreparedRef } from '../../../contracts/refs';
+import { storeUri, type PreparedRef } from '../../../contracts/refs';
 import type { SplitName, TrainedModel } from '../../../contracts/schemas/documents';
+import { evaluationMetrics, evaluationSchema } from '../../../contracts/schemas/evaluation';
 import { evaluateModel } from '../../../lib/evaluation/evaluate';
+import { metricOf } from '../../../lib/evaluation/metric-of';
+import { argmax } from '../../../lib/evaluation/metrics/argmax';
+import { readPredictions } from '../../../lib/evaluation/predictions';
+import { evaluationMarkdown } from '../../../lib/evaluation/report';
+import { writeEvaluationReport } from '../../../lib/evaluation/write-report';
 import { createFolderStore } from '../../../lib/storage/folder-store';
-import { putJson, putRef, sha256 } from '../../../lib/storage/refs';
+import { putJson, putRef, readRef, sha256 } from '../../../lib/storage/refs';
 import type { Store } from '../../../lib/storage/store';
 import { colorModel, colorPreprocessing } from '../../api/color-model';
 
@@ -112,6 +118,73 @@ describe('evaluateModel', () => {
     expect(evaluation.loss).toBeCloseTo(-(3 * Math.log(right) + 2 * Math.log(wrong)) / 5, 4);
     expect(done).toEqual([5, 5]);
     expect(ref.uri).toMatch(/^store:\/\/evaluations\/[0-9a-f]{16}\/evaluation\.json$/);
+  });
+
+  it('keeps every answer beside the figures, in the order of the prepared set', async () => {
+    const model = await putModel(channels, [0, 1, 2]);
+    const prepared = await putPrepared(five);
+    const { evaluation, ref } = await evaluateModel({ store, model, prepared, split: 'test' });
+    if (evaluation.predictions === null) throw new Error('no predictions were kept');
+    expect(evaluation.predictions.uri).toContain(ref.uri.replace('evaluation.json', 'predictions-'));
+    const answers = await readPredictions(store, evaluation.predictions);
+    expect(answers.map(({ picture }) => picture)).toEqual([0, 1, 2, 3, 4].map((at) => sha256(String(at))));
+    // By the model's own order: red, green, blue.
+    expect(answers.map(({ truth }) => truth)).toEqual([0, 0, 0, 2, 1]);
+    expect(answers.map(({ probabilities }) => argmax(probabilities))).toEqual([0, 0, 1, 2, 2]);
+    const loss = answers.reduce((sum, one) => sum - Math.log(one.probabilities[one.truth] ?? 0), 0) / 5;
+    expect(evaluation.loss).toBeCloseTo(loss, 8);
+  });
+
+  it('measures every figure that there is, each finite or null', async () => {
+    const model = await putModel(channels, [0, 1, 2]);
+    const prepared = await putPrepared([...five, { color: 'red', label: 'blue', split: 'validation' }]);
+    const request = { store, model, prepared, split: 'test', robustness: true } as const;
+    const { evaluation } = await evaluateModel(request);
+    expect(evaluation.robustness).toHaveLength(25);
+    expect(evaluation.robustness.every(({ pictures }) => pictures === 5)).toBe(true);
+    // Turning or softening one colour gives the same colour.
+    const unharmed = evaluation.robustness.filter(({ kind }) => kind === 'rotation' || kind === 'blur');
+    expect(unharmed.map(({ accuracy }) => accuracy)).toEqual(new Array<number>(10).fill(0.6));
+    expect(evaluation.latencyMs?.median).toBeGreaterThan(0);
+    expect(evaluation.bytes).toBe((await readRef(store, model.onnx)).length);
+    expect(evaluation.slices.filter(({ by }) => by === 'brightness')).not.toHaveLength(0);
+    expect(evaluation.intervals).toHaveProperty('macro_f1');
+    // The one validation picture is answered wrong: no temperature makes that likely.
+    expect(evaluation.calibration?.temperature).toBeNull();
+    // What was asked for further has figures of its own.
+    const { ref } = await evaluateModel({ ...request, robustness: false });
+    expect(ref.uri).not.toBe((await evaluateModel(request)).ref.uri);
+  });
+
+  it('reads an evaluation of before 0.2.0, with null for all that it has not', () => {
+    const old = {
+      ...{ model: nothing, prepared: nothing, manifest: nothing, split: 'test', pictures: 4, loss: 0.3 },
+      ...{ accuracy: 0.75, accuracyInterval: [0.3, 0.95], baseline: 0.5 },
+      perClass: [{ class: 'red', pictures: 4, precision: null, recall: 0.75 }],
+      confusion: [[3]],
+    };
+    const evaluation = evaluationSchema.parse(old);
+    expect(evaluation).toMatchObject({ ...old, brier: null, slices: [], predictions: null });
+    expect(evaluationMetrics.map((name) => metricOf(evaluation, name))).toEqual(
+      evaluationMetrics.map((name) => ({ accuracy: 0.75, loss: 0.3 })[name as string] ?? null),
+    );
+    expect(evaluationMarkdown(evaluation)).toContain('| red | 4 | – | 0.750 | – |');
+  });
+
+  it('writes a report once, again where it was lost, with the mistakes as pictures', async () => {
+    const model = await putModel(channels, [0, 1, 2]);
+    const prepared = await putPrepared(five);
+    const result = await evaluateModel({ store, model, prepared, split: 'test' });
+    const key = await writeEvaluationReport(store, result, 'colors version 1', 0);
+    expect(storeUri(key)).toBe(result.ref.uri.replace('evaluation.json', 'report.html'));
+    const page = (await store.read(key)).toString('utf8');
+    expect(page.match(/<img/g)).toHaveLength(2);
+    await store.write(key, Buffer.from('kept'));
+    await writeEvaluationReport(store, result, 'colors version 1', 0);
+    expect((await store.read(key)).toString()).toBe('kept');
+    await store.remove(key);
+    await writeEvaluationReport(store, result, 'colors version 1', 0);
+    expect((await store.read(key)).toString()).toBe(page);
   });
 
   it('has the same ref when asked again, without computing again', async () => {
