@@ -4,6 +4,7 @@ import type { Registry } from '../lib/registry/registry';
 import type { SourceOptions } from '../lib/data/sources/source';
 import type { Store } from '../lib/storage/store';
 import type { DevicePool } from '../lib/training/device-pool';
+import type { WarmTrainers } from '../lib/training/warm-trainers';
 import type { WorkerHealth } from '../lib/training/worker-health';
 import { createBackboneActivities } from './backbones';
 import { createConfigurationActivities } from './configuration';
@@ -29,6 +30,8 @@ export interface ActivityDependencies {
   readonly tracking: Tracking;
   readonly environment: Readonly<Record<string, string | undefined>>;
   readonly trainer: readonly string[];
+  /** Of a worker that trains: its trainers between trainings. */
+  readonly warm?: WarmTrainers | undefined;
   /** This worker's GPUs; an empty pool where it trains on the CPU. */
   readonly devices: DevicePool;
   /** Of a worker that trains. */

@@ -16,6 +16,7 @@ import { runId } from '../lib/training/run-id';
 import type { WorkerHealth } from '../lib/training/worker-health';
 import { startTrainerUntil } from '../lib/training/start-trainer';
 import { toldProgress } from '../lib/training/told-progress';
+import type { WarmTrainers } from '../lib/training/warm-trainers';
 import { digestOf, readJson } from '../lib/storage/refs';
 import type { Store } from '../lib/storage/store';
 import { storeUri } from '../contracts/refs';
@@ -36,6 +37,8 @@ interface Dependencies {
   readonly environment: Readonly<Record<string, string | undefined>>;
   /** How this machine starts a trainer process. */
   readonly trainer: readonly string[];
+  /** Where trainers wait between trainings; where it is missing, each ends with its own. */
+  readonly warm?: WarmTrainers | undefined;
   /** This worker's GPUs; an empty pool where it trains on the CPU. */
   readonly devices: DevicePool;
   /** Whether this worker can train at all; where it is missing, nobody asks. */
@@ -47,8 +50,8 @@ interface Dependencies {
 const twoMinutes = 120_000;
 
 /**
- * Training runs in a process of its own: a long native step would starve heartbeats and workflow tasks
- * here, and a process gives back all its memory. Runs are named by what they are made of, so training the
+ * Training runs in a process that does nothing else meanwhile: a long native step would starve heartbeats and workflow tasks
+ * here, and a process that ends gives back all its memory. Runs are named by what they are made of, so training the
  * same again finds the result, and an interrupted run its checkpoints.
  */
 export function createTrainingActivities({
@@ -57,6 +60,7 @@ export function createTrainingActivities({
   tracking,
   environment,
   trainer,
+  warm,
   devices,
   health,
   stallAfterMs = twoMinutes,
@@ -102,6 +106,7 @@ export function createTrainingActivities({
         epochs.length = 0;
         return startTrainerUntil({
           command: trainer,
+          warm,
           ...visible(lease.devices),
           job,
           environment,

@@ -6,6 +6,7 @@ import { createMemo } from '../lib/memo/memo';
 import { sourceOptions } from '../lib/data/sources/source-options';
 import { createRegistry } from '../lib/registry/registry';
 import { DevicePool } from '../lib/training/device-pool';
+import type { WarmTrainers } from '../lib/training/warm-trainers';
 import type { WorkerHealth } from '../lib/training/worker-health';
 import { openStore } from '../lib/storage/open-store';
 
@@ -14,12 +15,19 @@ const installation = [join(__dirname, '..'), join(__dirname, '..', '..')].find((
   existsSync(join(folder, 'bin', 'drover.js')),
 );
 
+/** What a worker that trains has for it. */
+interface ForTraining {
+  /** UUIDs; none where it trains on the CPU. */
+  readonly gpus: readonly string[];
+  readonly warm: WarmTrainers;
+  readonly health: WorkerHealth;
+}
+
 /** Everything that activities are given, made from the settings in one place. */
 export function createDependencies(
   settings: Settings,
   environment: ActivityDependencies['environment'],
-  gpus: readonly string[] = [],
-  health?: WorkerHealth,
+  training?: ForTraining,
 ): ActivityDependencies {
   const { gcsEndpoint } = settings;
   const store = openStore(settings.store, { ...(gcsEndpoint !== undefined && { gcsEndpoint }) });
@@ -35,7 +43,8 @@ export function createDependencies(
     tracking: settings.tracking,
     environment,
     trainer: [process.execPath, join(root, 'bin', 'drover.js'), 'trainer'],
-    devices: new DevicePool(gpus),
-    health,
+    devices: new DevicePool(training?.gpus ?? []),
+    warm: training?.warm,
+    health: training?.health,
   };
 }

@@ -11,6 +11,7 @@ import { queryNvidia } from '../native/nvidia';
 import { thisMachine } from '../native/world';
 import { openStore } from '../lib/storage/open-store';
 import { writeQuarantine } from '../lib/training/quarantines';
+import { WarmTrainers } from '../lib/training/warm-trainers';
 import { WorkerHealth, type Quarantine } from '../lib/training/worker-health';
 import { workflowCode } from './bundle';
 import { connect } from './connection';
@@ -46,6 +47,7 @@ export async function runWorker({
 }: WorkerProcess): Promise<void> {
   installRuntime(logger);
   const connection = await connect(settings, logger, signal);
+  let warm: WarmTrainers | undefined;
   try {
     const { namespace } = settings.temporal;
     await registerSearchAttributes(connection, namespace, logger);
@@ -53,7 +55,8 @@ export async function runWorker({
     const identityOf = (queue: Queue): string =>
       workerIdentity(queue, hostname(), process.pid, slotsOf(queue, settings, gpus.length));
     const health = healthOf(identityOf('gpu'), settings, logger);
-    const activities = createActivities(createDependencies(settings, environment, gpus, health));
+    warm = new WarmTrainers({ most: slotsOf('gpu', settings, gpus.length) });
+    const activities = createActivities(createDependencies(settings, environment, { gpus, warm, health }));
     const workers = await Promise.all(
       queues.map((queue) =>
         Worker.create({
@@ -84,6 +87,7 @@ export async function runWorker({
     await Promise.all(runs);
     logger.info('Stopped', { queues });
   } finally {
+    warm?.close();
     await connection.close();
   }
 }

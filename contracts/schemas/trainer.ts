@@ -16,7 +16,7 @@ export const trainerPartSchema = z.strictObject({
 });
 export type TrainerPart = z.infer<typeof trainerPartSchema>;
 
-/** What a trainer process is asked to do: the first that its worker sends it. */
+/** What a trainer process is asked to do: the first that its worker sends it, and again each time it waits. */
 export const trainerJobSchema = z.strictObject({
   /** A folder, or `gs://bucket/prefix`. */
   storeLocation: z.string().min(1),
@@ -71,6 +71,8 @@ export const trainerReportSchema = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('reached') }),
   /** It was told to stop, and its checkpoint is saved. */
   z.strictObject({ kind: z.literal('stopped') }),
+  /** After `done` or `reached`: it is fit for another job. */
+  z.strictObject({ kind: z.literal('waiting') }),
   z.strictObject({
     kind: z.literal('failed'),
     /** Without a type it is a defect, and `message` holds its stack. */

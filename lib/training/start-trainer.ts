@@ -7,6 +7,7 @@ import { asKilledForMemory, oomKillsOf } from './out-of-memory';
 import { startTeam } from './parallel/start-team';
 import { trainerEnvironment } from './trainer-environment';
 import type { TrainerStart, WholeStart } from './trainer-start';
+import { release, type TrainerKind } from './warm-trainers';
 
 /** A checkpoint takes far less; a bucket may take longer than a folder. */
 const graceMs = 20_000;
@@ -27,8 +28,8 @@ export async function startTrainer(start: WholeStart): Promise<RunRef> {
 }
 
 /**
- * Trains one run in a process of its own, or in several that share its steps, and waits for them to be gone. The job's
- * `threads` are what TensorFlow gets in each.
+ * Trains one run in a process that does nothing else meanwhile, or in several that share its steps, and waits until they are
+ * gone, or wait for another job where `warm` is given. The job's `threads` are what TensorFlow gets in each.
  *
  * @returns the ref of the run's `result.json`; undefined where it stopped at the job's `until`.
  * @throws Failure that the trainer reported; `training-stalled`; `trainer-died` where it ended with no
@@ -42,7 +43,9 @@ async function startProcess(start: TrainerStart): Promise<RunRef | undefined> {
   const { signal, job } = start;
   const killsBefore = await oomKillsSoFar();
   signal.throwIfAborted();
-  const trainer = spawnTrainer(start);
+  const kind = kindOf(start);
+  const warm = start.warm?.take(kind);
+  const trainer = warm ?? spawnTrainer(kind);
 
   let ending: { readonly result: RunRef | undefined } | { readonly error: unknown } | undefined;
   const end = (as: NonNullable<typeof ending>): void => {
@@ -67,13 +70,19 @@ async function startProcess(start: TrainerStart): Promise<RunRef | undefined> {
   signal.addEventListener('abort', onAbort, { once: true });
 
   let said = '';
-  for (const stream of [trainer.stdout, trainer.stderr]) {
-    stream?.setEncoding('utf8').on('data', (text: string) => {
-      said = (said + text).slice(-lastWords);
-    });
-  }
+  const onText = (text: string): void => {
+    said = (said + text).slice(-lastWords);
+  };
+  const streams = [trainer.stdout, trainer.stderr];
+  for (const stream of streams) stream?.setEncoding('utf8').on('data', onText);
 
+  const heard = { any: false };
+  let onWaiting = (): void => undefined;
+  const waits = new Promise<undefined>((resolve) => {
+    onWaiting = () => resolve(undefined);
+  });
   const hear = (report: TrainerReport): void => {
+    heard.any = true;
     clearTimeout(stallTimer);
     stallTimer = setTimeout(stalled, start.stallAfterMs);
     if (report.kind === 'progress') start.onProgress(report.progress);
@@ -82,47 +91,72 @@ async function startProcess(start: TrainerStart): Promise<RunRef | undefined> {
     else if (report.kind === 'done') end({ result: report.result });
     else if (report.kind === 'reached') end({ result: undefined });
     else if (report.kind === 'failed') end({ error: failureOf(report) });
+    else if (report.kind === 'waiting') onWaiting();
     else end({ error: new Error('The trainer stopped, and nobody had asked it to.') });
   };
-  trainer.on('message', (message: unknown) => {
+  const onMessage = (message: unknown): void => {
     const report = trainerReportSchema.safeParse(message);
     if (report.success) hear(report.data);
     else kill(new Error('The trainer sent what is no report.', { cause: report.error }));
-  });
+  };
+  trainer.on('message', onMessage);
 
+  const death = deathOf(trainer);
   try {
-    const gone = closed(trainer);
-    // Where it could not even start, or is gone already, `gone` tells why.
+    // Where it could not even start, or is gone already, its death tells why.
     trainer.send(job, () => undefined);
-    const { how, ...death } = await gone;
-    const { batch_size: batch, micro_batch: microBatch = batch } = job.config;
-    const oomKills = (await oomKillsSoFar()) - killsBefore;
-    end({
-      error:
-        asKilledForMemory({ ...death, oomKills }, { batch, microBatch }) ??
-        new Failure('trainer-died', `Run ${job.run}: the trainer ${how}.${quoted(said)}`),
-    });
+    const died = await Promise.race([death.told, waits]);
+    if (died === undefined) {
+      end({ error: new Error('The trainer waits for another job, and told nothing of this one.') });
+      // One that was told to stop is about to end.
+      if (start.warm && !signal.aborted) start.warm.keep(kind, trainer);
+      else {
+        release(trainer);
+        await death.told;
+      }
+    } else if (warm && !heard.any && !signal.aborted) {
+      // It ended while the job was on its way.
+      return await startProcess(start);
+    } else {
+      const { batch_size: batch, micro_batch: microBatch = batch } = job.config;
+      const oomKills = (await oomKillsSoFar()) - killsBefore;
+      end({
+        error:
+          asKilledForMemory({ ...died, oomKills }, { batch, microBatch }) ??
+          new Failure('trainer-died', `Run ${job.run}: the trainer ${died.how}.${quoted(said)}`),
+      });
+    }
   } finally {
     clearTimeout(stallTimer);
     clearTimeout(graceTimer);
     signal.removeEventListener('abort', onAbort);
+    death.forget();
+    trainer.off('message', onMessage);
+    for (const stream of streams) stream?.off('data', onText);
   }
   if (ending && 'result' in ending) return ending.result;
   throw ending?.error;
 }
 
-function spawnTrainer({ command, environment, job, visibleDevice }: TrainerStart): ChildProcess {
+function kindOf({ command, environment, job, visibleDevice }: TrainerStart): TrainerKind {
+  return {
+    command,
+    environment: trainerEnvironment(environment, {
+      threads: job.config.threads,
+      precision: job.config.precision,
+      ...(visibleDevice !== undefined && { visibleDevice }),
+    }),
+  };
+}
+
+function spawnTrainer({ command, environment }: TrainerKind): ChildProcess {
   const [program, ...parameters] = command;
   if (program === undefined) throw new Error('the command names no program');
   return spawn(program, parameters, {
     // A group of its own: Ctrl-C in a terminal goes to the whole group, and the worker is to decide.
     detached: true,
     stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
-    env: trainerEnvironment(environment, {
-      threads: job.config.threads,
-      precision: job.config.precision,
-      ...(visibleDevice !== undefined && { visibleDevice }),
-    }),
+    env: environment,
   });
 }
 
@@ -133,20 +167,26 @@ interface Death {
   readonly signal: NodeJS.Signals | null;
 }
 
-/** Resolves, once the process is gone and its output read, with how it ended. */
-function closed(trainer: ChildProcess): Promise<Death> {
-  return new Promise((resolve) => {
-    trainer.on('error', (error) =>
-      resolve({ how: `could not be started (${error.message})`, code: null, signal: null }),
-    );
-    trainer.once('close', (code, signal) => {
-      resolve({
-        how: signal ? `was ended by ${signal}` : `ended with code ${String(code)}`,
-        code,
-        signal,
-      });
-    });
+interface DeathWatch {
+  /** Once the process is gone and its output read. */
+  readonly told: Promise<Death>;
+  /** Listens no more. */
+  readonly forget: () => void;
+}
+
+function deathOf(trainer: ChildProcess): DeathWatch {
+  let forget = (): void => undefined;
+  const told = new Promise<Death>((resolve) => {
+    const onError = (error: Error): void =>
+      resolve({ how: `could not be started (${error.message})`, code: null, signal: null });
+    const onClose = (code: number | null, signal: NodeJS.Signals | null): void =>
+      resolve({ how: signal ? `was ended by ${signal}` : `ended with code ${String(code)}`, code, signal });
+    trainer.on('error', onError).once('close', onClose);
+    forget = () => {
+      trainer.off('error', onError).off('close', onClose);
+    };
   });
+  return { told, forget };
 }
 
 /** Of this machine since it started; 0 where the kernel doesn't count. */

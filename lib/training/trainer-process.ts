@@ -9,10 +9,13 @@ import {
 import { asOutOfMemory } from './out-of-memory';
 import { openStore } from '../storage/open-store';
 
+/** A job that leaves more behind has its process end: what others would have for their pictures. */
+const mostMemory = 1024 ** 3;
+
 /**
- * The trainer process: waits for its one job from the worker that started it (by IPC), trains, tells how
- * far it is, and ends. Told to stop, or on SIGTERM, it saves a checkpoint first; where its worker is gone it ends
- * at once, because another may have begun to go on from the last one. Ctrl-C is for the worker to act on.
+ * The trainer process: waits for a job from the worker that started it (by IPC), trains, tells how far it is, and waits for the
+ * next, until the worker disconnects. Told to stop, or on SIGTERM, it saves a checkpoint first and ends; where its worker is
+ * gone it ends at once, because another may have begun to go on from the last one. Ctrl-C is for the worker to act on.
  *
  * Never returns; `lib/training/start-trainer.ts` is the other end.
  *
@@ -22,55 +25,72 @@ export async function runTrainer(): Promise<void> {
   if (process.send === undefined || !process.connected) {
     throw new Failure('start-refused', 'A trainer is started by a worker. To train, use drover run train.');
   }
-  process.on('SIGINT', () => undefined);
-  const stopping = new AbortController();
-  const stop = (): void => stopping.abort(new Stopped());
+  /** Of the job under way. */
+  let stopping: AbortController | undefined;
   /** Whether SIGTERM is why. */
   const ending = { terminated: false };
+  process.on('SIGINT', () => undefined);
   process.on('SIGTERM', () => {
     ending.terminated = true;
-    stop();
+    if (!stopping) process.exit(143);
+    stopping.abort(new Stopped());
   });
-  process.on('disconnect', () => process.exit(1));
+  process.on('disconnect', () => process.exit(stopping ? 1 : 0));
+  let onJob: (message: unknown) => void = () => undefined;
+  process.on('message', (message: unknown) => {
+    if (!trainerOrderSchema.safeParse(message).success) onJob(message);
+    else if (stopping) stopping.abort(new Stopped());
+    else process.exit(0);
+  });
 
-  const job = await new Promise<TrainerJob>((resolve, reject) => {
-    process.on('message', (message: unknown) => {
-      if (trainerOrderSchema.safeParse(message).success) {
-        stop();
-        return;
-      }
-      const asked = trainerJobSchema.safeParse(message);
-      if (asked.success) resolve(asked.data);
-      else reject(new Error('The trainer was sent what is no job.', { cause: asked.error }));
-    });
-  }).catch(fail);
-
-  try {
-    const { trainUntil, followRun } = await withTensorflow();
-    const store = openStore(
-      job.storeLocation,
-      job.gcsEndpoint === undefined ? {} : { gcsEndpoint: job.gcsEndpoint },
+  for (let jobs = 0; ; jobs += 1) {
+    const asked = new Promise<{ readonly job: TrainerJob; readonly signal: AbortSignal }>(
+      (resolve, reject) => {
+        onJob = (message) => {
+          const { signal } = (stopping = new AbortController());
+          const parsed = trainerJobSchema.safeParse(message);
+          if (parsed.success) resolve({ job: parsed.data, signal });
+          else reject(new Error('The trainer was sent what is no job.', { cause: parsed.error }));
+        };
+      },
     );
-    const onProgress = (progress: TrainerProgress): void => {
-      send({ kind: 'progress', progress });
-    };
-    // Who follows goes on when it is told to stop: the leader has its answers until that has saved, then the worker ends it.
-    if (job.part && job.part.k > 0) return await followRun(store, job, job.part, onProgress);
-    const result = await trainUntil(store, job, {
-      onProgress,
-      onNotice: (message) => send({ kind: 'notice', message }),
-      onEpoch: (metrics) => send({ kind: 'epoch', metrics }),
-      signal: stopping.signal,
-      tracking: job.tracking,
-    });
-    await sent(result ? { kind: 'done', result } : { kind: 'reached' });
-    process.exit(0);
-  } catch (error) {
-    const { batch_size: batch, micro_batch: microBatch = batch } = job.config;
-    if (!(error instanceof Stopped)) await fail(asOutOfMemory(error, { batch, microBatch }) ?? error);
-    if (!ending.terminated) await sent({ kind: 'stopped' });
-    process.exit(ending.terminated ? 143 : 0);
+    if (jobs > 0) send({ kind: 'waiting' });
+    const { job, signal } = await asked.catch(fail);
+    try {
+      const leftBehind = await doJob(job, signal);
+      stopping = undefined;
+      if (job.part || leftBehind > 0 || process.memoryUsage.rss() > mostMemory) process.exit(0);
+    } catch (error) {
+      const { batch_size: batch, micro_batch: microBatch = batch } = job.config;
+      if (!(error instanceof Stopped)) await fail(asOutOfMemory(error, { batch, microBatch }) ?? error);
+      if (!ending.terminated) await sent({ kind: 'stopped' });
+      process.exit(ending.terminated ? 143 : 0);
+    }
   }
+}
+
+/** @returns how many tensors it left behind. */
+async function doJob(job: TrainerJob, signal: AbortSignal): Promise<number> {
+  const { trainUntil, followRun, liveTensors } = await withTensorflow();
+  const before = liveTensors();
+  const store = openStore(
+    job.storeLocation,
+    job.gcsEndpoint === undefined ? {} : { gcsEndpoint: job.gcsEndpoint },
+  );
+  const onProgress = (progress: TrainerProgress): void => {
+    send({ kind: 'progress', progress });
+  };
+  // Who follows goes on when it is told to stop: the leader has its answers until that has saved, then the worker ends it.
+  if (job.part && job.part.k > 0) return followRun(store, job, job.part, onProgress);
+  const result = await trainUntil(store, job, {
+    onProgress,
+    onNotice: (message) => send({ kind: 'notice', message }),
+    onEpoch: (metrics) => send({ kind: 'epoch', metrics }),
+    signal,
+    tracking: job.tracking,
+  });
+  await sent(result ? { kind: 'done', result } : { kind: 'reached' });
+  return liveTensors() - before;
 }
 
 class Stopped extends Error {}
@@ -78,7 +98,11 @@ class Stopped extends Error {}
 /** Loads TensorFlow, which only this process does, and only now: whoever waits for it hears why it can't. */
 async function withTensorflow() {
   try {
-    return { ...(await import('./trainer')), ...(await import('./parallel/follow')) };
+    return {
+      ...(await import('./trainer')),
+      ...(await import('./parallel/follow')),
+      ...(await import('../tensorflow/handles')),
+    };
   } catch (error) {
     throw new Failure(
       'native-missing',

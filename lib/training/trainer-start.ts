@@ -1,11 +1,14 @@
 import type { EpochMetrics } from '../../contracts/schemas/documents';
 import type { TrainerJob, TrainerProgress } from '../../contracts/schemas/trainer';
+import type { WarmTrainers } from './warm-trainers';
 
 /** What starting a run's trainer takes. */
 export interface TrainerStart {
   /** How this machine starts a trainer process (`runTrainer`): the program, then its arguments. */
   readonly command: readonly string[];
   readonly job: TrainerJob;
+  /** Where trainers wait between jobs; without it each ends with its own. */
+  readonly warm?: WarmTrainers | undefined;
   /** Of which the trainer is given only what `trainer-environment.ts` lists. */
   readonly environment: Readonly<Record<string, string | undefined>>;
   /** The one GPU to use: its UUID, or as CUDA numbers them; `-1` for none. By default what the environment says. */

@@ -14,6 +14,7 @@ import { readJson } from '../../lib/storage/refs';
 import { runId } from '../../lib/training/run-id';
 import { startTrainer } from '../../lib/training/start-trainer';
 import type { TrainerStart } from '../../lib/training/trainer-start';
+import { WarmTrainers } from '../../lib/training/warm-trainers';
 import { putBars } from '../support/prepared-bars';
 
 const node = process.execPath;
@@ -182,4 +183,100 @@ describe('a worker', () => {
     const command = instead("process.send({ kind: 'poem' }); process.on('message', () => undefined)");
     await expect(train(await jobIn('poet'), { command })).rejects.toThrow('no report');
   });
+});
+
+describe('a trainer that waits', () => {
+  let warm: WarmTrainers;
+
+  beforeEach(() => {
+    warm = new WarmTrainers({ most: 2 });
+  });
+
+  afterEach(() => {
+    warm.close();
+  });
+
+  async function gone(pid: number): Promise<void> {
+    while (alive(pid)) await after(20);
+  }
+
+  it('does other jobs, each to the bytes that a trainer of its own makes', async () => {
+    const other = await jobIn('warm', { network: { name: 'resnet', filters: [4, 6], blocks: 1 }, seed: 5 });
+    const job = await jobIn('warm');
+    await train(other, { warm });
+    const pid = await trainerPid();
+    expect(warm.size).toBe(1);
+    const second = await train(job, { warm });
+    // Nobody wrote another process id.
+    expect(await trainerPid()).toBe(pid);
+    const own = await train(await jobIn('own'));
+    expect(await trainerPid()).not.toBe(pid);
+    expect(second.model.weights.sha256).toBe(own.model.weights.sha256);
+    expect(second.model.layers.sha256).toBe(own.model.layers.sha256);
+    expect(second.model.onnx.sha256).toBe(own.model.onnx.sha256);
+    warm.close();
+    await gone(pid);
+  }, 120_000);
+
+  it('takes no job with other threads', async () => {
+    await train(await jobIn('one', { epochs: 1 }), { warm });
+    const pid = await trainerPid();
+    await train(await jobIn('one', { epochs: 1, threads: 2 }), { warm });
+    expect(await trainerPid()).not.toBe(pid);
+    expect(warm.size).toBe(2);
+  }, 60_000);
+
+  it('is replaced where it died meanwhile', async () => {
+    await train(await jobIn('one', { epochs: 1 }), { warm });
+    process.kill(await trainerPid(), 'SIGKILL');
+    const { history } = await train(await jobIn('one', { epochs: 2 }), { warm });
+    expect(history).toHaveLength(2);
+  }, 60_000);
+
+  it('ends when it is told to stop in the middle of a job', async () => {
+    await train(await jobIn('one', { epochs: 1 }), { warm });
+    const pid = await trainerPid();
+    const controller = new AbortController();
+    const training = train(await jobIn('one', { epochs: 10_000 }), {
+      warm,
+      onProgress: ({ phase }) => phase === 'training' && controller.abort(new Error('enough')),
+      signal: controller.signal,
+    });
+    await expect(training).rejects.toThrow('enough');
+    expect(alive(pid)).toBe(false);
+    expect(warm.size).toBe(0);
+  }, 60_000);
+
+  it('hands the failure of a later job over, and ends', async () => {
+    await train(await jobIn('one', { epochs: 1 }), { warm });
+    const pid = await trainerPid();
+    const job = await jobIn('one', { epochs: 2 });
+    const absent = { ...job.prepared, uri: 'store://prepared/absent/index.json' };
+    await expect(train({ ...job, prepared: absent }, { warm })).rejects.toEqual(
+      failure('not-found', /absent/),
+    );
+    expect(alive(pid)).toBe(false);
+  }, 60_000);
+
+  it('ends once nobody has wanted it for a while, and when there are too many', async () => {
+    const few = new WarmTrainers({ most: 1, waitMs: 100 });
+    await train(await jobIn('one', { epochs: 1 }), { warm: few });
+    await gone(await trainerPid());
+    expect(few.size).toBe(0);
+    const one = new WarmTrainers({ most: 1 });
+    await train(await jobIn('one', { epochs: 2 }), { warm: one });
+    const pid = await trainerPid();
+    await train(await jobIn('one', { epochs: 2, threads: 2 }), { warm: one });
+    await gone(pid);
+    expect(one.size).toBe(1);
+    one.close();
+  }, 60_000);
+
+  it('gives its GPU to a trainer of another kind', async () => {
+    await train(await jobIn('one', { epochs: 1 }), { warm, visibleDevice: '-1' });
+    const pid = await trainerPid();
+    await train(await jobIn('one', { epochs: 1, threads: 2 }), { warm, visibleDevice: '-1' });
+    await gone(pid);
+    expect(warm.size).toBe(1);
+  }, 60_000);
 });
