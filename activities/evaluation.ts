@@ -8,7 +8,7 @@ import { writeEvaluationReport } from '../lib/evaluation/write-report';
 import type { Registry } from '../lib/registry/registry';
 import { readJson } from '../lib/storage/refs';
 import type { Store } from '../lib/storage/store';
-import { requireChampion } from './registry';
+import { requireChampion } from './promotion';
 import { withHeartbeat } from './heartbeat';
 import { parseInput } from './input';
 

@@ -10,6 +10,7 @@ import { createBackboneActivities } from './backbones';
 import { createConfigurationActivities } from './configuration';
 import { createDatasetActivities } from './datasets';
 import { createEvaluationActivities } from './evaluation';
+import { createPromotionActivities } from './promotion';
 import { createRegistryActivities } from './registry';
 import { createTrainingActivities } from './training';
 import { createSweepActivities } from './sweeps';
@@ -48,6 +49,7 @@ export function createActivities(dependencies: ActivityDependencies) {
     ...createTrainingActivities(dependencies),
     ...createEvaluationActivities(dependencies),
     ...createRegistryActivities(dependencies),
+    ...createPromotionActivities(dependencies),
     ...createWatchingActivities(dependencies),
   };
 }

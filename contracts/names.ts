@@ -24,6 +24,8 @@ export const searchAttributes = {
   DroverModel: 'KEYWORD',
   DroverSweep: 'KEYWORD',
   DroverRun: 'KEYWORD',
+  /** Of a promotion that a person was asked about: see `promotionMessages`. */
+  DroverApproval: 'KEYWORD',
   DroverMetric: 'DOUBLE',
 } as const;
 
@@ -34,6 +36,8 @@ export const workflowIds = {
   pipelineOf: (name: string, version: string): string => `pipeline-${name}-${version.slice(0, 16)}`,
   sweep: (pipelineId: string): string => `${pipelineId}/sweep`,
   trial: (sweepId: string, trial: number): string => `${sweepId}/trial-${trial}`,
+  /** Of a version: asked for twice at once, it is judged once. */
+  promotion: (model: string, version: number): string => `promote-${model}-v${version}`,
   /** A memoised stage: its id is its memo key, so that two pipelines share one computation. */
   stage: (stage: string, key: string): string => `${stage}-${key.slice(0, 16)}`,
 } as const;

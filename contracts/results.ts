@@ -1,4 +1,5 @@
 import type { EvaluationRef, ManifestRef, PreparedRef, RunRef } from './refs';
+import type { GateOutcome, PromotionState } from './schemas/promotion';
 
 export type { IngestResult, PreprocessResult } from './schemas/results';
 
@@ -47,6 +48,14 @@ export interface PromoteResult {
   /** The version that `champion` names afterwards. */
   readonly champion: number | undefined;
   readonly reason: string;
+  /** What follows is missing in promotions that version 0.1.0 began, in rollbacks, and where the version was champion already. */
+  readonly state?: PromotionState;
+  /** Its id; the record lies in `models/<name>/promotions/<id>.json`. */
+  readonly promotion?: string;
+  readonly gates?: readonly GateOutcome[];
+  /** Promotions of this model that were judged on these test pictures so far, and a warning where those are many. */
+  readonly uses?: number;
+  readonly warning?: string;
 }
 
 export interface WatchResult {
@@ -58,6 +67,8 @@ export interface WatchResult {
 }
 
 export interface PipelineResult {
+  /** Where a person is to decide on the version: the promotion that waits, by its workflow's id, and until when. */
+  readonly approval?: { readonly workflow: string; readonly deadline: string };
   readonly model: string;
   /** The dataset version; the card beside it names every picture that was left out. */
   readonly manifest: ManifestRef;

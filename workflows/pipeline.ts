@@ -1,4 +1,4 @@
-import { executeChild, upsertSearchAttributes, workflowInfo } from '@temporalio/workflow';
+import { executeChild, patched, upsertSearchAttributes, workflowInfo } from '@temporalio/workflow';
 import type { StartInput } from '../contracts/inputs';
 import { workflowIds } from '../contracts/names';
 import type { PipelineResult } from '../contracts/results';
@@ -7,6 +7,7 @@ import { ingestOnce, preprocessOnce } from './dataset';
 import { percent } from './details';
 import { evaluate } from './evaluate';
 import { promote } from './promote';
+import { promoteApart } from './promote-apart';
 import { attribute } from './search-attributes';
 import { createStageBoard } from './stage-board';
 import { sweep, usualCap } from './sweep';
@@ -84,11 +85,17 @@ export async function pipeline(input?: StartInput): Promise<PipelineResult> {
   });
 
   const verdict = await board.stage('promote', async (onChild) => {
+    const { evaluation } = figures;
+    const input = { model: name, version, rules: config.promote, by: workflowId, evaluation };
+    if (patched('promotion-apart')) {
+      const outcome = await promoteApart(input, onChild);
+      return { result: outcome, note: outcome.reason };
+    }
     const promoteId = `${workflowId}/promote`;
     onChild(promoteId);
     const verdict = await executeChild(promote, {
       workflowId: promoteId,
-      args: [{ model: name, version, rules: config.promote, by: workflowId, evaluation: figures.evaluation }],
+      args: [input],
       staticSummary: `${name} version ${version}`,
     });
     return { result: verdict, note: verdict.reason };

@@ -1,32 +1,132 @@
-import { upsertSearchAttributes } from '@temporalio/workflow';
-import type { EvaluateInput, PromoteInput } from '../contracts/inputs';
+import {
+  CancellationScope,
+  defineQuery,
+  getExternalWorkflowHandle,
+  isCancellation,
+  patched,
+  setHandler,
+  upsertSearchAttributes,
+  workflowInfo,
+} from '@temporalio/workflow';
+import type { VersionJudgement } from '../activities/promotion';
+import type { PromoteInput } from '../contracts/inputs';
+import {
+  awaitsPerson,
+  promotionMessages,
+  type AwaitsPerson,
+  type PromotionView,
+} from '../contracts/messages';
 import type { EvaluationRef } from '../contracts/refs';
 import type { PromoteResult } from '../contracts/results';
-import { heavy, planning, quick } from './activities';
-import { preprocessOnce } from './dataset';
+import type { PromotionRecord, PromotionState } from '../contracts/schemas/promotion';
+import { waitMilliseconds } from '../contracts/waits';
+import { planning, quick } from './activities';
+import { Approval, type Answer } from './approval';
 import { failureType, rootCause } from './failures';
+import { promoteAtOnce } from './promote-at-once';
+import { promotionDetails } from './promotion-details';
+import { championFigures, figures, sameSet } from './promotion-figures';
 import { attribute } from './search-attributes';
 import { showDetails } from './show-details';
 
+type Plan = Awaited<ReturnType<typeof quick.planPromotion>>;
+type Judged = VersionJudgement & {
+  readonly champion: number | undefined;
+  readonly evaluation: EvaluationRef;
+  readonly championEvaluation?: EvaluationRef;
+};
+
 /**
- * Moves `champion` to a registered version where it is better on the same test pictures. A champion that
- * changes while the two are compared starts the comparison anew.
+ * Judges a registered version by its gates and moves `champion` to it, after a person's approval where that is asked for. A
+ * champion that changes meanwhile, also while a person is waited for, starts the judgement anew.
  */
 export async function promote(given: PromoteInput): Promise<PromoteResult> {
-  const input = await quick.planPromotion(given);
-  upsertSearchAttributes([{ key: attribute.model, value: input.model }]);
-  const { model, version, rules, by } = input;
-  for (;;) {
-    const candidate = await planning.planEvaluation({ model, version });
-    const { manifest } = candidate;
-    const evaluation = input.evaluation ?? (await figures({ model, version, manifest }));
+  if (!patched('promotion-by-gates')) return promoteAtOnce(given);
+  const approval = new Approval();
+  approval.listen();
+  const plan = await quick.planPromotion(given);
+  const { model, version } = plan;
+  upsertSearchAttributes([{ key: attribute.model, value: model }]);
+  const standing = await quick.champion(model);
+  if (standing === version) return already(standing);
+  const promotion = new Promotion(plan, approval);
+  try {
+    return await promotion.run();
+  } catch (error) {
+    await promotion.abandon(error);
+    throw error;
+  }
+}
+
+function already(version: number): PromoteResult {
+  const reason = `version ${version} is the champion already`;
+  showDetails(reason);
+  return { promoted: true, champion: version, reason };
+}
+
+/** One promotion on its way, with the record of it. */
+class Promotion {
+  private readonly id: string;
+  private record: PromotionRecord | undefined;
+  /** What a person has approved, though these gates were undecided. */
+  private agreed: { readonly answer: Answer; readonly open: ReadonlySet<string> } | undefined;
+
+  constructor(
+    private readonly plan: Plan,
+    private readonly approval: Approval,
+  ) {
+    const { startTime, runId } = workflowInfo();
+    const time = startTime.toISOString().slice(0, 19).replaceAll(/[-:]/g, '').replace('T', '-');
+    this.id = `v${plan.version}-${time}-${runId.slice(0, 8)}`;
+    setHandler(defineQuery<PromotionView>(promotionMessages.view), (): PromotionView => ({
+      model: plan.model,
+      version: plan.version,
+      state: this.record?.state ?? 'judging',
+      ...(this.record && { record: this.record }),
+    }));
+  }
+
+  async run(): Promise<PromoteResult> {
+    const { plan } = this;
+    for (;;) {
+      const judged = await this.judge();
+      if (judged === 'already') return already(plan.version);
+      if (judged === undefined) continue;
+      if (plan.dryRun) return this.end(judged, 'judged', dryRunReason(judged));
+      if (judged.verdict === 'fail') return this.end(judged, 'refused', judged.reason);
+      if (judged.verdict === 'ask' && !this.covers(judged)) {
+        const refusal = await this.ask(judged);
+        if (refusal) return refusal;
+      }
+      const moved = await this.move(judged);
+      if (moved) return moved;
+    }
+  }
+
+  /** A record that says `waiting` of a promotion that nobody works on any more would be a lie. */
+  async abandon(error: unknown): Promise<void> {
+    const { record } = this;
+    if (record === undefined || record.endedAt !== undefined) return;
+    const reason = isCancellation(error) ? 'the promotion was cancelled' : rootCause(error);
+    await CancellationScope.nonCancellable(() =>
+      this.keep({ ...record, state: 'cancelled', reason, endedAt: now() }),
+    );
+  }
+
+  /** @returns undefined where the champion changed meanwhile */
+  private async judge(): Promise<Judged | 'already' | undefined> {
+    const { model, version, rules, by } = this.plan;
+    const manifest = await sameSet({ model, version });
+    const evaluation = this.plan.evaluation ?? (await figures({ model, version, manifest }));
     const standing = await quick.champion(model);
+    if (standing === version) return 'already';
     const champion =
-      standing === undefined || standing === version
+      standing === undefined
         ? undefined
         : { version: standing, ...(await championFigures({ model, version: standing, manifest })) };
     try {
-      const result = await quick.judgeAndPromote({
+      const judgement = await planning.judgeVersion({
+        promotion: this.id,
         model,
         version,
         evaluation,
@@ -34,29 +134,155 @@ export async function promote(given: PromoteInput): Promise<PromoteResult> {
         by,
         ...(champion && { champion }),
       });
-      showDetails(`**${result.promoted ? 'Promoted' : 'Not promoted'}**: ${result.reason}`);
-      return result;
+      return {
+        ...judgement,
+        champion: standing,
+        evaluation,
+        ...(champion && 'evaluation' in champion && { championEvaluation: champion.evaluation }),
+      };
     } catch (error) {
       if (failureType(error) !== 'alias-moved') throw error;
+      return undefined;
+    }
+  }
+
+  /** Whether a person has agreed to all that is open now: to another champion's gates they did not. */
+  private covers(judged: Judged): boolean {
+    const { agreed } = this;
+    return agreed !== undefined && [...openGates(judged)].every((gate) => agreed.open.has(gate));
+  }
+
+  /** @returns how it ended, where nobody approved */
+  private async ask(judged: Judged): Promise<PromoteResult | undefined> {
+    const { approval } = this.plan.rules;
+    const { model, version } = this.plan;
+    const deadline = waitMilliseconds(approval.deadline);
+    const question = {
+      since: now(),
+      deadline: new Date(Date.now() + deadline).toISOString(),
+      reminders: 0,
+    };
+    const waiting: PromotionRecord = {
+      ...this.recordOf(judged, 'waiting', judged.reason),
+      approval: question,
+    };
+    this.approval.open();
+    await this.keep(waiting);
+    await this.tellPipeline({
+      reason: judged.reason,
+      deadline: question.deadline,
+      champion: judged.champion,
+    });
+    const answer = await this.approval.ask({
+      deadline,
+      reminder: waitMilliseconds(approval.reminder),
+      about: `${model} version ${version}`,
+      onReminder: (reminders) => this.show({ ...waiting, approval: { ...question, reminders } }),
+    });
+    const asked = { ...question, reminders: this.record?.approval?.reminders ?? 0 };
+    if (answer?.approved === true) {
+      this.agreed = { answer, open: openGates(judged) };
+      this.record = { ...waiting, approval: { ...asked, answer } };
+      return undefined;
+    }
+    this.record = { ...waiting, approval: { ...asked, ...(answer && { answer }) } };
+    return answer === undefined
+      ? this.end(judged, 'expired', `nobody decided within ${approval.deadline}`)
+      : this.end(judged, 'rejected', `rejected by ${answer.by}: ${answer.reason}`);
+  }
+
+  /** @returns undefined where the champion changed meanwhile */
+  private async move(judged: Judged): Promise<PromoteResult | undefined> {
+    const { model, version, by } = this.plan;
+    const answer = this.agreed?.answer;
+    const reason = answer ? `${answer.reason} (${judged.reason})` : judged.reason;
+    try {
+      await quick.movePromoted({
+        promotion: this.id,
+        model,
+        version,
+        expected: judged.expected,
+        by: answer ? `${by}, approved by ${answer.by}` : by,
+        reason,
+        evaluation: judged.evaluation,
+      });
+    } catch (error) {
+      if (failureType(error) !== 'alias-moved') throw error;
+      return undefined;
+    }
+    return this.end(judged, 'promoted', reason);
+  }
+
+  private async end(judged: Judged, state: PromotionState, reason: string): Promise<PromoteResult> {
+    await this.keep({ ...this.recordOf(judged, state, reason), endedAt: now() });
+    const { gates, gateSet } = judged;
+    return {
+      promoted: state === 'promoted',
+      champion: state === 'promoted' ? this.plan.version : judged.champion,
+      reason,
+      state,
+      promotion: this.id,
+      gates,
+      uses: gateSet.uses,
+      ...(gateSet.warning !== undefined && { warning: gateSet.warning }),
+    };
+  }
+
+  private recordOf(judged: Judged, state: PromotionState, reason: string): PromotionRecord {
+    const { model, version, by, dryRun, reason: asked } = this.plan;
+    const { champion, evaluation, championEvaluation, gateSet, gates } = judged;
+    const { startTime, workflowId } = workflowInfo();
+    return {
+      id: this.id,
+      model,
+      version,
+      state,
+      dryRun,
+      by,
+      ...(asked !== undefined && { asked }),
+      workflow: workflowId,
+      startedAt: startTime.toISOString(),
+      champion: champion ?? null,
+      evaluation,
+      ...(championEvaluation && { championEvaluation }),
+      gateSet,
+      gates: [...gates],
+      reason,
+      ...(this.record?.approval && { approval: this.record.approval }),
+    };
+  }
+
+  private async keep(record: PromotionRecord): Promise<void> {
+    this.show(record);
+    await quick.keepPromotion(record);
+  }
+
+  private show(record: PromotionRecord): void {
+    this.record = record;
+    showDetails(promotionDetails(record));
+  }
+
+  /** A pipeline does not stay open for as long as a person may take. One that has ended needs no word. */
+  private async tellPipeline(told: AwaitsPerson): Promise<void> {
+    const { parent } = workflowInfo();
+    if (parent === undefined) return;
+    try {
+      await getExternalWorkflowHandle(parent.workflowId, parent.runId).signal(awaitsPerson, told);
+    } catch (error) {
+      if (isCancellation(error)) throw error;
     }
   }
 }
 
-/** A champion that knows other classes than the new pictures have is no failure: it has no figures. */
-async function championFigures(
-  input: EvaluateInput,
-): Promise<{ evaluation: EvaluationRef } | { incomparable: string }> {
-  try {
-    return { evaluation: await figures(input) };
-  } catch (error) {
-    if (failureType(error) !== 'dataset-invalid') throw error;
-    return { incomparable: rootCause(error) };
-  }
+function openGates({ gates }: Judged): ReadonlySet<string> {
+  return new Set(gates.filter(({ verdict }) => verdict === 'undecided').map(({ gate }) => gate));
 }
 
-/** Evaluated without a workflow of its own: part of this judgement's history. */
-async function figures(input: EvaluateInput): Promise<EvaluationRef> {
-  const { model, dataset, manifest } = await planning.planEvaluation(input);
-  const { result } = await preprocessOnce(dataset, manifest, model.preprocessing);
-  return (await heavy.evaluateModel({ model, prepared: result.prepared })).evaluation;
+function dryRunReason({ verdict, reason }: Judged): string {
+  const would = { pass: 'would be promoted', fail: 'would not be promoted', ask: 'would wait for a person' };
+  return `${would[verdict]}: ${reason}`;
+}
+
+function now(): string {
+  return new Date().toISOString();
 }

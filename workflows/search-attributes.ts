@@ -6,5 +6,6 @@ export const attribute = {
   model: defineSearchAttributeKey('DroverModel', SearchAttributeType.KEYWORD),
   sweep: defineSearchAttributeKey('DroverSweep', SearchAttributeType.KEYWORD),
   run: defineSearchAttributeKey('DroverRun', SearchAttributeType.KEYWORD),
+  approval: defineSearchAttributeKey('DroverApproval', SearchAttributeType.KEYWORD),
   metric: defineSearchAttributeKey('DroverMetric', SearchAttributeType.DOUBLE),
 } as const;

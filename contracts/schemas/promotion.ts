@@ -81,19 +81,10 @@ export const gateSchema = z
   });
 export type Gate = z.infer<typeof gateSchema>;
 
-const units = { s: 1, m: 60, h: 3600, d: 86_400 } as const;
-
 /** `90s`, `30m`, `12h`, `3d`. */
 export const waitSchema = z
   .string()
   .regex(/^[1-9]\d{0,4}[smhd]$/, 'expected a number with s, m, h or d, such as 12h or 3d');
-
-/** @param wait - as {@link waitSchema} has it @returns milliseconds */
-export function waitMilliseconds(wait: string): number {
-  const unit = wait.at(-1);
-  const seconds = unit === 's' || unit === 'm' || unit === 'h' || unit === 'd' ? units[unit] : 0;
-  return Number(wait.slice(0, -1)) * seconds * 1000;
-}
 
 export const approvalSchema = z.strictObject({
   required: z
@@ -130,7 +121,7 @@ export const promotionSchema = z
   })
   .prefault({});
 export type Promotion = z.infer<typeof promotionSchema>;
-export type PromotionInput = z.input<typeof promotionSchema>;
+export type PromotionInput = NonNullable<z.input<typeof promotionSchema>>;
 
 export const gateVerdicts = ['pass', 'fail', 'undecided'] as const;
 export type GateVerdict = (typeof gateVerdicts)[number];

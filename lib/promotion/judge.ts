@@ -42,7 +42,7 @@ export function judgePromotion({ candidate, champion, rules }: PromotionCase): J
   const standing = champion?.evaluation;
   if (standing) requireSamePictures(candidate.evaluation, standing);
   const pairs =
-    standing && champion?.predictions && candidate.predictions
+    standing && champion.predictions && candidate.predictions
       ? pairUp(
           { evaluation: candidate.evaluation, predictions: candidate.predictions },
           { evaluation: standing, predictions: champion.predictions },
@@ -57,7 +57,7 @@ export function judgePromotion({ candidate, champion, rules }: PromotionCase): J
   const least = leastImprovement(rules);
   if (least !== undefined) {
     add(
-      standing && champion
+      standing
         ? judgeImprovement(evaluation, { evaluation: standing, name: `champion v${champion.version}` }, least)
         : unopposed(improvementName(least), least, noChampion(champion)),
       'refuse',

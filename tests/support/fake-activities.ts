@@ -145,6 +145,23 @@ export function fakeActivities(changes: Partial<Activities> = {}): Activities {
       champion: version,
       reason: 'first of its name',
     }),
+    judgeVersion: async ({ version }) => ({
+      verdict: 'pass',
+      gates: [
+        {
+          gate: 'accuracy ≥ 0.5',
+          verdict: 'pass',
+          value: 0.8,
+          limit: 0.5,
+          why: 'accuracy is 0.8',
+          onUndecided: 'refuse',
+        },
+      ],
+      reason: `version ${version} is the first of its name`,
+      gateSet: { manifest: dataset.manifest, split: 'test', pictures: 5, uses: 1 },
+    }),
+    movePromoted: async () => undefined,
+    keepPromotion: async () => undefined,
     planRollback: async () => ({ model: 'animals', by: 'test', reason: 'rolled back', expected: '1' }),
     rollbackChampion: async () => ({ promoted: true, champion: 1, reason: 'rolled back' }),
     ...changes,

@@ -3,7 +3,10 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { ApplicationFailure } from '@temporalio/common';
 import { Failure } from '../../contracts/failures';
 import { queues } from '../../contracts/names';
+import type { PromoteResult } from '../../contracts/results';
+import type { PromotionRecord } from '../../contracts/schemas/promotion';
 import { promote, rollback, train } from '../../workflows';
+import { asking } from '../support/asking-promotion';
 import { fakeActivities, wholeRun } from '../support/fake-activities';
 import { timeSkippingServer, withWorkers } from '../support/temporal';
 
@@ -17,45 +20,127 @@ afterAll(async () => {
   await server.teardown();
 });
 
+/** Runs `promote` of version 2 to its end. */
+const start = (workflowId: string): Promise<PromoteResult> =>
+  server.client.workflow.execute(promote, {
+    workflowId,
+    taskQueue: queues.ml,
+    args: [{ model: 'animals', version: 2 }],
+  });
+
+async function mustNotMove(): Promise<never> {
+  throw ApplicationFailure.nonRetryable('must not be called');
+}
+
 describe('promote', () => {
   it('judges anew where the champion changed while the two were compared', async () => {
-    const champions = [1, 3];
+    // Asked at the start, then before each judgement.
+    const champions = [1, 1, 3];
     const judged: (number | undefined)[] = [];
+    const fake = fakeActivities();
     const activities = fakeActivities({
       champion: async () => champions.shift(),
-      judgeAndPromote: async ({ version, champion }) => {
-        judged.push(champion?.version);
-        if (champion?.version === 1) throw new Failure('alias-moved', 'The champion of animals changed.');
-        return { promoted: true, champion: version, reason: 'better' };
+      judgeVersion: async (input) => {
+        judged.push(input.champion?.version);
+        if (input.champion?.version === 1)
+          throw new Failure('alias-moved', 'The champion of animals changed.');
+        return fake.judgeVersion(input);
       },
     });
     await withWorkers(server, activities, async () => {
-      const result = await server.client.workflow.execute(promote, {
-        workflowId: 'promote-race',
-        taskQueue: queues.ml,
-        args: [{ model: 'animals', version: 2 }],
-      });
-      expect(result).toEqual({ promoted: true, champion: 2, reason: 'better' });
+      const result = await start('promote-race');
+      expect(result).toMatchObject({ promoted: true, champion: 2, state: 'promoted', uses: 1 });
     });
     expect(judged).toEqual([1, 3]);
   });
 
+  it('judges anew where the champion changed between the judgement and the move', async () => {
+    const champions = [1, 1, 3];
+    const moves: unknown[] = [];
+    const fake = fakeActivities();
+    const activities = fakeActivities({
+      champion: async () => champions.shift(),
+      judgeVersion: async (input) => ({
+        ...(await fake.judgeVersion(input)),
+        expected: `generation of ${input.champion?.version}`,
+      }),
+      movePromoted: async ({ expected }) => {
+        moves.push(expected);
+        if (moves.length === 1) throw new Failure('alias-moved', 'The champion of animals changed.');
+      },
+    });
+    await withWorkers(server, activities, async () => {
+      expect(await start('promote-late-race')).toMatchObject({ promoted: true });
+    });
+    expect(moves).toEqual(['generation of 1', 'generation of 3']);
+  });
+
   it('passes any other failure of the judgement on', async () => {
     const activities = fakeActivities({
-      judgeAndPromote: async () => {
+      judgeVersion: async () => {
         throw new Failure('not-found', 'The model animals has no version 2.');
       },
     });
     await withWorkers(server, activities, async () => {
-      const failed = await server.client.workflow
-        .execute(promote, {
-          workflowId: 'promote-none',
-          taskQueue: queues.ml,
-          args: [{ model: 'animals', version: 2 }],
-        })
-        .catch((error: unknown) => error);
+      const failed = await start('promote-none').catch((error: unknown) => error);
       expect(failed).toMatchObject({ cause: { cause: { type: 'not-found' } } });
     });
+  });
+
+  it('moves nothing and keeps the reason where a gate refuses', async () => {
+    const fake = fakeActivities();
+    const kept: PromotionRecord[] = [];
+    const activities = fakeActivities({
+      champion: async () => 1,
+      judgeVersion: async (input) => ({
+        ...(await fake.judgeVersion(input)),
+        verdict: 'fail',
+        reason: 'too slow',
+      }),
+      movePromoted: mustNotMove,
+      keepPromotion: async (record) => void kept.push(record),
+    });
+    await withWorkers(server, activities, async () => {
+      expect(await start('promote-refused')).toMatchObject({
+        promoted: false,
+        champion: 1,
+        state: 'refused',
+        reason: 'too slow',
+      });
+    });
+    expect(kept).toMatchObject([{ state: 'refused', champion: 1, reason: 'too slow', version: 2 }]);
+  });
+
+  it('judges and moves nothing in a dry run', async () => {
+    const kept: PromotionRecord[] = [];
+    const plan = await fakeActivities().planPromotion({});
+    const activities = fakeActivities({
+      planPromotion: async () => ({ ...plan, dryRun: true }),
+      movePromoted: mustNotMove,
+      keepPromotion: async (record) => void kept.push(record),
+    });
+    await withWorkers(server, activities, async () => {
+      expect(await start('promote-dry')).toMatchObject({
+        promoted: false,
+        state: 'judged',
+        reason: expect.stringContaining('would be promoted'),
+      });
+    });
+    expect(kept).toMatchObject([{ state: 'judged', dryRun: true }]);
+  });
+});
+
+describe('promote without a person', () => {
+  it('promotes nothing where nobody has decided by the deadline, after reminding', async () => {
+    const { activities, moves, kept } = await asking();
+    await withWorkers(server, activities, async () => {
+      // The usual three days, on a clock that skips them.
+      const result = await start('promote-expired');
+      expect(result).toMatchObject({ promoted: false, state: 'expired', reason: 'nobody decided within 3d' });
+    });
+    expect(moves).toEqual([]);
+    expect(kept.at(-1)?.approval).toMatchObject({ reminders: 2 });
+    expect(kept.at(-1)?.approval?.answer).toBeUndefined();
   });
 });
 
@@ -73,18 +158,13 @@ describe('promote beside a champion of other classes', () => {
         }
         throw new Failure('dataset-invalid', 'only the set has "zebra"');
       },
-      judgeAndPromote: async (input) => {
+      judgeVersion: async (input) => {
         judged = input.champion;
-        return { promoted: true, champion: 2, reason: 'the champion knows no zebra' };
+        return fake.judgeVersion(input);
       },
     });
     await withWorkers(server, activities, async () => {
-      const result = await server.client.workflow.execute(promote, {
-        workflowId: 'promote-classes',
-        taskQueue: queues.ml,
-        args: [{ model: 'animals', version: 2 }],
-      });
-      expect(result.promoted).toBe(true);
+      expect((await start('promote-classes')).promoted).toBe(true);
     });
     expect(judged).toEqual({ version: 1, incomparable: expect.stringContaining('only the set has "zebra"') });
   });

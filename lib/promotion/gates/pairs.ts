@@ -1,6 +1,6 @@
 import { Failure } from '../../../contracts/failures';
 import type { Evaluation, Prediction } from '../../../contracts/schemas/evaluation';
-import { argmax } from '../../evaluation/metrics';
+import { argmax } from '../../evaluation/metrics/argmax';
 
 /** A model's figures with its answers, picture by picture. */
 export interface Measured {
