@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises';
 import type { Calibration, Evaluation } from '../../contracts/schemas/evaluation';
 import type { Answers } from './metrics/answers';
 import { argmax } from './metrics/argmax';
@@ -61,7 +62,7 @@ export async function answerFigures(
   const answered = Int32Array.from(truth, (_, picture) => argmax(probabilities, picture * count, count));
   const confusion = confusionMatrix(truth, answered, count);
   const counts = classCounts(confusion);
-  const areas = classes.map((_, index) => areaUnderRoc(rankBy(answers, index)));
+  const areas = await areasOf(answers, signal);
   const ranks = ranksOfTruth(answers);
   const shown = ks.filter((k) => k === 1 || k < count);
   const pictures = pictureCount(confusion);
@@ -82,7 +83,7 @@ export async function answerFigures(
       rocAuc: areas[index] ?? null,
     })),
     confusion,
-    calibration: calibrationOf(answers, validation),
+    calibration: await calibrationOf(answers, validation, signal),
     intervals: await bootstrapIntervals(
       pictures,
       resampledFigures(
@@ -94,9 +95,24 @@ export async function answerFigures(
   };
 }
 
-function calibrationOf(answers: Answers, validation: Answers | undefined): Calibration {
+/** Of many pictures each takes a while, and heartbeats want their turn. */
+async function areasOf(answers: Answers, signal: AbortSignal | undefined): Promise<(number | null)[]> {
+  const areas: (number | null)[] = [];
+  for (let index = 0; index < answers.classes; index += 1) {
+    await setImmediate();
+    signal?.throwIfAborted();
+    areas.push(areaUnderRoc(rankBy(answers, index)));
+  }
+  return areas;
+}
+
+async function calibrationOf(
+  answers: Answers,
+  validation: Answers | undefined,
+  signal: AbortSignal | undefined,
+): Promise<Calibration> {
   const bins = reliability(confidencesOf(answers));
-  const temperature = validation === undefined ? null : fitTemperature(validation);
+  const temperature = validation === undefined ? null : await fitTemperature(validation, signal);
   const measured = { ece: expectedCalibrationError(bins), bins, temperature };
   if (temperature === null) return { ...measured, eceAfter: null, nllAfter: null };
   const scaled = {

@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises';
 import { requireShape, type Answers } from './answers';
 
 /** Where temperatures are looked for: beyond, the pictures don't determine one. */
@@ -14,9 +15,9 @@ const leastLog = -149 * Math.LN2;
  * is halved down to its one root. Guo et al., 2017, section 4.2; to be fitted on pictures that are not judged by it.
  *
  * @returns null where there are no pictures, or the best lies outside 1/20 to 20: all answers are right, or say nothing
- * @throws RangeError where the shapes don't agree
+ * @throws RangeError where the shapes don't agree; the signal's reason
  */
-export function fitTemperature(answers: Answers): number | null {
+export async function fitTemperature(answers: Answers, signal?: AbortSignal): Promise<number | null> {
   requireShape(answers);
   if (answers.truth.length === 0) return null;
   const logits = Float64Array.from({ length: answers.probabilities.length }, (_, at) =>
@@ -27,6 +28,9 @@ export function fitTemperature(answers: Answers): number | null {
   // Strictly: a slope of 0 everywhere is that of answers which say nothing.
   if (!(slope(low) < 0) || !(slope(high) > 0)) return null;
   for (let step = 0; step < steps; step += 1) {
+    // Of many pictures a step takes a while, and heartbeats want their turn.
+    await setImmediate();
+    signal?.throwIfAborted();
     const middle = Math.sqrt(low * high);
     if (slope(middle) < 0) low = middle;
     else high = middle;

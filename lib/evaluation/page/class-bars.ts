@@ -38,7 +38,7 @@ export function classBars({ evaluation }: EvaluationReport): Markup {
 
 function table(rows: readonly Markup[]): Markup {
   return html`<div class="scroll">
-    <table>
+    <table class="classes">
       <caption>
         The worst by F1 first. A dash: the model never answered the class, or no picture is of it.
       </caption>

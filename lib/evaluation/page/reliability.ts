@@ -40,13 +40,15 @@ function verdict({ ece, bins }: Calibration): string {
   return `Expected calibration error ${decimals(ece)}. ${lean}`;
 }
 
-function temperature({ temperature: fitted, eceAfter, nllAfter }: Calibration): string {
+function temperature({ temperature: fitted, ece, eceAfter, nllAfter }: Calibration): string {
   if (fitted === null) {
     return 'No temperature was fitted: the validation pictures determine none.';
   }
+  const better = ece !== null && eceAfter !== null && eceAfter < ece;
   return (
     `Logits divided by the temperature ${fitted.toFixed(3)}, which was fitted on the validation pictures alone, would give ` +
-    `a calibration error of ${decimals(eceAfter)} and a log loss of ${decimals(nllAfter)} here. Answers stay the same.`
+    `a calibration error of ${decimals(eceAfter)} and a log loss of ${decimals(nllAfter)} here. Answers stay the same.` +
+    (better ? '' : ' That is no better: the validation pictures are not like these.')
   );
 }
 

@@ -20,7 +20,9 @@ ${heat('mistaken', 'warn')}
 .matrix { width: auto; font-size: 0.875rem; }
 .matrix th, .matrix td { padding: 0.3rem 0.5rem; }
 .matrix tbody th { white-space: nowrap; }
-.matrix thead th:not(:first-child) { min-width: 3.25rem; max-width: 6rem; white-space: normal; }
+.matrix thead th:not(:first-child) { min-width: 3.25rem; }
+.matrix bdi { overflow-wrap: normal; white-space: nowrap; }
+.classes tbody th { min-width: 6rem; }
 .grid-map { display: block; width: 100%; max-width: 36rem; margin-bottom: 0.5rem; shape-rendering: crispEdges; }
 .grid-map .frame { fill: var(--panel); }
 .bars { width: 30%; min-width: 8rem; vertical-align: middle; }
@@ -34,6 +36,7 @@ ${heat('mistaken', 'warn')}
 .mistakes { display: grid; grid-template-columns: repeat(auto-fill, minmax(8rem, 1fr)); gap: 1.25rem 1rem; }
 .mistakes img { width: 8rem; height: 8rem; object-fit: contain; }
 .mistakes figcaption { margin-top: 0.35rem; font-size: 0.8125rem; color: var(--ink); }
+.mistakes figcaption .quiet { white-space: nowrap; font-size: inherit; }
 .mistakes strong { font-weight: 600; }
 @media print {
   .mistakes li { break-inside: avoid; }

@@ -124,8 +124,8 @@ describe.each(fixture.cases)(
       }).toEqual(near(figures.reliability));
     });
 
-    it('temperature, and the figures that it gives', () => {
-      const temperature = fitTemperature(answers);
+    it('temperature, and the figures that it gives', async () => {
+      const temperature = await fitTemperature(answers);
       expect(temperature).toEqual(near(figures.temperature));
       if (temperature === null) return;
       const scaled = {
