@@ -47,6 +47,14 @@ const rooms = {
   ],
   'lib/registry': ['contracts', 'lib/storage'],
   'lib/promotion': ['contracts', 'lib/storage', 'lib/search', 'lib/evaluation'],
+  'lib/webhooks': [
+    'contracts',
+    'lib/storage',
+    'lib/configuration',
+    'lib/network',
+    'lib/registry',
+    'lib/promotion',
+  ],
   'lib/sweeps': ['contracts', 'lib/storage', 'lib/search', 'lib/tracking', 'lib/page'],
 
   native: ['contracts'],

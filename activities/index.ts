@@ -15,6 +15,7 @@ import { createRegistryActivities } from './registry';
 import { createTrainingActivities } from './training';
 import { createSweepActivities } from './sweeps';
 import { createWatchingActivities } from './watching';
+import { createWebhookActivities } from './webhooks';
 
 export interface ActivityDependencies {
   readonly store: Store;
@@ -51,6 +52,7 @@ export function createActivities(dependencies: ActivityDependencies) {
     ...createRegistryActivities(dependencies),
     ...createPromotionActivities(dependencies),
     ...createWatchingActivities(dependencies),
+    ...createWebhookActivities(dependencies),
   };
 }
 

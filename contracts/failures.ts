@@ -33,6 +33,8 @@ export const failureKinds = {
   'training-differs': { title: 'The processes of a training differ', retryable: true, status: 500 },
   'export-differs': { title: 'The exported model answers differently', retryable: false, status: 500 },
   'sweep-failed': { title: 'No trial of the sweep finished', retryable: false, status: 500 },
+  'webhook-refused': { title: 'The webhook did not take it', retryable: false, status: 500 },
+  'webhook-unavailable': { title: 'The webhook did not answer', retryable: true, status: 503 },
   'native-missing': { title: 'A native part is missing', retryable: true, status: 500 },
   'start-refused': { title: 'This cannot be started as asked', retryable: false, status: 400 },
   'port-in-use': { title: 'A port is in use', retryable: false, status: 500 },

@@ -17,6 +17,7 @@ import { workflowCode } from './bundle';
 import { connect } from './connection';
 import { createDependencies } from './dependencies';
 import { trainingDevices } from './devices';
+import { watchRegistry } from './registry-watch';
 import { registerSearchAttributes } from './search-attributes';
 import { restingSlots } from './resting-slots';
 import { installRuntime } from './telemetry';
@@ -84,7 +85,11 @@ export async function runWorker({
       slots: Object.fromEntries(queues.map((queue) => [queue, slotsOf(queue, settings, gpus.length)])),
     });
     onReady?.();
+    const watching = queues.includes('ml')
+      ? watchRegistry({ connection, settings, logger, signal })
+      : undefined;
     await Promise.all(runs);
+    await watching;
     logger.info('Stopped', { queues });
   } finally {
     warm?.close();

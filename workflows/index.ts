@@ -1,6 +1,7 @@
 /** The workflow types, by the names that `temporal workflow start --type` takes. */
 export { evaluate } from './evaluate';
 export { ingest } from './ingest';
+export { notify } from './notify';
 export { pipeline } from './pipeline';
 export { preprocess } from './preprocess';
 export { promote } from './promote';

@@ -8,6 +8,7 @@ import {
 import { check, kindOf, type Checked, type Problem } from '../../contracts/schemas/problems';
 import { runConfigSchema, type RunConfig } from '../../contracts/schemas/run';
 import { sweepConfigSchema, type SweepConfig } from '../../contracts/schemas/sweep';
+import { webhooksConfigSchema, type WebhooksConfig } from '../../contracts/schemas/webhooks';
 import { compose } from './compose';
 import {
   findConfiguration,
@@ -21,9 +22,9 @@ import { withOwnNames } from './early-terminate';
 import { checkSweep, withoutUnused } from './sweep';
 import { at, located, originOf, plain, type Tree } from './tree';
 
-export type ConfigurationKind = 'pipeline' | 'sweep' | 'train' | 'dataset';
+export type ConfigurationKind = 'pipeline' | 'sweep' | 'train' | 'dataset' | 'webhooks';
 
-type AnyConfig = PipelineConfig | SweepConfig | RunConfig | DatasetConfig;
+type AnyConfig = PipelineConfig | SweepConfig | RunConfig | DatasetConfig | WebhooksConfig;
 
 export interface Resolved<Config> {
   readonly config: Config;
@@ -65,6 +66,11 @@ export function resolveConfiguration(
   input: unknown,
   places: ConfigurationPlaces,
 ): Promise<Resolved<DatasetConfig>>;
+export function resolveConfiguration(
+  kind: 'webhooks',
+  input: unknown,
+  places: ConfigurationPlaces,
+): Promise<Resolved<WebhooksConfig>>;
 export async function resolveConfiguration(
   kind: ConfigurationKind,
   input: unknown,
@@ -114,6 +120,8 @@ function checkTree(kind: ConfigurationKind, tree: Tree): { value: AnyConfig; war
     return { value: accepted(check(runConfigSchema, settings(tree)), [], say), warnings: [] };
   if (kind === 'dataset')
     return { value: accepted(check(datasetConfigSchema, settings(tree)), [], say), warnings: [] };
+  if (kind === 'webhooks')
+    return { value: accepted(check(webhooksConfigSchema, settings(tree)), [], say), warnings: [] };
   const sweepPath = kind === 'pipeline' ? ['sweep'] : [];
   const kept = withoutUnused(tree, sweepPath);
   const named = withOwnNames(kept.tree, sweepPath);

@@ -21,7 +21,9 @@ export interface Agents {
 
 export interface Exchange {
   readonly url: URL;
-  readonly method: 'GET' | 'HEAD';
+  readonly method: 'GET' | 'HEAD' | 'POST';
+  /** Of a POST. */
+  readonly body?: string | undefined;
   readonly headers: Readonly<Record<string, string>>;
   /** Whether the host may have an address that is not of the public internet. */
   readonly mayBePrivate: boolean;
@@ -98,7 +100,7 @@ export async function exchange(asked: Exchange): Promise<http.IncomingMessage> {
       request.once('response', answered);
       // Also after the answer: an error that nobody hears would end the process.
       request.on('error', failed);
-      request.end();
+      request.end(asked.body);
     });
   } catch (error) {
     signal?.throwIfAborted();

@@ -30,8 +30,15 @@ export interface RequestOptions {
   readonly signal?: AbortSignal | undefined;
 }
 
+export interface PostOptions {
+  readonly body: string;
+  /** Sent to this host alone, as no redirect is followed: a secret may be among them. */
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly signal?: AbortSignal | undefined;
+}
+
 export interface Answer {
-  /** Never a redirect's. */
+  /** Never a redirect's, but of a POST. */
   readonly status: number;
   /** Names in lower case. */
   header(name: string): string | undefined;
@@ -54,6 +61,12 @@ export interface Network {
    *   the signal's reason
    */
   request(url: URL, options?: RequestOptions): Promise<Answer>;
+  /**
+   * Sends once, and follows no redirect: its status is the caller's to judge, as all are.
+   *
+   * @throws Failure as {@link Network.request}
+   */
+  post(url: URL, options: PostOptions): Promise<Answer>;
 }
 
 /** @throws Failure `path-refused`, naming no more than the scheme and the host: the rest may hold a secret */
@@ -100,6 +113,15 @@ export function createNetwork(options: NetworkOptions): Network {
   };
   return {
     times,
+    async post(url, { body, headers = {}, signal }) {
+      requirePermitted(url, allowedHosts);
+      const answer = await exchange({
+        ...{ url, method: 'POST', body, agents, resolve, times, signal },
+        mayBePrivate: namesHost(allowedHosts, url),
+        headers: { ...headers, 'content-length': String(Buffer.byteLength(body)) },
+      });
+      return answerOf(answer, url.host, times, signal);
+    },
     async request(first, { method = 'GET', headers = {}, authorization, signal } = {}) {
       let url = first;
       for (let redirects = 0; redirects <= mostRedirects; redirects += 1) {

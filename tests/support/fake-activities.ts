@@ -164,6 +164,9 @@ export function fakeActivities(changes: Partial<Activities> = {}): Activities {
     keepPromotion: async () => undefined,
     planRollback: async () => ({ model: 'animals', by: 'test', reason: 'rolled back', expected: '1' }),
     rollbackChampion: async () => ({ promoted: true, champion: 1, reason: 'rolled back' }),
+    webhooksFor: async () => [],
+    deliverWebhook: async () => 'delivered',
+    giveUpWebhook: async () => undefined,
     ...changes,
   };
 }
