@@ -11,6 +11,7 @@ import {
   type Promotion,
   type PromotionRecord,
 } from '../contracts/schemas/promotion';
+import { resolveConfiguration } from '../lib/configuration/resolve';
 import { readHistory } from '../lib/data/history';
 import { countGateUse } from '../lib/promotion/gate-uses';
 import { judgePromotion, type Judgement, type PromotionCase } from '../lib/promotion/judge';
@@ -55,17 +56,23 @@ export interface PromotionMove {
   readonly evaluation: EvaluationRef;
 }
 
+export type PromotionPlan = StageInputs['promote'] & { readonly rules: Promotion };
+
 export type RollbackPlan = StageInputs['rollback'] & { readonly expected: Generation };
 
 interface Dependencies {
   readonly store: Store;
   readonly registry: Registry;
+  /** The folder whose `configs/` is meant. */
+  readonly project: string;
+  /** Drover's own configurations, for a project that has none. */
+  readonly defaults: string;
 }
 
 const dayMs = 86_400_000;
 
 /** Judging versions, and moving the champion. */
-export function createPromotionActivities({ store, registry }: Dependencies) {
+export function createPromotionActivities({ store, registry, project, defaults }: Dependencies) {
   /** Figures that a person hands in could be another model's, or another split's. */
   async function candidateFigures({
     model,
@@ -117,8 +124,13 @@ export function createPromotionActivities({ store, registry }: Dependencies) {
   }
 
   return {
-    async planPromotion(given: unknown): Promise<StageInputs['promote']> {
-      return parseInput(stageInputSchemas.promote, given, 'promote');
+    /** Whoever starts a promotion by hand, and names no rules, does not get around the project's gates. */
+    async planPromotion(given: unknown): Promise<PromotionPlan> {
+      const input = parseInput(stageInputSchemas.promote, given, 'promote');
+      if (input.rules) return { ...input, rules: input.rules };
+      const places = { project, store, defaultConfigs: defaults };
+      const { config } = await resolveConfiguration('pipeline', undefined, places);
+      return { ...input, rules: config.promote };
     },
 
     /** The version that the champion alias names, or undefined. */

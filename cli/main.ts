@@ -9,6 +9,7 @@ import type { StartFlags } from './commands/start';
 import { addDataCommands } from './data-commands';
 import { Console, isLive } from './display/console';
 import { addModelCommands } from './model-commands';
+import { addPromotionCommands } from './promotion-commands';
 import type { ProcessFlags } from './processes-entry';
 import { addRehearsalCommands } from './rehearsal-commands';
 import { reportError } from './report-error';
@@ -118,6 +119,8 @@ program
   });
 
 addModelCommands(program, home, outside, out);
+
+addPromotionCommands(program, home, outside, out);
 
 program
   .command('evaluate')

@@ -68,6 +68,7 @@ export type EvaluateInput = {
 export interface PromoteInput {
   readonly model: string;
   readonly version: number;
+  /** Left out: those of the project's `configs/pipeline.yaml`. */
   readonly rules?: PromotionInput;
   readonly by?: string;
   /** Why it is asked for, where somebody says. */

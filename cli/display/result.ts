@@ -52,10 +52,18 @@ function pipelineLines(result: PipelineResult, colours: Colours): string[] {
     `${colours.bold(`${result.model} version ${result.version}`)} ${
       result.promoted
         ? colours.green('is the champion')
-        : `was not promoted; the champion is ${version(result.champion)}`
+        : result.approval === undefined
+          ? `was not promoted; the champion is ${version(result.champion)}`
+          : `${colours.yellow('waits for a person')}; the champion is ${version(result.champion)}`
     }`,
     accuracyLine(result),
     `because     ${result.reason}`,
+    ...(result.approval === undefined
+      ? []
+      : [
+          `approve     npx drover approve ${result.approval.workflow} --by NAME --reason WHY`,
+          `reject      npx drover reject ${result.approval.workflow} --by NAME --reason WHY`,
+        ]),
     ...leftOutLines(result),
   ];
 }

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { refSchema } from './documents';
 import { datasetConfigSchema, nameSchema } from './pipeline';
 import { preprocessingSchema } from './preprocessing';
-import { promotionSchema } from './promotion';
+import { rulesSchema } from './promotion';
 
 /** On which pictures a model is judged, where not on its own dataset version's, and how far. */
 const evaluatedOn = {
@@ -39,7 +39,7 @@ export const stageInputSchemas = {
   promote: z.strictObject({
     model: nameSchema,
     version: z.int().min(1),
-    rules: promotionSchema,
+    rules: rulesSchema.optional(),
     by: z.string().min(1).max(200).default('promote'),
     reason: z.string().min(1).max(2000).optional(),
     dryRun: z.boolean().default(false),

@@ -98,28 +98,29 @@ export const approvalSchema = z.strictObject({
 });
 export type Approval = z.infer<typeof approvalSchema>;
 
-/** `promote:` of a pipeline's configuration, and a promotion's `rules`: what a version must meet. */
-export const promotionSchema = z
-  .strictObject({
-    min_improvement: z
-      .number()
-      .min(0)
-      .max(1)
-      .optional()
-      .describe(
-        "by how much the test accuracy must exceed the champion's; 0 where no gate compares the two, else nothing",
-      ),
-    min_accuracy: z.number().min(0).max(1).default(0).describe('the least test accuracy for any champion'),
-    gates: z.array(gateSchema).max(50).default([]),
-    approval: approvalSchema.prefault({}),
-    warn_over_uses: z
-      .int()
-      .min(1)
-      .max(10_000)
-      .default(20)
-      .describe('of one set of test pictures by promotions of one model, before each is warned of'),
-  })
-  .prefault({});
+/** What a version must meet. */
+export const rulesSchema = z.strictObject({
+  min_improvement: z
+    .number()
+    .min(0)
+    .max(1)
+    .optional()
+    .describe(
+      "by how much the test accuracy must exceed the champion's; 0 where no gate compares the two, else nothing",
+    ),
+  min_accuracy: z.number().min(0).max(1).default(0).describe('the least test accuracy for any champion'),
+  gates: z.array(gateSchema).max(50).default([]),
+  approval: approvalSchema.prefault({}),
+  warn_over_uses: z
+    .int()
+    .min(1)
+    .max(10_000)
+    .default(20)
+    .describe('of one set of test pictures by promotions of one model, before each is warned of'),
+});
+
+/** `promote:` of a pipeline's configuration, and a promotion's `rules`. */
+export const promotionSchema = rulesSchema.prefault({});
 export type Promotion = z.infer<typeof promotionSchema>;
 export type PromotionInput = NonNullable<z.input<typeof promotionSchema>>;
 

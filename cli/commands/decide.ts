@@ -1,0 +1,46 @@
+import { WorkflowNotFoundError, WorkflowUpdateFailedError } from '@temporalio/client';
+import { Failure } from '../../contracts/failures';
+import type { Decision } from '../../contracts/messages';
+import type { Console } from '../display/console';
+import { type Outside, type SettingFlags, settingsOf } from '../settings';
+import { connect, withClient } from '../temporal/connect';
+import { waitingPromotion } from '../temporal/waiting-promotions';
+
+export interface DecisionFlags extends SettingFlags {
+  readonly by: string;
+  readonly reason: string;
+}
+
+/**
+ * Approves or rejects a promotion that waits for a person, and waits until it has taken that.
+ *
+ * @throws Failure `not-found` where it does not wait; `start-refused` with the promotion's own words
+ */
+export async function decide(
+  update: 'approve' | 'reject',
+  wished: string | undefined,
+  flags: DecisionFlags,
+  outside: Outside,
+  out: Console,
+): Promise<void> {
+  await withClient(await connect(settingsOf(flags, outside)), async (client) => {
+    const { workflowId, model, version } = await waitingPromotion(client, wished);
+    const decision: Decision = { by: flags.by, reason: flags.reason };
+    try {
+      await client.workflow
+        .getHandle(workflowId)
+        .executeUpdate<unknown, [Decision]>(update, { args: [decision] });
+    } catch (error) {
+      if (error instanceof WorkflowNotFoundError) {
+        throw new Failure('not-found', `The promotion ${workflowId} has ended.`, { cause: error });
+      }
+      if (!(error instanceof WorkflowUpdateFailedError)) throw error;
+      throw new Failure('start-refused', error.cause?.message ?? error.message, { cause: error });
+    }
+    const done =
+      update === 'approve'
+        ? `${out.colours.green('approved')}: it becomes the champion, unless that has changed meanwhile and the gates refuse it now.`
+        : `${out.colours.yellow('rejected')}: the champion stays as it is.`;
+    out.say(`${model} version ${version} is ${done}`);
+  });
+}

@@ -1,0 +1,99 @@
+import { userInfo } from 'node:os';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { WorkflowHandle } from '@temporalio/client';
+import type { PromoteInput } from '../../contracts/inputs';
+import { promotionMessages, type PromotionView } from '../../contracts/messages';
+import { workflowIds } from '../../contracts/names';
+import type { PromoteResult } from '../../contracts/results';
+import type { PromotionRecord } from '../../contracts/schemas/promotion';
+import type { Console } from '../display/console';
+import { promotionLines, waitingLines } from '../display/promotion';
+import type { Outside } from '../settings';
+import { connect, withClient } from '../temporal/connect';
+import { runWorkflow } from '../temporal/run-workflow';
+import { openModels, wishedVersion, type JsonFlags } from './models/place';
+
+export interface PromoteFlags extends JsonFlags {
+  readonly dryRun?: boolean;
+  readonly by?: string;
+  readonly reason?: string;
+  readonly wait?: boolean;
+}
+
+const lookMs = 300;
+
+/**
+ * Promotes a version by the project's gates and prints what each found. Where a person is to decide, it says how and ends,
+ * unless it was told to wait. Its exit code is 1 where the version was not promoted and nobody is waited for.
+ *
+ * @throws Failure `not-found` where there is no such version; `start-refused` where a promotion of it is under way
+ */
+export async function promoteVersion(
+  wished: string | undefined,
+  flags: PromoteFlags,
+  outside: Outside,
+  out: Console,
+): Promise<void> {
+  const place = openModels(flags, outside);
+  const { name, version } = await wishedVersion(withLatest(wished), place);
+  const input: PromoteInput = {
+    model: name,
+    version,
+    by: flags.by ?? userInfo().username,
+    ...(flags.reason !== undefined && { reason: flags.reason }),
+    ...(flags.dryRun === true && { dryRun: true }),
+  };
+  const { workflowId } = await runWorkflow(
+    {
+      type: 'promote',
+      input,
+      // A dry run does not keep the promotion itself from starting.
+      id: flags.dryRun === true ? undefined : workflowIds.promotion(name, version),
+      summary: `${name} version ${version}${flags.dryRun === true ? ', dry run' : ''}`,
+      detach: true,
+      quiet: flags.json,
+    },
+    place.settings,
+    out,
+  );
+  const outcome = await withClient(await connect(place.settings), async (client) =>
+    untilDecided(client.workflow.getHandle(workflowId), flags.wait === true),
+  );
+  if (flags.json === true) {
+    out.say(JSON.stringify('waiting' in outcome ? outcome.waiting : outcome.result, null, 2));
+  } else if ('waiting' in outcome) {
+    waitingLines(outcome.waiting, out.colours).forEach((line) => out.say(line));
+  } else {
+    promotionLines({ model: name, version }, outcome.result, out.colours).forEach((line) => out.say(line));
+  }
+  if ('result' in outcome && !outcome.result.promoted && flags.dryRun !== true) process.exitCode = 1;
+}
+
+/** `animals` alone means its latest version, which is what is new; elsewhere it means the champion. */
+function withLatest(wished: string | undefined): string {
+  if (wished === undefined) return '@latest';
+  return wished.includes('@') || /^(v?\d+|latest)$/i.test(wished) ? wished : `${wished}@latest`;
+}
+
+type Outcome = { readonly result: PromoteResult } | { readonly waiting: PromotionRecord };
+
+async function untilDecided(handle: WorkflowHandle, patient: boolean): Promise<Outcome> {
+  const ended = handle.result().then((result: PromoteResult): Outcome => ({ result }));
+  if (patient) return ended;
+  const stop = new AbortController();
+  const waits = (async (): Promise<Outcome> => {
+    for (;;) {
+      await sleep(lookMs, undefined, { signal: stop.signal });
+      const view = await handle.query<PromotionView>(promotionMessages.view).catch(() => undefined);
+      if (view?.state === 'waiting' && view.record) return { waiting: view.record };
+    }
+  })();
+  // What ends the looking is no failure of anybody's.
+  waits.catch(() => undefined);
+  try {
+    return await Promise.race([ended, waits]);
+  } finally {
+    stop.abort();
+    ended.catch(() => undefined);
+  }
+}

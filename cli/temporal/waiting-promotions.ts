@@ -1,0 +1,56 @@
+import type { Client } from '@temporalio/client';
+import { Failure } from '../../contracts/failures';
+import { promotionMessages, type PromotionView } from '../../contracts/messages';
+
+export interface WaitingPromotion {
+  readonly workflowId: string;
+  readonly model: string;
+  readonly version: number;
+}
+
+/** The promotions that wait for a person. */
+export async function waitingPromotions(client: Client): Promise<WaitingPromotion[]> {
+  const query =
+    "WorkflowType = 'promote' AND ExecutionStatus = 'Running' AND DroverApproval IN ('waiting', 'reminded')";
+  const found: WaitingPromotion[] = [];
+  for await (const { workflowId } of client.workflow.list({ query })) {
+    const view = await client.workflow
+      .getHandle(workflowId)
+      .query<PromotionView>(promotionMessages.view)
+      .catch(() => undefined);
+    // Decided on meanwhile, or nobody answers for it.
+    if (view?.state === 'waiting') found.push({ workflowId, model: view.model, version: view.version });
+  }
+  return found;
+}
+
+/**
+ * @param wished - `animals@2`, a workflow's id, or undefined for the only one that waits
+ * @throws Failure `not-found`; `start-refused` where several are meant
+ */
+export async function waitingPromotion(
+  client: Client,
+  wished: string | undefined,
+): Promise<WaitingPromotion> {
+  const waiting = await waitingPromotions(client);
+  const meant = waiting.filter(
+    ({ workflowId, model, version }) =>
+      wished === undefined ||
+      [workflowId, `${model}@${version}`, `${model}@v${version}`, model].includes(wished),
+  );
+  const [first, ...more] = meant;
+  const listed = (some: readonly WaitingPromotion[]): string =>
+    some.map(({ model, version, workflowId }) => `${model}@${version} (${workflowId})`).join(', ');
+  if (first === undefined) {
+    throw new Failure(
+      'not-found',
+      waiting.length === 0
+        ? 'No promotion waits for a person.'
+        : `No such promotion waits for a person; these do: ${listed(waiting)}.`,
+    );
+  }
+  if (more.length > 0) {
+    throw new Failure('start-refused', `Several promotions wait: ${listed(meant)}. Name one.`);
+  }
+  return first;
+}
