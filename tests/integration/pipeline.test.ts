@@ -9,6 +9,7 @@ import { createApp } from '../../api/app';
 import { followAlias } from '../../api/served-model';
 import { championAlias, queues } from '../../contracts/names';
 import { preparedIndexSchema, runResultSchema } from '../../contracts/schemas/documents';
+import { evaluationSchema } from '../../contracts/schemas/evaluation';
 import { readSettings } from '../../contracts/schemas/settings';
 import type { PipelineProgress } from '../../contracts/progress';
 import { readManifest } from '../../lib/data/manifest';
@@ -157,6 +158,20 @@ describe('the whole way on a small sample, with nothing faked', () => {
         args: [{ model: 'few', version: 1 }],
       });
       expect(figures.accuracy).toBe(first.metrics.accuracy);
+      const measured = await readJson(store, figures.evaluation, evaluationSchema);
+      // Asked for by itself, the pictures are made worse, too; on the way to a model they are not.
+      expect(measured.robustness).toHaveLength(25);
+      const onTheWay = await readJson(store, first.evaluation, evaluationSchema);
+      expect(onTheWay).toMatchObject({
+        robustness: [],
+        predictions: { sha256: measured.predictions?.sha256 },
+      });
+      for (const { uri } of [figures.evaluation, first.evaluation]) {
+        const report = await store.read(
+          uri.slice('store://'.length).replace('evaluation.json', 'report.html'),
+        );
+        expect(report.toString()).toContain('The worst mistakes');
+      }
 
       const foreign = await workflow
         .execute(promote, {
