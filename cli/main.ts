@@ -16,6 +16,7 @@ import { reportError } from './report-error';
 import type { Outside, SettingFlags } from './settings';
 import { addSweepCommands } from './sweep-commands';
 import { addTrainingCommands } from './training-commands';
+import { addWebhookCommands } from './webhook-commands';
 
 /**
  * `drover`: every command is one file, loaded only when it is the one that was asked for, so that help and
@@ -119,6 +120,7 @@ program
   });
 
 addModelCommands(program, home, outside, out);
+addWebhookCommands(program, home, outside, out);
 
 addPromotionCommands(program, home, outside, out);
 
