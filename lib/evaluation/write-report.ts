@@ -1,18 +1,23 @@
 import { channelsOf } from '../../contracts/schemas/preprocessing';
 import type { Evaluation, Prediction } from '../../contracts/schemas/evaluation';
-import { openPrepared } from '../data/prepared-set';
+import { openPrepared, type PreparedSet } from '../data/prepared-set';
 import { encodePixels } from '../images/encode-pixels';
 import { requireStoreKey } from '../storage/refs';
 import type { Store } from '../storage/store';
 import type { EvaluationResult } from './evaluate';
 import { argmax } from './metrics/argmax';
-import { evaluationPage, type Mistake } from './page/page';
+import { rankBy } from './metrics/roc-auc';
+import { rocCurve } from './metrics/roc-curve';
+import { evaluationPage, type ClassCurve, type Mistake } from './page/page';
+import { mostCurves } from './page/roc-curves';
 import { readPredictions } from './predictions';
 
 const mostMistakes = 48;
 /** Up to this side a picture is shown as it is, to the pixel. */
 const sharpSide = 64;
 const side = 128;
+/** Of one ROC curve. */
+const mostPoints = 200;
 
 /** Where an evaluation's report lies, beside it. */
 export function evaluationReportKey({ ref }: Pick<EvaluationResult, 'ref'>): string {
@@ -36,25 +41,46 @@ export async function writeEvaluationReport(
   const key = evaluationReportKey(result);
   if (await store.exists(key)) return key;
   const { evaluation } = result;
-  const { index } = await openPrepared(store, evaluation.prepared);
+  const { prepared, predictions } = evaluation;
+  const set = await openPrepared(store, prepared);
+  // Of before 0.2.0, nothing but the figures was kept.
+  const answers = predictions === null ? undefined : await readPredictions(store, predictions);
   const page = evaluationPage({
     ...{ evaluation, subject, at },
-    dataset: index.dataset.name,
-    mistakes: await worstMistakes(store, evaluation),
+    dataset: set.index.dataset.name,
+    mistakes: answers && (await worstMistakes(set, evaluation, answers)),
+    curves: answers && worstCurves(evaluation, answers),
   });
   await store.write(key, Buffer.from(page));
   return key;
 }
 
-async function worstMistakes(store: Store, evaluation: Evaluation): Promise<Mistake[] | undefined> {
-  const { predictions, prepared, split, perClass } = evaluation;
-  if (predictions === null) return undefined;
-  const worst = (await readPredictions(store, predictions))
+function worstCurves({ perClass }: Evaluation, predictions: readonly Prediction[]): ClassCurve[] {
+  const answers = {
+    probabilities: predictions.flatMap(({ probabilities }) => probabilities),
+    truth: predictions.map(({ truth }) => truth),
+    classes: perClass.length,
+  };
+  return perClass
+    .flatMap(({ class: name, rocAuc }, index) => (rocAuc === null ? [] : [{ name, area: rocAuc, index }]))
+    .sort((a, b) => a.area - b.area)
+    .slice(0, mostCurves)
+    .map(({ name, area, index }) => ({
+      ...{ class: name, area },
+      points: rocCurve(rankBy(answers, index), mostPoints),
+    }));
+}
+
+async function worstMistakes(
+  set: PreparedSet,
+  { split, perClass }: Evaluation,
+  predictions: readonly Prediction[],
+): Promise<Mistake[]> {
+  const worst = predictions
     .map((prediction, place) => ({ ...asked(prediction), place, prediction }))
     .filter(({ answer, prediction }) => answer !== prediction.truth)
     .sort((a, b) => b.confidence - a.confidence)
     .slice(0, mostMistakes);
-  const set = await openPrepared(store, prepared);
   const { images } = await set.load(split);
   const { size } = set.index.preprocessing;
   const name = (index: number) => perClass[index]?.class ?? '';

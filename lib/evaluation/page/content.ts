@@ -1,5 +1,6 @@
 import type { Evaluation } from '../../../contracts/schemas/evaluation';
 import { percent } from '../../page/figures';
+import type { RocPoint } from '../metrics/roc-curve';
 
 /** A wrong answer, with what is needed to look at it. */
 export interface Mistake {
@@ -14,6 +15,13 @@ export interface Mistake {
   readonly image: string;
 }
 
+/** A class against the rest. */
+export interface ClassCurve {
+  readonly class: string;
+  readonly area: number;
+  readonly points: readonly RocPoint[];
+}
+
 export interface EvaluationReport {
   readonly evaluation: Evaluation;
   /** Such as `animals version 3`. */
@@ -22,6 +30,8 @@ export interface EvaluationReport {
   readonly dataset: string;
   /** The surest wrong answers, the surest first; undefined where no answers were kept. */
   readonly mistakes: readonly Mistake[] | undefined;
+  /** Of the classes that are told apart worst, the worst first; undefined likewise. */
+  readonly curves: readonly ClassCurve[] | undefined;
   /** When the page was written: milliseconds since 1970. */
   readonly at: number;
 }

@@ -9,11 +9,12 @@ import { heatMap } from './heat-map';
 import { lineage } from './lineage';
 import { reliabilityDiagram } from './reliability';
 import { robustnessCurves } from './robustness-curves';
+import { rocCurves } from './roc-curves';
 import { sliceTable } from './slice-table';
 import { style } from './style';
 import { worstMistakes } from './worst-mistakes';
 
-export type { EvaluationReport, Mistake } from './content';
+export type { ClassCurve, EvaluationReport, Mistake } from './content';
 
 /**
  * `report.html`: an evaluation for people to look at. One page that needs nothing else: no script, no request to anywhere,
@@ -24,6 +25,7 @@ export function evaluationPage(report: EvaluationReport): string {
     ['figures', 'Figures', figureTable(report)],
     ['confusion', 'Confusion', heatMap(report)],
     ['classes', 'Classes', classBars(report)],
+    ['roc', 'ROC', rocCurves(report)],
     ['calibration', 'Calibration', reliabilityDiagram(report)],
     ['slices', 'Slices', sliceTable(report)],
     ['robustness', 'Robustness', robustnessCurves(report)],

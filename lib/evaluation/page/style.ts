@@ -32,6 +32,7 @@ ${heat('mistaken', 'warn')}
 .reach { stroke: var(--blue); stroke-width: 2; }
 .curve { fill: none; stroke: var(--blue); stroke-width: 1.8; stroke-linejoin: round; }
 .charts.small { grid-template-columns: repeat(auto-fill, minmax(min(15rem, 100%), 1fr)); gap: 1rem 2rem; margin-bottom: 1rem; }
+.square { max-width: 18rem; }
 .amount { display: block; font-size: 0.75rem; }
 .mistakes { display: grid; grid-template-columns: repeat(auto-fill, minmax(8rem, 1fr)); gap: 1.25rem 1rem; }
 .mistakes img { width: 8rem; height: 8rem; object-fit: contain; }

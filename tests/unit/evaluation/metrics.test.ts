@@ -13,6 +13,7 @@ import { quantile } from '../../../lib/evaluation/metrics/quantile';
 import { confidencesOf, reliability } from '../../../lib/evaluation/metrics/reliability';
 import { resampledFigures } from '../../../lib/evaluation/metrics/resampled';
 import { areaUnderRoc, rankBy } from '../../../lib/evaluation/metrics/roc-auc';
+import { rocCurve } from '../../../lib/evaluation/metrics/roc-curve';
 import { wilsonInterval } from '../../../lib/evaluation/metrics/wilson';
 import { answerFigures } from '../../../lib/evaluation/figures';
 import { metricOf } from '../../../lib/evaluation/metric-of';
@@ -138,6 +139,35 @@ describe('areaUnderRoc', () => {
     const weighted = areaUnderRoc(rankBy(once, 0), [1, 1, 3, 1]);
     expect(weighted).toBeCloseTo(areaUnderRoc(rankBy(twice, 0)) ?? NaN, 12);
     expect(weighted).not.toBe(areaUnderRoc(rankBy(once, 0)));
+  });
+});
+
+describe('rocCurve', () => {
+  const probabilities = [0.8, 0.2, 0.4, 0.6, 0.4, 0.6, 0.1, 0.9, 0.4, 0.6];
+  const ranking = rankBy({ probabilities, truth: [0, 1, 0, 1, 1], classes: 2 }, 0);
+
+  it("gives the points of scikit-learn's roc_curve, a group of ties as one step", () => {
+    // roc_curve([1, 0, 1, 0, 0], [0.8, 0.4, 0.4, 0.1, 0.4])
+    expect(rocCurve(ranking)).toEqual([
+      { others: 0, ofClass: 0 },
+      { others: 0, ofClass: 0.5 },
+      { others: expect.closeTo(2 / 3, 12), ofClass: 1 },
+      { others: 1, ofClass: 1 },
+    ]);
+  });
+
+  it('encloses the area that areaUnderRoc gives, and keeps its ends where it is thinned', () => {
+    const points = rocCurve(ranking);
+    const area = points.slice(1).reduce((sum, { others, ofClass }, at) => {
+      const before = points[at]!;
+      return sum + ((others - before.others) * (ofClass + before.ofClass)) / 2;
+    }, 0);
+    expect(area).toBeCloseTo(areaUnderRoc(ranking) ?? NaN, 12);
+    expect(rocCurve(ranking, 2)).toEqual([points[0], points.at(-1)]);
+  });
+
+  it('has no points where there is nothing to tell apart', () => {
+    expect(rocCurve(rankBy({ probabilities: [1, 0], truth: [0], classes: 2 }, 0))).toEqual([]);
   });
 });
 

@@ -49,6 +49,17 @@ const page = (changes: Partial<EvaluationReport> = {}): string =>
         image: 'data:image/png;base64,AAAA',
       },
     ],
+    curves: [
+      {
+        class: 'cat',
+        area: 0.81,
+        points: [
+          { others: 0, ofClass: 0 },
+          { others: 0.2, ofClass: 0.7 },
+          { others: 1, ofClass: 1 },
+        ],
+      },
+    ],
     at: Date.UTC(2026, 10, 25),
     ...changes,
   });
@@ -64,7 +75,7 @@ describe('the report of an evaluation', () => {
 
   it('has a heat map, a reliability diagram, slices, curves of robustness, and the worst mistakes as pictures', () => {
     const text = page().replaceAll(/\s+/g, ' ');
-    for (const id of ['confusion', 'calibration', 'slices', 'robustness', 'mistakes']) {
+    for (const id of ['confusion', 'roc', 'calibration', 'slices', 'robustness', 'mistakes']) {
       expect(text).toContain(`<section id="${id}"`);
     }
     expect(text).toMatch(/class="number right\d">\s*224/);
@@ -76,8 +87,8 @@ describe('the report of an evaluation', () => {
 
   it('leaves out what an evaluation of before 0.2.0 has not measured', () => {
     const evaluation = exampleEvaluation({ brier: null, rocAuc: null, latencyMs: null, bytes: null });
-    const text = page({ evaluation, mistakes: undefined });
-    for (const id of ['calibration', 'slices', 'robustness', 'mistakes']) {
+    const text = page({ evaluation, mistakes: undefined, curves: undefined });
+    for (const id of ['roc', 'calibration', 'slices', 'robustness', 'mistakes']) {
       expect(text).not.toContain(`<section id="${id}"`);
     }
     expect(text).not.toMatch(/NaN|undefined|Infinity|null/);
