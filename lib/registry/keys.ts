@@ -56,7 +56,7 @@ export function aliasKey(name: string, alias: string): string {
 export function requireByHand(alias: string): void {
   if (!notByHand.has(alias.toLowerCase())) return;
   const moved = /^champion$/i.test(alias)
-    ? 'it is moved by npx drover run promote and by npx drover run rollback'
+    ? 'it is moved by npx drover promote and npx drover rollback'
     : 'it would say something that is not checked';
   throw new Failure(
     'request-invalid',

@@ -4,7 +4,7 @@ import { didYouMean } from '../../../contracts/schemas/nearest';
 import { readSourceSecrets } from '../../../contracts/schemas/source-secrets';
 import type { RegistryEvent, Webhook } from '../../../contracts/schemas/webhooks';
 import { createNetwork } from '../../../lib/network/network';
-import { deliver } from '../../../lib/webhooks/deliver';
+import { deliver, giveUp } from '../../../lib/webhooks/deliver';
 import type { Console } from '../../display/console';
 import { modelName } from '../../model-name';
 import { type Outside, environmentWith } from '../../settings';
@@ -45,9 +45,12 @@ export async function testWebhooks(
         out.say(out.colours.green(`✓ ${webhook.name}: ${placeOf(webhook)} answered ${status ?? ''}`));
     } catch (error) {
       if (!(error instanceof Failure)) throw error;
-      first ??= error;
-      results.push({ webhook: webhook.name, status: null, problem: error.message });
-      if (flags.json !== true) out.say(out.colours.red(`✗ ${webhook.name}: ${error.message}`));
+      // Nobody comes back to a test.
+      await giveUp(store, webhook.name, event);
+      const problem = error.message.replace(/; it is tried again\.$/, '.');
+      first ??= new Failure(error.type, `${webhook.name}: ${problem}`);
+      results.push({ webhook: webhook.name, status: null, problem });
+      if (flags.json !== true) out.say(out.colours.red(`✗ ${webhook.name}: ${problem}`));
     }
   }
   if (flags.json === true) out.say(JSON.stringify(results, null, 2));
