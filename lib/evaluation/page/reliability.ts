@@ -48,7 +48,7 @@ function temperature({ temperature: fitted, ece, eceAfter, nllAfter }: Calibrati
   return (
     `Logits divided by the temperature ${fitted.toFixed(3)}, which was fitted on the validation pictures alone, would give ` +
     `a calibration error of ${decimals(eceAfter)} and a log loss of ${decimals(nllAfter)} here. Answers stay the same.` +
-    (better ? '' : ' That is no better: the validation pictures are not like these.')
+    (better ? '' : ' That is no better; the validation pictures may not be like these.')
   );
 }
 

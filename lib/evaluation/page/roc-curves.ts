@@ -5,7 +5,7 @@ import { rounded } from '../../page/scale';
 import { decimals, type ClassCurve, type EvaluationReport } from './content';
 
 /** Charts that a page has room for. */
-export const mostCurves = 8;
+export const mostCurves = 6;
 
 const frame = { left: 42, top: 10, side: 170, right: 10, bottom: 38 };
 const ticks = [0, 0.5, 1];
