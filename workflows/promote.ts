@@ -77,7 +77,8 @@ class Promotion {
   ) {
     const { startTime, runId } = workflowInfo();
     const time = startTime.toISOString().slice(0, 19).replaceAll(/[-:]/g, '').replace('T', '-');
-    this.id = `v${plan.version}-${time}-${runId.slice(0, 8)}`;
+    // A run's id begins with the time and ends with what tells it from others of that time.
+    this.id = `v${plan.version}-${time}-${runId.slice(-8)}`;
     setHandler(defineQuery<PromotionView>(promotionMessages.view), (): PromotionView => ({
       model: plan.model,
       version: plan.version,

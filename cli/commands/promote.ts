@@ -1,11 +1,12 @@
 import { userInfo } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { WorkflowHandle } from '@temporalio/client';
+import { type WorkflowHandle, WorkflowNotFoundError } from '@temporalio/client';
 import type { PromoteInput } from '../../contracts/inputs';
 import { promotionMessages, type PromotionView } from '../../contracts/messages';
 import { workflowIds } from '../../contracts/names';
 import type { PromoteResult } from '../../contracts/results';
 import type { PromotionRecord } from '../../contracts/schemas/promotion';
+import type { Settings } from '../../contracts/schemas/settings';
 import type { Console } from '../display/console';
 import { promotionLines, waitingLines } from '../display/promotion';
 import type { Outside } from '../settings';
@@ -26,7 +27,7 @@ const lookMs = 300;
  * Promotes a version by the project's gates and prints what each found. Where a person is to decide, it says how and ends,
  * unless it was told to wait. Its exit code is 1 where the version was not promoted and nobody is waited for.
  *
- * @throws Failure `not-found` where there is no such version; `start-refused` where a promotion of it is under way
+ * @throws Failure `not-found` where there is no such version; as `runWorkflow`
  */
 export async function promoteVersion(
   wished: string | undefined,
@@ -43,19 +44,26 @@ export async function promoteVersion(
     ...(flags.reason !== undefined && { reason: flags.reason }),
     ...(flags.dryRun === true && { dryRun: true }),
   };
-  const { workflowId } = await runWorkflow(
-    {
-      type: 'promote',
-      input,
-      // A dry run does not keep the promotion itself from starting.
-      id: flags.dryRun === true ? undefined : workflowIds.promotion(name, version),
-      summary: `${name} version ${version}${flags.dryRun === true ? ', dry run' : ''}`,
-      detach: true,
-      quiet: flags.json,
-    },
-    place.settings,
-    out,
-  );
+  const own = workflowIds.promotion(name, version);
+  const joined = flags.dryRun !== true && (await isRunning(own, place.settings));
+  if (joined && flags.json !== true) {
+    out.say(`A promotion of ${name} version ${version} is under way already; this is how it stands.`);
+  }
+  const { workflowId } = joined
+    ? { workflowId: own }
+    : await runWorkflow(
+        {
+          type: 'promote',
+          input,
+          // A dry run does not keep the promotion itself from starting.
+          id: flags.dryRun === true ? undefined : own,
+          summary: `${name} version ${version}${flags.dryRun === true ? ', dry run' : ''}`,
+          detach: true,
+          quiet: flags.json,
+        },
+        place.settings,
+        out,
+      );
   const outcome = await withClient(await connect(place.settings), async (client) =>
     untilDecided(client.workflow.getHandle(workflowId), flags.wait === true),
   );
@@ -67,6 +75,17 @@ export async function promoteVersion(
     promotionLines({ model: name, version }, outcome.result, out.colours).forEach((line) => out.say(line));
   }
   if ('result' in outcome && !outcome.result.promoted && flags.dryRun !== true) process.exitCode = 1;
+}
+
+async function isRunning(workflowId: string, settings: Settings): Promise<boolean> {
+  return withClient(await connect(settings), async (client) => {
+    try {
+      return (await client.workflow.getHandle(workflowId).describe()).status.name === 'RUNNING';
+    } catch (error) {
+      if (error instanceof WorkflowNotFoundError) return false;
+      throw error;
+    }
+  });
 }
 
 /** `animals` alone means its latest version, which is what is new; elsewhere it means the champion. */

@@ -73,7 +73,10 @@ const quietly = { logger: new DefaultLogger('ERROR') };
 async function judged(store: Store, model: string, version: number, evaluation: EvaluationRef) {
   const input = { promotion: `p${version}`, model, version, evaluation, rules, by: `person ${version}` };
   const { judgeVersion } = activitiesOf(store);
-  return new MockActivityEnvironment({}, quietly).run<[typeof input], VersionJudgement>(judgeVersion, input);
+  return new MockActivityEnvironment({}, quietly).run<[typeof input], VersionJudgement, typeof judgeVersion>(
+    judgeVersion,
+    input,
+  );
 }
 
 function suite(open: () => Store): void {
