@@ -10,7 +10,7 @@ import { addDataCommands } from './data-commands';
 import { Console, isLive } from './display/console';
 import { addModelCommands } from './model-commands';
 import { addPromotionCommands } from './promotion-commands';
-import type { ProcessFlags } from './processes-entry';
+import type { AdminFlags, ProcessFlags } from './processes-entry';
 import { addRehearsalCommands } from './rehearsal-commands';
 import { reportError } from './report-error';
 import type { Outside, SettingFlags } from './settings';
@@ -199,6 +199,20 @@ program
   .action(async (options: ProcessFlags & { port: string }) => {
     const { notifications } = await import('./processes-entry');
     await notifications(options, outside);
+  });
+
+program
+  .command('admin')
+  .description('a page to approve, reject, roll back and name versions, for those with a token')
+  .option('--port <port>', 'to listen on', '8095')
+  .option('--host <host>', 'to listen on', '127.0.0.1')
+  .option('--name <name>', 'a host name by which it is reached; may be given more than once', collect, [])
+  .option('--new-token <who>', 'make a token for somebody, print it, and end')
+  .addOption(home)
+  .addOption(tied)
+  .action(async (options: AdminFlags) => {
+    const { admin } = await import('./processes-entry');
+    await admin(options, outside, (line) => out.say(line));
   });
 
 program

@@ -83,6 +83,78 @@ export async function notifications(
   );
 }
 
+export interface AdminFlags extends ProcessFlags {
+  readonly port: string;
+  readonly host: string;
+  readonly name: readonly string[];
+  readonly newToken?: string;
+}
+
+/** Serves the administration until it is told to stop; or makes a token for somebody. */
+export async function admin(flags: AdminFlags, outside: Outside, say: (line: string) => void): Promise<void> {
+  const settings = settingsOf(flags, outside);
+  const { makeToken, principalsOf } = await import('./admin-tokens');
+  if (flags.newToken !== undefined) {
+    say(await makeToken(settings.home, flags.newToken));
+    return;
+  }
+  const isLocal = ['127.0.0.1', '::1', 'localhost'].includes(flags.host);
+  if (!isLocal && flags.name.length === 0) {
+    throw new Failure(
+      'start-refused',
+      'On an address that others reach, put TLS in front, and say by which name it is reached: --name admin.example.com.',
+    );
+  }
+  const principals = await principalsOf(settings.home, outside.environment);
+  if (principals.length === 0) {
+    throw new Failure(
+      'start-refused',
+      'Nobody may administer yet. Make a token: npx drover admin --new-token <name>; or set DROVER_ADMIN_TOKEN_<NAME>.',
+    );
+  }
+  const { signal, done } = untilStopped(flags.tied === true);
+  const [
+    { createAdministrationApp },
+    { createModelReader },
+    { startServer },
+    { createLogger },
+    { connect },
+    { temporalAdministration },
+    { createRegistry },
+    { openStore },
+  ] = await Promise.all([
+    import('../api/administration/app'),
+    import('../api/models-page/read-models'),
+    import('../api/server'),
+    import('../lib/logging/logger'),
+    import('./temporal/connect'),
+    import('./temporal/administration'),
+    import('../lib/registry/registry'),
+    import('../lib/storage/open-store'),
+  ]);
+  const logger = createLogger({ level: settings.logLevel, service: 'admin' });
+  const client = await connect(settings);
+  const store = openStore(settings.store, { gcsEndpoint: settings.gcsEndpoint });
+  const app = createAdministrationApp({
+    administration: temporalAdministration(client),
+    registry: createRegistry(store),
+    // A page after a change must show it.
+    reader: createModelReader({ store, fresh: 0 }),
+    ...{ principals, names: flags.name, logger },
+  });
+  const server = await startServer({ app, host: flags.host, port: portOf(flags.port), logger });
+  logger.info('Administration', { host: flags.host, port: server.port, principals: principals.length });
+  const stopped = new Promise<void>((resolve) => {
+    signal.addEventListener('abort', () => resolve(), { once: true });
+  });
+  await done(
+    stopped.then(async () => {
+      await server.close();
+      await client.connection.close();
+    }),
+  );
+}
+
 function portOf(given: string): number {
   const port = Number(given);
   if (Number.isInteger(port) && port >= 1 && port <= 65_535) return port;

@@ -38,13 +38,19 @@ const patienceMs = 8_000;
 interface ReaderOptions {
   readonly store: Store;
   readonly patience?: number | undefined;
+  /** How long one look serves, in milliseconds. */
+  readonly fresh?: number;
 }
 
 /**
  * Reads the registry for people's pages: however many ask at once, the store is asked once, and nobody waits long for
  * one that does not answer.
  */
-export function createModelReader({ store, patience = patienceMs }: ReaderOptions): ModelReader {
+export function createModelReader({
+  store,
+  patience = patienceMs,
+  fresh = freshMs,
+}: ReaderOptions): ModelReader {
   const registry = createRegistry(store);
   const under = new Map<string, { at: number; work: Promise<unknown> }>();
 
@@ -53,7 +59,7 @@ export function createModelReader({ store, patience = patienceMs }: ReaderOption
     const now = Date.now();
     const known = under.get(key);
     // What has this key was put there by a read of this type.
-    if (known !== undefined && now - known.at < freshMs) return known.work as Promise<T>;
+    if (known !== undefined && now - known.at < fresh) return known.work as Promise<T>;
     for (const [other, { at }] of under) if (now - at >= patience) under.delete(other);
     const work = within(read(), patience);
     under.set(key, { at: now, work });

@@ -1,0 +1,19 @@
+import { modelsStyle } from '../models-page/style';
+
+export const administrationStyle = `${modelsStyle}
+form { margin: 0.75rem 0; display: flex; flex-wrap: wrap; gap: 0.75rem 1rem; align-items: end; }
+form.narrow { flex-direction: column; align-items: stretch; max-width: 26rem; }
+form.who { justify-content: flex-end; align-items: center; margin: 0; font-size: 0.9375rem; }
+label { display: flex; flex-direction: column; gap: 0.25rem; font-size: 0.875rem; color: var(--quiet); }
+label.reason { flex: 1 1 18rem; }
+input, select, button { font: inherit; color: var(--ink); background: var(--paper); border: 1px solid var(--quiet); border-radius: 0.4rem; padding: 0.45rem 0.7rem; min-height: 2.75rem; min-width: 0; }
+button { cursor: pointer; font-weight: 600; background: var(--panel); }
+button:hover { border-color: var(--blue); }
+button.warn { color: var(--warn); }
+button.plain { font-weight: 400; min-height: 2rem; padding: 0.1rem 0.6rem; }
+.buttons { display: flex; gap: 0.75rem; }
+article { border: 1px solid var(--line); border-radius: 0.5rem; padding: 1rem; margin: 1rem 0; }
+.standing li { display: flex; gap: 0.5rem; align-items: center; padding: 0.15rem 0; }
+.good, .bad { border-left: 4px solid var(--blue); padding: 0.25rem 0.75rem; background: var(--panel); max-width: none; }
+.bad { border-color: var(--warn); }
+`;
