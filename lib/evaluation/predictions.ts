@@ -5,6 +5,8 @@ import type { Store } from '../storage/store';
 
 /** Decimal digits that tell any two 32-bit floats apart. */
 const digits = 9;
+/** Of many classes, all of them together would be longer than a string may be. */
+const linesAtOnce = 1000;
 
 /**
  * `predictions.jsonl`: what a model said of each picture, so that two models can be compared picture by picture.
@@ -17,15 +19,19 @@ export function encodePredictions(
   probabilities: Float32Array,
 ): Buffer {
   const classes = probabilities.length / Math.max(1, pictures.length);
-  return encodeLines(
-    pictures.map((picture, at): Prediction => ({
-      picture,
-      truth: truth[at] ?? 0,
-      probabilities: Array.from(probabilities.subarray(at * classes, (at + 1) * classes), (value) =>
-        Number(value.toPrecision(digits)),
-      ),
-    })),
-  );
+  const parts: Buffer[] = [];
+  for (let from = 0; from < pictures.length; from += linesAtOnce) {
+    const lines = pictures.slice(from, from + linesAtOnce).map((picture, index): Prediction => {
+      const at = from + index;
+      const row = probabilities.subarray(at * classes, (at + 1) * classes);
+      return {
+        ...{ picture, truth: truth[at] ?? 0 },
+        probabilities: Array.from(row, (value) => Number(value.toPrecision(digits))),
+      };
+    });
+    parts.push(encodeLines(lines));
+  }
+  return Buffer.concat(parts);
 }
 
 /** @throws Failure as `readRef`; Error where a line is of another version of Drover */

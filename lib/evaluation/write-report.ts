@@ -57,7 +57,7 @@ export async function writeEvaluationReport(
 
 function worstCurves({ perClass }: Evaluation, predictions: readonly Prediction[]): ClassCurve[] {
   const answers = {
-    probabilities: predictions.flatMap(({ probabilities }) => probabilities),
+    probabilities: inOneRow(predictions, perClass.length),
     truth: predictions.map(({ truth }) => truth),
     classes: perClass.length,
   };
@@ -69,6 +69,12 @@ function worstCurves({ perClass }: Evaluation, predictions: readonly Prediction[
       ...{ class: name, area },
       points: rocCurve(rankBy(answers, index), mostPoints),
     }));
+}
+
+function inOneRow(predictions: readonly Prediction[], classes: number): Float64Array {
+  const row = new Float64Array(predictions.length * classes);
+  predictions.forEach(({ probabilities }, at) => row.set(probabilities, at * classes));
+  return row;
 }
 
 async function worstMistakes(
