@@ -12,7 +12,7 @@ import type { Registry } from '../../lib/registry/registry';
 import type { ModelReader } from '../models-page/read-models';
 import { problemMediaType, toProblem } from '../problem';
 import type { Administration } from './administration';
-import { loginPage, overviewPage } from './pages';
+import { loginPage, overviewPage, problemPage } from './pages';
 import { principalOf, type Principal } from './principals';
 import { sameSiteOnly } from './same-site';
 import { createSessions, isFormOf, type Session, type Sessions } from './sessions';
@@ -58,7 +58,14 @@ export function createAdministrationApp(options: AdministrationOptions): Express
   const sessions = options.sessions ?? createSessions();
   const app = express();
   app.set('query parser', 'simple');
-  app.use(helmet({ contentSecurityPolicy: false, strictTransportSecurity: false }));
+  app.use(
+    helmet({
+      contentSecurityPolicy: false,
+      strictTransportSecurity: false,
+      // With none at all, browsers don't say of a form that it comes from this very origin.
+      referrerPolicy: { policy: 'same-origin' },
+    }),
+  );
   app.use((_request, response, next) => {
     response.set({ 'Content-Security-Policy': policy, 'Cache-Control': 'no-store' });
     next();
@@ -172,10 +179,12 @@ export function createAdministrationApp(options: AdministrationOptions): Express
   app.use((request) => {
     throw new Failure('not-found', `There is nothing at this address for ${request.method}.`);
   });
-  const answerProblem: ErrorRequestHandler = (error, _request, response, _next) => {
+  const answerProblem: ErrorRequestHandler = (error, request, response, _next) => {
     const problem = toProblem(error, randomUUID());
     if (problem.status >= 500) logger.error('a request failed', { error, instance: problem.instance });
-    response.status(problem.status).type(problemMediaType).send(JSON.stringify(problem));
+    response.status(problem.status);
+    if (request.accepts(['json', 'html']) === 'html') response.type('html').send(problemPage(problem));
+    else response.type(problemMediaType).send(JSON.stringify(problem));
   };
   app.use(answerProblem);
   return app;

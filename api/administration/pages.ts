@@ -6,6 +6,7 @@ import { nameMarkup, shownName } from '../../lib/page/names';
 import { badges, share } from '../models-page/parts';
 import { gateTable } from '../models-page/promotion-section';
 import type { ModelView } from '../models-page/read-models';
+import type { Problem } from '../problem';
 import type { PendingPromotion } from './administration';
 import type { Session } from './sessions';
 import { administrationStyle } from './style';
@@ -31,6 +32,18 @@ export function loginPage(wrong: boolean): string {
         </p>
         <button>Go on</button>
       </form>
+    </main>`,
+  );
+}
+
+/** Says what went wrong with a request, and leads back. */
+export function problemPage({ title, detail }: Pick<Problem, 'title' | 'detail'>): string {
+  return page(
+    title,
+    html`<main>
+      <h1>${title}</h1>
+      <p>${shownName(detail, 600)}</p>
+      <p><a href="/">Back to the administration</a></p>
     </main>`,
   );
 }

@@ -1,4 +1,9 @@
-import { type Client, WorkflowNotFoundError, WorkflowUpdateFailedError } from '@temporalio/client';
+import {
+  type Client,
+  WorkflowFailedError,
+  WorkflowNotFoundError,
+  WorkflowUpdateFailedError,
+} from '@temporalio/client';
 import { Failure } from '../../contracts/failures';
 import { type Decision, promotionMessages, type PromotionView } from '../../contracts/messages';
 import { queues } from '../../contracts/names';
@@ -41,17 +46,29 @@ export function temporalAdministration(client: Client) {
 
     async rollback(model: string, version: number | undefined, said: Decision): Promise<number | undefined> {
       const input = { model, ...said, ...(version !== undefined && { version }) };
-      const result = await client.workflow.execute<(given: typeof input) => Promise<PromoteResult>>(
-        'rollback',
-        {
-          workflowId: `rollback-${model}-${Date.now()}`,
-          taskQueue: queues.ml,
-          args: [input],
-          staticSummary: `rollback ${model} by ${said.by}`,
-          workflowExecutionTimeout: '1 minute',
-        },
-      );
-      return result.champion;
+      try {
+        const result = await client.workflow.execute<(given: typeof input) => Promise<PromoteResult>>(
+          'rollback',
+          {
+            workflowId: `rollback-${model}-${Date.now()}`,
+            taskQueue: queues.ml,
+            args: [input],
+            staticSummary: `rollback ${model} by ${said.by}`,
+            workflowExecutionTimeout: '1 minute',
+          },
+        );
+        return result.champion;
+      } catch (error) {
+        if (!(error instanceof WorkflowFailedError)) throw error;
+        throw new Failure('start-refused', innermostWords(error), { cause: error });
+      }
     },
   };
+}
+
+/** What went wrong, without Temporal's wrapping. */
+function innermostWords(error: Error): string {
+  let at = error;
+  while (at.cause instanceof Error) at = at.cause;
+  return at.message;
 }

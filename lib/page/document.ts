@@ -7,7 +7,10 @@ export interface PageDocument {
   readonly style: string;
   /** Likewise; without one, no script runs at all. */
   readonly script?: string;
-  /** Whether its forms may be sent to whoever served it; else none may be sent at all. */
+  /**
+   * Whether its forms may be sent to whoever served it; else none may be sent at all. With no referrer at all, browsers
+   * would not say either that a form comes from this very origin.
+   */
   readonly forms?: boolean;
   readonly body: Markup;
 }
@@ -23,7 +26,7 @@ export function renderDocument({ title, style, script, forms, body }: PageDocume
         <meta charset="utf-8" />
         <meta http-equiv="Content-Security-Policy" content="${documentPolicy(style, script, forms)}" />
         <meta name="viewport" content="width=device-width, initial-scale=1" />
-        <meta name="referrer" content="no-referrer" />
+        <meta name="referrer" content="${forms ? 'same-origin' : 'no-referrer'}" />
         <link rel="icon" href="data:," />
         <title>${title}</title>
         ${element('style', style)}
