@@ -45,6 +45,7 @@ const rooms = {
     'lib/tracking',
     'lib/page',
   ],
+  'lib/forms': ['contracts', 'lib/storage', 'lib/data', 'lib/model', 'lib/inference', 'lib/evaluation'],
   'lib/registry': ['contracts', 'lib/storage'],
   'lib/promotion': ['contracts', 'lib/storage', 'lib/search', 'lib/evaluation'],
   'lib/webhooks': [

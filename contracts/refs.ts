@@ -21,6 +21,8 @@ export type ConfigRef = Ref<'config'>;
 export type RunRef = Ref<'run'>;
 /** `evaluation.json`: a model's figures on one prepared set. */
 export type EvaluationRef = Ref<'evaluation'>;
+/** `forms.json`: what a model can be served as, beside each other. */
+export type FormsRef = Ref<'forms'>;
 /** `predictions.jsonl`: its answers, picture by picture. */
 export type PredictionsRef = Ref<'predictions'>;
 

@@ -2,9 +2,11 @@ import type { tf } from '../../tensorflow';
 import { numberOf } from '../program/layer-settings';
 import { layerGraph, type LayerCall } from '../program/graph';
 import { normalisationName } from '../normalisation-layer';
+import { foldBatchNorm } from './fold-batch-norm';
+import { foldPadding } from './fold-padding';
 import { GraphBuilder } from './graph';
 import { writers, type OnnxValue } from './layers';
-import { dataTypes, encodeModel, valueInfo } from './schema';
+import { dataTypes, encodeModel, valueInfo, type Graph } from './schema';
 
 /** The names of the graph's one input and one output. */
 export const onnxNames = { input: 'image', output: 'probabilities' } as const;
@@ -12,7 +14,7 @@ export const onnxNames = { input: 'image', output: 'probabilities' } as const;
 /**
  * A network of ours in ONNX (operator set 17): uint8 `image` `[batch, height, width, channels]` in, float32
  * `probabilities` `[batch, classes]` out; the batch may have any size. Normalisation and softmax are in
- * the graph, so that whoever runs it needs nothing but pixels.
+ * the graph, so that whoever runs it needs nothing but pixels; batch norms and padding are part of the convolutions.
  *
  * @param model - From `createNetwork`: normalisation first, logits last.
  * @throws Error naming a layer that has no form in ONNX.
@@ -45,12 +47,18 @@ export function exportOnnx(model: tf.LayersModel): Uint8Array {
   if (logits === undefined) throw new Error(`${model.name} answers nothing`);
   graph.add('Softmax', onnxNames.output, [logits.name], { axis: 1 });
   return encodeModel(
-    graph.build(
-      model.name,
-      valueInfo(onnxNames.input, dataTypes.uint8, ['batch', height, width, channels]),
-      valueInfo(onnxNames.output, dataTypes.float, ['batch', logits.shape[0] ?? 0]),
+    folded(
+      graph.build(
+        model.name,
+        valueInfo(onnxNames.input, dataTypes.uint8, ['batch', height, width, channels]),
+        valueInfo(onnxNames.output, dataTypes.float, ['batch', logits.shape[0] ?? 0]),
+      ),
     ),
   );
+}
+
+function folded(graph: Graph): Graph {
+  return foldPadding(foldBatchNorm(graph));
 }
 
 /** Centred and scaled with channels last, as pixels come; then channels first. Its scale and offset are 1 and 0. */

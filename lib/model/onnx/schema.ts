@@ -1,4 +1,5 @@
 import protobuf from 'protobufjs';
+import { z } from 'zod';
 
 /**
  * The part of the ONNX format that our models use, with the field numbers of `onnx.proto`
@@ -71,7 +72,7 @@ const messages = protobuf.parse(
 ).root;
 
 /** `TensorProto.DataType`. */
-export const dataTypes = { float: 1, uint8: 2, int64: 7 } as const;
+export const dataTypes = { float: 1, uint8: 2, int8: 3, int32: 6, int64: 7, float16: 10 } as const;
 
 /** `AttributeProto.AttributeType`. */
 const attributeTypes = { int: 2, string: 3, ints: 7 } as const;
@@ -83,9 +84,9 @@ const irVersion = 8;
 export interface Attribute {
   readonly name: string;
   readonly type: number;
-  readonly i?: number;
-  readonly s?: Uint8Array;
-  readonly ints?: readonly number[];
+  readonly i?: number | undefined;
+  readonly s?: Uint8Array | undefined;
+  readonly ints?: readonly number[] | undefined;
 }
 
 export interface Node {
@@ -108,7 +109,8 @@ export interface ValueInfo {
   readonly type: {
     readonly tensor_type: {
       readonly elem_type: number;
-      readonly shape: { readonly dim: readonly ({ dim_value: number } | { dim_param: string })[] };
+      /** Missing where nobody says. */
+      readonly shape?: { readonly dim: readonly ({ dim_value: number } | { dim_param: string })[] };
     };
   };
 }
@@ -143,4 +145,50 @@ export function encodeModel(graph: Graph): Uint8Array {
     opset_import: [{ domain: '', version: operatorSet }],
   });
   return type.encode(model).finish();
+}
+
+const dimensionsSchema = z.array(z.number());
+const bytesSchema = z.instanceof(Uint8Array);
+const graphSchema = z.object({
+  name: z.string(),
+  node: z.array(
+    z.object({
+      op_type: z.string(),
+      name: z.string(),
+      input: z.array(z.string()),
+      output: z.array(z.string()),
+      attribute: z
+        .array(
+          z.object({
+            name: z.string(),
+            type: z.number(),
+            i: z.number().optional(),
+            s: bytesSchema.optional(),
+            ints: dimensionsSchema.optional(),
+          }),
+        )
+        .default([]),
+    }),
+  ),
+  initializer: z.array(
+    z.object({
+      name: z.string(),
+      dims: dimensionsSchema.default([]),
+      data_type: z.number(),
+      raw_data: bytesSchema,
+    }),
+  ),
+  input: z.array(z.custom<ValueInfo>()),
+  output: z.array(z.custom<ValueInfo>()),
+});
+
+/**
+ * The graph of a `.onnx` file that {@link encodeModel} made.
+ *
+ * @throws Error where the bytes are of something else.
+ */
+export function decodeModel(bytes: Uint8Array): Graph {
+  const type = messages.lookupType('onnx.ModelProto');
+  const { graph } = type.toObject(type.decode(bytes), { longs: Number });
+  return graphSchema.parse(graph);
 }

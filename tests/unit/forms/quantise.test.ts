@@ -1,0 +1,94 @@
+import { describe, expect, it } from '@jest/globals';
+import { networkSchema } from '../../../contracts/schemas/network';
+import { activationsOf } from '../../../lib/forms/activations';
+import { rangesOf } from '../../../lib/forms/calibrate';
+import { halve } from '../../../lib/forms/halve';
+import { quantise } from '../../../lib/forms/quantise';
+import { openClassifier } from '../../../lib/inference/classifier';
+import { createNetwork } from '../../../lib/model/networks';
+import { exportOnnx } from '../../../lib/model/onnx/export';
+import { dataTypes, decodeModel, encodeModel, type Graph } from '../../../lib/model/onnx/schema';
+import { createRandom } from '../../../lib/random';
+
+const shape = { height: 16, width: 16, channels: 3, classes: 4 };
+const size = shape.height * shape.width * shape.channels;
+
+function graphOf(network: object): { graph: Graph; bytes: Uint8Array } {
+  const config = networkSchema.parse(network);
+  const model = createNetwork(config, shape, { mean: [110, 120, 130], std: [60, 60, 60] }, 3);
+  const bytes = exportOnnx(model);
+  model.dispose();
+  return { graph: decodeModel(bytes), bytes };
+}
+
+const networks = [
+  { name: 'cnn', filters: [6, 8], dense: 16, dropout: 0.2 },
+  { name: 'resnet', filters: [6, 8], blocks: 1 },
+];
+
+const count = 24;
+const random = createRandom('pictures');
+const images = Uint8Array.from({ length: count * size }, () => random.int(256));
+
+async function answers(onnx: Uint8Array): Promise<Float32Array> {
+  const classifier = await openClassifier(onnx, { threads: 1 });
+  try {
+    return await classifier.classify(images, count);
+  } finally {
+    await classifier.dispose();
+  }
+}
+
+const furthest = (one: Float32Array, other: Float32Array): number =>
+  one.reduce((most, value, at) => Math.max(most, Math.abs(value - (other[at] ?? NaN))), 0);
+
+async function quantised(graph: Graph): Promise<Graph> {
+  const names = [...new Set(activationsOf(graph).map(({ scaleOf }) => scaleOf))];
+  return quantise(graph, await rangesOf({ graph, names, images, count }));
+}
+
+describe.each(networks)('a quantised $name', (network) => {
+  it('answers nearly as it did, from weights of 8 bits', async () => {
+    const { graph, bytes } = graphOf(network);
+    const whole = await quantised(graph);
+    const difference = furthest(await answers(encodeModel(whole)), await answers(bytes));
+    expect(difference).toBeLessThan(0.05);
+    // It is not the same network under another name.
+    expect(difference).toBeGreaterThan(1e-6);
+    const kernels = whole.initializer.filter(({ data_type: type }) => type === dataTypes.int8);
+    const layers = graph.node.filter(({ op_type: type }) => type === 'Conv' || type === 'Gemm').length;
+    // Each with its weights and its zeros.
+    expect(kernels).toHaveLength(2 * layers);
+  });
+
+  it('has weights of 7 bits, so that processors without VNNI answer the same', async () => {
+    const { graph } = graphOf(network);
+    const kernels = (await quantised(graph)).initializer.filter(({ name }) =>
+      name.endsWith('kernel/quantised'),
+    );
+    for (const { raw_data: raw } of kernels) {
+      const values = new Int8Array(Uint8Array.from(raw).buffer);
+      expect(Math.max(...values.map(Math.abs))).toBe(63);
+    }
+  });
+
+  it('reads and answers through whole numbers everywhere but at its ends', async () => {
+    const { graph } = graphOf(network);
+    const whole = await quantised(graph);
+    const producers = new Map(whole.node.map((node) => [node.output[0], node.op_type]));
+    for (const { op_type: type, input } of whole.node) {
+      if (type === 'Conv' || type === 'Gemm' || type === 'MaxPool')
+        expect([type, producers.get(input[0] ?? '')]).toEqual([type, 'DequantizeLinear']);
+    }
+    expect(producers.get('logits')).toBe('Gemm');
+  });
+});
+
+describe('a halved network', () => {
+  it('answers nearly as it did, with half the weights', async () => {
+    const { graph, bytes } = graphOf({ name: 'cnn', filters: [6, 8], dense: 16, dropout: 0 });
+    const half = encodeModel(halve(graph));
+    expect(furthest(await answers(half), await answers(bytes))).toBeLessThan(2e-3);
+    expect(half.length).toBeLessThan(bytes.length * 0.6);
+  });
+});
