@@ -4,15 +4,25 @@ import { datasetConfigSchema, nameSchema } from './pipeline';
 import { preprocessingSchema } from './preprocessing';
 import { rulesSchema } from './promotion';
 
-/** On which pictures a model is judged, where not on its own dataset version's, and how far. */
-const evaluatedOn = {
-  manifest: refSchema<'manifest'>().optional(),
-  dataset: nameSchema.optional().describe('whose version `manifest` is, where that is not the model’s own'),
-  robustness: z
-    .boolean()
-    .optional()
-    .describe('also on pictures made worse; left out: of a registered version, not of a run'),
-};
+/** A run's model or a registered one, and on which pictures it is judged, where not on its own dataset version's. */
+const evaluateSchema = z
+  .strictObject({
+    run: refSchema<'run'>().optional(),
+    model: nameSchema.optional(),
+    version: z.int().min(1).optional().describe('of the model; left out: its champion'),
+    manifest: refSchema<'manifest'>().optional(),
+    dataset: nameSchema.optional().describe('whose version `manifest` is, where that is not the model’s own'),
+    robustness: z
+      .boolean()
+      .optional()
+      .describe('also on pictures made worse; left out: of a registered version, not of a run'),
+  })
+  .transform(({ run, model, version, ...on }, context) => {
+    if (run !== undefined && model === undefined && version === undefined) return { ...on, run };
+    if (model !== undefined && run === undefined) return { ...on, model, version };
+    context.addIssue('takes either a run, or a model and its version');
+    return z.NEVER;
+  });
 
 /**
  * Whoever reaches the Temporal frontend can start a workflow with any JSON, so the inputs of the single
@@ -32,10 +42,7 @@ export const stageInputSchemas = {
     manifest: refSchema<'manifest'>(),
     preprocess: preprocessingSchema.prefault({}),
   }),
-  evaluate: z.union([
-    z.strictObject({ run: refSchema<'run'>(), ...evaluatedOn }),
-    z.strictObject({ model: nameSchema, version: z.int().min(1).optional(), ...evaluatedOn }),
-  ]),
+  evaluate: evaluateSchema,
   promote: z.strictObject({
     model: nameSchema,
     version: z.int().min(1),
