@@ -53,10 +53,9 @@ export function gateTable({ gates }: Pick<PromotionRecord, 'gates'>): Markup | u
     ({ gate, verdict, value, limit, why }) =>
       html`<tr>
         <td class="verdict ${verdict}">${verdictWords[verdict]}</td>
-        <th scope="row">${shownName(gate, 160)}</th>
+        <th scope="row">${shownName(gate, 160)}<br /><span class="quiet">${shownName(why, 400)}</span></th>
         <td class="number">${value === null ? '–' : figure(value)}</td>
         <td class="number">${figure(limit)}</td>
-        <td class="why">${shownName(why, 400)}</td>
       </tr>`,
   );
   return html`<div class="scroll">
@@ -67,7 +66,6 @@ export function gateTable({ gates }: Pick<PromotionRecord, 'gates'>): Markup | u
           <th scope="col">Gate</th>
           <th scope="col" class="number">Found</th>
           <th scope="col" class="number">Limit</th>
-          <th scope="col">Why</th>
         </tr>
       </thead>
       <tbody>

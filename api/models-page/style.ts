@@ -15,7 +15,7 @@ export const modelsStyle = `${pageStyle}
 .events td:first-child, .events time { white-space: nowrap; }
 .events .why { min-width: 14rem; overflow-wrap: anywhere; }
 .digest { font-size: 0.8125rem; color: var(--quiet); }
-.verdict { font-weight: 600; }
+.verdict { font-weight: 600; white-space: nowrap; }
 .verdict.fail { color: var(--warn); }
 .matrix th, .matrix td { padding: 0.3rem 0.4rem; }
 .matrix .right { background: color-mix(in srgb, var(--blue) var(--share), var(--paper)); }
