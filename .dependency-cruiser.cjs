@@ -56,6 +56,7 @@ const rooms = {
     'lib/registry',
     'lib/promotion',
   ],
+  'lib/deployment': ['contracts', 'lib/storage', 'lib/search', 'lib/evaluation', 'lib/registry'],
   'lib/sweeps': ['contracts', 'lib/storage', 'lib/search', 'lib/tracking', 'lib/page'],
 
   native: ['contracts'],
@@ -74,6 +75,7 @@ const packages = [
   { name: 'temporal-client', package: '@temporalio/(client|envconfig)', only: '^(workers|cli|tests|bench)/' },
   { name: 'temporal-worker', package: '@temporalio/worker', only: '^(workers|activities|tests|bench)/' },
   { name: 'bucket', package: '@google-cloud/storage', only: '^(lib/storage|tests)/' },
+  { name: 'cloud-run', package: '@google-cloud/run', only: '^(lib/deployment|tests)/' },
   { name: 'sharp', package: 'sharp', only: '^(lib/(images|data)|tests|bench)/' },
   { name: 'onnx', package: 'onnxruntime-', only: '^(lib/inference|tests)/' },
 ];

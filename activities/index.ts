@@ -1,6 +1,7 @@
 import type { Tracking } from '../contracts/schemas/tracking';
 import type { Memo } from '../lib/memo/memo';
 import type { Registry } from '../lib/registry/registry';
+import type { DeploymentSurroundings } from '../lib/deployment/targets';
 import type { SourceOptions } from '../lib/data/sources/source';
 import type { Store } from '../lib/storage/store';
 import type { DevicePool } from '../lib/training/device-pool';
@@ -9,6 +10,7 @@ import type { WorkerHealth } from '../lib/training/worker-health';
 import { createBackboneActivities } from './backbones';
 import { createConfigurationActivities } from './configuration';
 import { createDatasetActivities } from './datasets';
+import { createDeploymentActivities } from './deployment';
 import { createEvaluationActivities } from './evaluation';
 import { createPromotionActivities } from './promotion';
 import { createRegistryActivities } from './registry';
@@ -28,6 +30,8 @@ export interface ActivityDependencies {
   /** What sources may touch. */
   readonly sources: Omit<SourceOptions, 'onProgress' | 'signal'>;
   readonly gcsEndpoint: string | undefined;
+  /** What deployments may touch. */
+  readonly deployment: DeploymentSurroundings;
   /** Where the operator has runs sent to. */
   readonly tracking: Tracking;
   readonly environment: Readonly<Record<string, string | undefined>>;
@@ -53,6 +57,7 @@ export function createActivities(dependencies: ActivityDependencies) {
     ...createPromotionActivities(dependencies),
     ...createWatchingActivities(dependencies),
     ...createWebhookActivities(dependencies),
+    ...createDeploymentActivities(dependencies),
   };
 }
 

@@ -4,6 +4,7 @@ import type { Logger } from '../lib/logging/logger';
 import { createRegistry } from '../lib/registry/registry';
 import { openStore } from '../lib/storage/open-store';
 import { createApp } from './app';
+import { pinned } from './pinned-version';
 import { createModelReader } from './models-page/read-models';
 import { followAlias } from './served-model';
 import { startServer } from './server';
@@ -30,7 +31,7 @@ export async function runApi({ settings, logger, signal, onReady }: ApiProcess):
   const store = openStore(settings.store, { gcsEndpoint: settings.gcsEndpoint });
   const models = followAlias({
     store,
-    registry: createRegistry(store),
+    registry: pinned(createRegistry(store), settings.modelVersion),
     name: settings.model,
     alias: championAlias,
     intervalMs: followMs,

@@ -70,12 +70,13 @@ const examples: Partial<Record<WorkflowType, string>> = {
   evaluate: 'model=pets version=2',
   promote: 'model=pets version=2',
   rollback: 'model=pets',
+  deploy: 'model=pets target=local',
   watchData: 'settle=60',
 };
 
 function defaults(type: WorkflowType, model: string): Readonly<Record<string, unknown>> {
   if (type === 'ingest' || type === 'preprocess') return { name: model };
-  if (type === 'promote' || type === 'rollback') return { model, by: 'drover run' };
+  if (type === 'promote' || type === 'rollback' || type === 'deploy') return { model, by: 'drover run' };
   return type === 'evaluate' ? { model } : {};
 }
 

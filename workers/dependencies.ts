@@ -40,6 +40,11 @@ export function createDependencies(
     defaults: join(root, 'configs'),
     sources: sourceOptions(settings, environment),
     gcsEndpoint,
+    deployment: {
+      address: apiAddress(settings),
+      cloudEndpoint: settings.cloudEndpoint,
+      allowedHosts: settings.sources.allowedHosts,
+    },
     tracking: settings.tracking,
     environment,
     trainer: [process.execPath, join(root, 'bin', 'drover.js'), 'trainer'],
@@ -47,4 +52,10 @@ export function createDependencies(
     warm: training?.warm,
     health: training?.health,
   };
+}
+
+/** Of the API that this project's settings start, from this machine. */
+function apiAddress({ api: { host, port } }: Settings): string {
+  const reached = host === '0.0.0.0' || host === '::' ? '127.0.0.1' : host;
+  return `http://${reached.includes(':') ? `[${reached}]` : reached}:${port}`;
 }

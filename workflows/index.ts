@@ -1,4 +1,5 @@
 /** The workflow types, by the names that `temporal workflow start --type` takes. */
+export { deploy } from './deploy';
 export { evaluate } from './evaluate';
 export { ingest } from './ingest';
 export { notify } from './notify';

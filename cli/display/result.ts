@@ -1,3 +1,4 @@
+import type { DeployResult } from '../../contracts/deployments';
 import type {
   EvaluateResult,
   IngestResult,
@@ -39,6 +40,10 @@ export function resultLines(type: WorkflowType, result: unknown, colours: Colour
     case 'rollback': {
       const { champion, reason } = result as PromoteResult;
       return [`champion    ${version(champion)}`, `because     ${reason}`];
+    }
+    case 'deploy': {
+      const { model, version: number, state, outcome } = result as DeployResult;
+      return [`${model} version ${number}: ${state}`, `because     ${outcome}`];
     }
     case 'watchData':
       return [(result as WatchResult).reason];

@@ -29,6 +29,7 @@ const needs: Readonly<Record<WorkflowType, readonly Queue[]>> = {
   evaluate: [queues.cpu],
   promote: [],
   rollback: [],
+  deploy: [],
   watchData: [queues.cpu],
 };
 

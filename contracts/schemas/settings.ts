@@ -33,7 +33,17 @@ const environmentSchema = z.object({
   DROVER_STORE: z.string().optional().describe('a folder, as a path or a file:// URL, or gs://bucket/prefix'),
   DROVER_CACHE: z.string().optional().describe('downloads shared by all projects'),
   DROVER_GCS_ENDPOINT: z.url().optional().describe('a bucket emulator, in place of Google'),
+  DROVER_CLOUD_ENDPOINT: z
+    .url({ protocol: /^https?$/ })
+    .optional()
+    .describe("a fake of Google's services that deployments need, in place of Google"),
   DROVER_MODEL: z.string().default('animals').describe('the model that the API serves'),
+  DROVER_MODEL_VERSION: z.coerce
+    .number()
+    .int()
+    .min(1)
+    .optional()
+    .describe('the one version that the API serves, whatever the champion is'),
   DROVER_API_HOST: z.string().default('127.0.0.1'),
   DROVER_API_PORT: port(8080),
   DROVER_MAX_UPLOAD_BYTES: z.coerce
@@ -97,7 +107,10 @@ export interface Settings {
   /** An absolute folder, or `gs://bucket/prefix`. */
   readonly store: string;
   readonly gcsEndpoint: string | undefined;
+  readonly cloudEndpoint: string | undefined;
   readonly model: string;
+  /** What the API serves; the champion where there is none. */
+  readonly modelVersion: number | undefined;
   readonly api: { readonly host: string; readonly port: number; readonly maxUploadBytes: number };
   readonly temporal: {
     readonly address: string;
@@ -145,7 +158,9 @@ export function readSettings(
     cache: resolve(env.DROVER_CACHE ?? join(env.XDG_CACHE_HOME ?? join(homedir(), '.cache'), 'drover')),
     store: env.DROVER_STORE === undefined ? join(home, 'store') : storePlace(env.DROVER_STORE, project),
     gcsEndpoint: env.DROVER_GCS_ENDPOINT,
+    cloudEndpoint: env.DROVER_CLOUD_ENDPOINT,
     model: env.DROVER_MODEL,
+    modelVersion: env.DROVER_MODEL_VERSION,
     api: {
       host: env.DROVER_API_HOST,
       port: env.DROVER_API_PORT,

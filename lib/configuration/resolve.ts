@@ -1,4 +1,5 @@
 import { Failure } from '../../contracts/failures';
+import { deployConfigSchema, type DeployConfig } from '../../contracts/schemas/deployment';
 import {
   datasetConfigSchema,
   pipelineConfigSchema,
@@ -22,9 +23,9 @@ import { withOwnNames } from './early-terminate';
 import { checkSweep, withoutUnused } from './sweep';
 import { at, located, originOf, plain, type Tree } from './tree';
 
-export type ConfigurationKind = 'pipeline' | 'sweep' | 'train' | 'dataset' | 'webhooks';
+export type ConfigurationKind = 'pipeline' | 'sweep' | 'train' | 'dataset' | 'webhooks' | 'deploy';
 
-type AnyConfig = PipelineConfig | SweepConfig | RunConfig | DatasetConfig | WebhooksConfig;
+type AnyConfig = PipelineConfig | SweepConfig | RunConfig | DatasetConfig | WebhooksConfig | DeployConfig;
 
 export interface Resolved<Config> {
   readonly config: Config;
@@ -71,6 +72,11 @@ export function resolveConfiguration(
   input: unknown,
   places: ConfigurationPlaces,
 ): Promise<Resolved<WebhooksConfig>>;
+export function resolveConfiguration(
+  kind: 'deploy',
+  input: unknown,
+  places: ConfigurationPlaces,
+): Promise<Resolved<DeployConfig>>;
 export async function resolveConfiguration(
   kind: ConfigurationKind,
   input: unknown,
@@ -122,6 +128,8 @@ function checkTree(kind: ConfigurationKind, tree: Tree): { value: AnyConfig; war
     return { value: accepted(check(datasetConfigSchema, settings(tree)), [], say), warnings: [] };
   if (kind === 'webhooks')
     return { value: accepted(check(webhooksConfigSchema, settings(tree)), [], say), warnings: [] };
+  if (kind === 'deploy')
+    return { value: accepted(check(deployConfigSchema, settings(tree)), [], say), warnings: [] };
   const sweepPath = kind === 'pipeline' ? ['sweep'] : [];
   const kept = withoutUnused(tree, sweepPath);
   const named = withOwnNames(kept.tree, sweepPath);

@@ -1,4 +1,5 @@
 import type { Activities } from '../../activities';
+import { watchSchema } from '../../contracts/schemas/deployment';
 import { datasetConfigSchema, pipelineConfigSchema } from '../../contracts/schemas/pipeline';
 import { promotionSchema } from '../../contracts/schemas/promotion';
 import { runConfigSchema } from '../../contracts/schemas/run';
@@ -167,6 +168,32 @@ export function fakeActivities(changes: Partial<Activities> = {}): Activities {
     webhooksFor: async () => [],
     deliverWebhook: async () => 'delivered',
     giveUpWebhook: async () => undefined,
+    planDeployment: async (_given, of) => {
+      const step = (name: string) => ({ step: name, plan: `${name} it`, state: 'waiting' as const });
+      return {
+        job: { model: 'animals', version: 2, target: 'local', state: {}, pictures: 1 },
+        dryRun: false,
+        watch: watchSchema.parse({ time: '1s', longest: '2s', every: '1s' }),
+        shares: [10, 100],
+        record: {
+          ...{ id: of.id, workflow: of.workflow, startedAt: of.startedAt },
+          ...{ model: 'animals', version: 2, digest: '0'.repeat(64), target: 'local' },
+          ...{ place: 'here', before: 'version 1', state: 'running', by: 'test' },
+          steps: ['prepare', 'smoke', '10 %', '100 %', 'settle'].map(step),
+        },
+      };
+    },
+    prepareDeployment: async () => 'ready',
+    smokeDeployment: async () => 'tried',
+    shiftDeployment: async (_job, { to }) => `given ${to} %`,
+    watchDeployment: async () => ({
+      verdict: 'pass',
+      why: 'nothing wrong',
+      fresh: { requests: 10, errors: 0, p50Ms: 1, p95Ms: 2 },
+    }),
+    settleDeployment: async () => 'settled',
+    undoDeployment: async () => 'version 1 answers',
+    keepDeployment: async () => undefined,
     ...changes,
   };
 }

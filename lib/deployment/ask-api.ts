@@ -1,0 +1,128 @@
+import { z } from 'zod';
+import { Failure } from '../../contracts/failures';
+import type { SmokePicture } from './smoke-pictures';
+
+/** Where an API of ours answers, and with what it must be asked. */
+export interface ApiPlace {
+  /** Without a slash at its end. */
+  readonly address: string;
+  /** Sent along where the address wants to know who asks. */
+  authorization?(): Promise<string>;
+}
+
+export interface ExpectedModel {
+  readonly model: string;
+  readonly version: number;
+  readonly digest: string;
+}
+
+const modelAnswer = z.object({ name: z.string(), version: z.int(), digest: z.string() });
+const predictionAnswer = z.object({
+  prediction: z.string(),
+  probabilities: z.record(z.string(), z.number()),
+  model: modelAnswer,
+});
+
+const requestMs = 15_000;
+
+async function ask(
+  place: ApiPlace,
+  path: string,
+  signal: AbortSignal,
+  picture?: SmokePicture,
+): Promise<Response> {
+  const send = async (authorization?: string): Promise<Response> => {
+    const body = new FormData();
+    if (picture) body.append('image', new Blob([new Uint8Array(picture.bytes)]), picture.digest);
+    try {
+      return await fetch(`${place.address}${path}`, {
+        redirect: 'error',
+        signal: AbortSignal.any([signal, AbortSignal.timeout(requestMs)]),
+        ...(authorization !== undefined && { headers: { authorization } }),
+        ...(picture && { method: 'POST', body }),
+      });
+    } catch (cause) {
+      signal.throwIfAborted();
+      throw new Failure('cloud-unavailable', `Nobody answers at ${place.address}.`, { cause });
+    }
+  };
+  const answer = await send();
+  if ((answer.status !== 401 && answer.status !== 403) || !place.authorization) return answer;
+  await answer.body?.cancel();
+  return send(await place.authorization());
+}
+
+/** The model that answers there now, or why none does. */
+export async function servedModel(
+  place: ApiPlace,
+  signal: AbortSignal,
+): Promise<ExpectedModel | { readonly trouble: string }> {
+  try {
+    const answer = await ask(place, '/v1/model', signal);
+    if (!answer.ok) return { trouble: `it answers ${answer.status}` };
+    const { name, version, digest } = modelAnswer.parse(await answer.json());
+    return { model: name, version, digest };
+  } catch (error) {
+    signal.throwIfAborted();
+    if (error instanceof Failure && error.type !== 'cloud-unavailable') throw error;
+    return { trouble: error instanceof Failure ? 'nobody answers' : "it is no API of Drover's" };
+  }
+}
+
+/**
+ * Sends one picture, and compares the answer with what is known of it.
+ *
+ * @throws Failure `deployment-failed` where the answer is not this version's, or another than it gave when it was evaluated
+ */
+export async function tryPicture(
+  place: ApiPlace,
+  expected: ExpectedModel,
+  picture: SmokePicture,
+  tolerance: number,
+  signal: AbortSignal,
+): Promise<void> {
+  const what = `picture ${picture.digest.slice(0, 12)}`;
+  const answer = await ask(place, '/get_prediction', signal, picture);
+  if (!answer.ok) {
+    await answer.body?.cancel();
+    throw new Failure('deployment-failed', `The ${what} was answered with ${answer.status}.`);
+  }
+  const parsed = predictionAnswer.safeParse(await answer.json().catch(() => undefined));
+  if (!parsed.success) throw new Failure('deployment-failed', `The ${what} got an answer of another form.`);
+  const { model, probabilities } = parsed.data;
+  if (model.version !== expected.version || model.digest !== expected.digest) {
+    throw new Failure(
+      'deployment-failed',
+      `The ${what} was answered by version ${model.version}, and not by version ${expected.version}.`,
+    );
+  }
+  for (const [name, value] of Object.entries(picture.probabilities ?? {})) {
+    const off = Math.abs((probabilities[name] ?? 0) - value);
+    if (off <= tolerance) continue;
+    throw new Failure(
+      'deployment-failed',
+      `The ${what} was answered with a probability ${off.toFixed(3)} off from the evaluation's: it is not the same model, or not ` +
+        'prepared alike.',
+    );
+  }
+}
+
+/** One request as its sender sees it: whether it failed on the other side, and how long it took. */
+export async function probe(
+  place: ApiPlace,
+  picture: SmokePicture,
+  signal: AbortSignal,
+): Promise<{ readonly failed: boolean; readonly milliseconds: number }> {
+  const begun = performance.now();
+  let failed: boolean;
+  try {
+    const answer = await ask(place, '/get_prediction', signal, picture);
+    failed = answer.status >= 500;
+    await answer.arrayBuffer();
+  } catch (error) {
+    signal.throwIfAborted();
+    if (error instanceof Failure && error.type !== 'cloud-unavailable') throw error;
+    failed = true;
+  }
+  return { failed, milliseconds: performance.now() - begun };
+}

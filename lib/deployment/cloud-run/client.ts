@@ -1,0 +1,101 @@
+import type { protos } from '@google-cloud/run';
+import type { GoogleAuth } from 'google-auth-library';
+import { googleFailure } from './failures';
+
+export type Service = protos.google.cloud.run.v2.IService;
+export type Revision = protos.google.cloud.run.v2.IRevision;
+
+/** What is needed of Google, each call made once: whoever asks knows best whether to ask again. */
+export interface CloudRunClient {
+  service(name: string): Promise<Service>;
+  revision(name: string): Promise<Revision>;
+  /** Takes the change, and does not wait until it is done. Refused where the etag is not the present one. */
+  update(service: Service, fields: readonly string[]): Promise<void>;
+  /** A request to another of Google's APIs, as JSON. */
+  get(url: string): Promise<unknown>;
+  /** `Bearer …` for a service of Cloud Run. */
+  identity(audience: string): Promise<string>;
+}
+
+const timeout = 20_000;
+
+/**
+ * @param endpoint - another address than Google's, without credentials: a fake's
+ */
+export function createCloudRunClient(endpoint?: string): CloudRunClient {
+  let opened: ReturnType<typeof open> | undefined;
+  const clients = () => (opened ??= open(endpoint));
+  const once = { timeout, retry: null };
+  const call = async <T>(what: string, work: () => Promise<T>): Promise<T> => {
+    try {
+      return await work();
+    } catch (error) {
+      throw googleFailure(what, error);
+    }
+  };
+  return {
+    service: (name) =>
+      call(`read the service ${shortName(name)}`, async () => {
+        const [service] = await (await clients()).services.getService({ name }, once);
+        return service;
+      }),
+    revision: (name) =>
+      call(`read the revision ${shortName(name)}`, async () => {
+        const [revision] = await (await clients()).revisions.getRevision({ name }, once);
+        return revision;
+      }),
+    update: (service, fields) =>
+      call(`change the service ${shortName(service.name ?? '')}`, async () => {
+        await (await clients()).services.updateService({ service, updateMask: { paths: [...fields] } }, once);
+      }),
+    get: (url) =>
+      call('give the figures of its requests', async () => {
+        const { auth } = await clients();
+        const { host, protocol } = endpoint === undefined ? new URL(url) : new URL(endpoint);
+        const to = new URL(url);
+        to.protocol = protocol;
+        to.host = host;
+        const { data } = await auth.request<unknown>({ url: to.href, timeout, retry: false });
+        return data;
+      }),
+    identity: (audience) =>
+      call('give an identity token', async () => {
+        const { auth } = await clients();
+        const headers = await (await auth.getIdTokenClient(audience)).getRequestHeaders(audience);
+        return headers.get('authorization') ?? '';
+      }),
+  };
+}
+
+interface Opened {
+  readonly services: import('@google-cloud/run').v2.ServicesClient;
+  readonly revisions: import('@google-cloud/run').v2.RevisionsClient;
+  readonly auth: GoogleAuth;
+}
+
+/** Google's clients, which are slow to load. */
+async function open(endpoint: string | undefined): Promise<Opened> {
+  const [{ v2 }, { GoogleAuth, PassThroughClient }] = await Promise.all([
+    import('@google-cloud/run'),
+    import('google-auth-library'),
+  ]);
+  if (endpoint === undefined) {
+    const auth = new GoogleAuth({ scopes: ['https://www.googleapis.com/auth/cloud-platform'] });
+    // REST, here as in the tests: one way of speaking, and no native part of gRPC's.
+    const options = { fallback: true, auth } as const;
+    return { services: new v2.ServicesClient(options), revisions: new v2.RevisionsClient(options), auth };
+  }
+  const { protocol, hostname, port } = new URL(endpoint);
+  const authClient = new PassThroughClient();
+  const auth = new GoogleAuth({ authClient, projectId: 'emulator' });
+  const options = {
+    ...{ fallback: true, authClient, projectId: 'emulator' },
+    ...{ protocol: protocol.replace(':', ''), apiEndpoint: hostname, port: Number(port) },
+  };
+  return { services: new v2.ServicesClient(options), revisions: new v2.RevisionsClient(options), auth };
+}
+
+/** `pets` of `projects/p/locations/l/services/pets`. */
+export function shortName(name: string): string {
+  return name.slice(name.lastIndexOf('/') + 1);
+}
