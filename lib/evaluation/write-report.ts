@@ -5,7 +5,10 @@ import { encodePixels } from '../images/encode-pixels';
 import { requireStoreKey } from '../storage/refs';
 import type { Store } from '../storage/store';
 import type { EvaluationResult } from './evaluate';
+import type { Answers } from './metrics/answers';
 import { argmax } from './metrics/argmax';
+import { coverageCurve } from './metrics/coverage';
+import { confidencesOf } from './metrics/reliability';
 import { rankBy } from './metrics/roc-auc';
 import { rocCurve } from './metrics/roc-curve';
 import { evaluationPage, type ClassCurve, type Mistake } from './page/page';
@@ -16,7 +19,7 @@ const mostMistakes = 48;
 /** Up to this side a picture is shown as it is, to the pixel. */
 const sharpSide = 64;
 const side = 128;
-/** Of one ROC curve. */
+/** Of one curve. */
 const mostPoints = 200;
 
 /** Where an evaluation's report lies, beside it. */
@@ -44,23 +47,26 @@ export async function writeEvaluationReport(
   const { prepared, predictions } = evaluation;
   const set = await openPrepared(store, prepared);
   // Of before 0.2.0, nothing but the figures was kept.
-  const answers = predictions === null ? undefined : await readPredictions(store, predictions);
+  const kept = predictions === null ? undefined : await readPredictions(store, predictions);
+  const answers = kept && answersOf(kept, evaluation.perClass.length);
   const page = evaluationPage({
     ...{ evaluation, subject, at },
     dataset: set.index.dataset.name,
-    mistakes: answers && (await worstMistakes(set, evaluation, answers)),
+    mistakes: kept && (await worstMistakes(set, evaluation, kept)),
     curves: answers && worstCurves(evaluation, answers),
+    coverage: answers && coverageCurve(confidencesOf(answers), mostPoints),
   });
   await store.write(key, Buffer.from(page));
   return key;
 }
 
-function worstCurves({ perClass }: Evaluation, predictions: readonly Prediction[]): ClassCurve[] {
-  const answers = {
-    probabilities: inOneRow(predictions, perClass.length),
-    truth: predictions.map(({ truth }) => truth),
-    classes: perClass.length,
-  };
+function answersOf(predictions: readonly Prediction[], classes: number): Answers {
+  const probabilities = new Float64Array(predictions.length * classes);
+  predictions.forEach((one, at) => probabilities.set(one.probabilities, at * classes));
+  return { probabilities, truth: predictions.map(({ truth }) => truth), classes };
+}
+
+function worstCurves({ perClass }: Evaluation, answers: Answers): ClassCurve[] {
   return perClass
     .flatMap(({ class: name, rocAuc }, index) => (rocAuc === null ? [] : [{ name, area: rocAuc, index }]))
     .sort((a, b) => a.area - b.area)
@@ -69,12 +75,6 @@ function worstCurves({ perClass }: Evaluation, predictions: readonly Prediction[
       ...{ class: name, area },
       points: rocCurve(rankBy(answers, index), mostPoints),
     }));
-}
-
-function inOneRow(predictions: readonly Prediction[], classes: number): Float64Array {
-  const row = new Float64Array(predictions.length * classes);
-  predictions.forEach(({ probabilities }, at) => row.set(probabilities, at * classes));
-  return row;
 }
 
 async function worstMistakes(

@@ -1,5 +1,6 @@
 import type { Evaluation } from '../../../contracts/schemas/evaluation';
 import { percent } from '../../page/figures';
+import type { CoveragePoint } from '../metrics/coverage';
 import type { RocPoint } from '../metrics/roc-curve';
 
 /** A wrong answer, with what is needed to look at it. */
@@ -32,6 +33,8 @@ export interface EvaluationReport {
   readonly mistakes: readonly Mistake[] | undefined;
   /** Of the classes that are told apart worst, the worst first; undefined likewise. */
   readonly curves: readonly ClassCurve[] | undefined;
+  /** From the surest answers alone to all; undefined likewise. */
+  readonly coverage: readonly CoveragePoint[] | undefined;
   /** When the page was written: milliseconds since 1970. */
   readonly at: number;
 }

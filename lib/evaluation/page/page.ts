@@ -3,6 +3,7 @@ import { html, type Markup } from '../../page/html';
 import { shownName } from '../../page/names';
 import { classBars } from './class-bars';
 import type { EvaluationReport } from './content';
+import { coverageChart } from './coverage-chart';
 import { figureTable } from './figure-table';
 import { header } from './header';
 import { heatMap } from './heat-map';
@@ -27,6 +28,7 @@ export function evaluationPage(report: EvaluationReport): string {
     ['classes', 'Classes', classBars(report)],
     ['roc', 'ROC', rocCurves(report)],
     ['calibration', 'Calibration', reliabilityDiagram(report)],
+    ['coverage', 'Only when sure', coverageChart(report)],
     ['slices', 'Slices', sliceTable(report)],
     ['robustness', 'Robustness', robustnessCurves(report)],
     ['mistakes', 'Worst mistakes', worstMistakes(report)],

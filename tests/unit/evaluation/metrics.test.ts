@@ -8,6 +8,7 @@ import {
   classCounts,
   confusionMatrix,
 } from '../../../lib/evaluation/metrics/confusion';
+import { coverageCurve } from '../../../lib/evaluation/metrics/coverage';
 import { logLoss } from '../../../lib/evaluation/metrics/log-loss';
 import { quantile } from '../../../lib/evaluation/metrics/quantile';
 import { confidencesOf, reliability } from '../../../lib/evaluation/metrics/reliability';
@@ -168,6 +169,18 @@ describe('rocCurve', () => {
 
   it('has no points where there is nothing to tell apart', () => {
     expect(rocCurve(rankBy({ probabilities: [1, 0], truth: [0], classes: 2 }, 0))).toEqual([]);
+  });
+});
+
+describe('coverageCurve', () => {
+  it('goes from the surest answers to all, equal confidences at once', () => {
+    const probabilities = [0.9, 0.1, 0.3, 0.7, 0.3, 0.7, 0.6, 0.4];
+    const points = coverageCurve(confidencesOf({ probabilities, truth: [0, 1, 0, 1], classes: 2 }));
+    expect(points).toEqual([
+      { confidence: 0.9, coverage: 0.25, accuracy: 1 },
+      { confidence: 0.7, coverage: 0.75, accuracy: expect.closeTo(2 / 3, 12) },
+      { confidence: 0.6, coverage: 1, accuracy: 0.5 },
+    ]);
   });
 });
 

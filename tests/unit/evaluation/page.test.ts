@@ -60,6 +60,10 @@ const page = (changes: Partial<EvaluationReport> = {}): string =>
         ],
       },
     ],
+    coverage: [
+      { confidence: 0.9, coverage: 0.5, accuracy: 0.95 },
+      { confidence: 0.4, coverage: 1, accuracy: 0.742 },
+    ],
     at: Date.UTC(2026, 10, 25),
     ...changes,
   });
@@ -75,7 +79,7 @@ describe('the report of an evaluation', () => {
 
   it('has a heat map, a reliability diagram, slices, curves of robustness, and the worst mistakes as pictures', () => {
     const text = page().replaceAll(/\s+/g, ' ');
-    for (const id of ['confusion', 'roc', 'calibration', 'slices', 'robustness', 'mistakes']) {
+    for (const id of ['confusion', 'roc', 'coverage', 'calibration', 'slices', 'robustness', 'mistakes']) {
       expect(text).toContain(`<section id="${id}"`);
     }
     expect(text).toMatch(/class="number right\d">\s*224/);
@@ -87,8 +91,8 @@ describe('the report of an evaluation', () => {
 
   it('leaves out what an evaluation of before 0.2.0 has not measured', () => {
     const evaluation = exampleEvaluation({ brier: null, rocAuc: null, latencyMs: null, bytes: null });
-    const text = page({ evaluation, mistakes: undefined, curves: undefined });
-    for (const id of ['roc', 'calibration', 'slices', 'robustness', 'mistakes']) {
+    const text = page({ evaluation, mistakes: undefined, curves: undefined, coverage: undefined });
+    for (const id of ['roc', 'coverage', 'calibration', 'slices', 'robustness', 'mistakes']) {
       expect(text).not.toContain(`<section id="${id}"`);
     }
     expect(text).not.toMatch(/NaN|undefined|Infinity|null/);
