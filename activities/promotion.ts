@@ -1,6 +1,6 @@
 import { Failure } from '../contracts/failures';
 import { championAlias } from '../contracts/names';
-import type { EvaluationRef } from '../contracts/refs';
+import type { EvaluationRef, ManifestRef } from '../contracts/refs';
 import type { PromoteResult } from '../contracts/results';
 import { preparedIndexSchema } from '../contracts/schemas/documents';
 import { evaluationSchema, type Evaluation } from '../contracts/schemas/evaluation';
@@ -29,6 +29,8 @@ export interface JudgeInput {
   readonly evaluation: EvaluationRef;
   readonly rules: Promotion;
   readonly by: string;
+  /** Whether it is judged by the audit's gates alone; the evaluations are on the audit's pictures. */
+  readonly audit?: boolean;
   /** The champion that was asked for this judgement, on the same dataset version. */
   readonly champion?: {
     readonly version: number;
@@ -56,7 +58,11 @@ export interface PromotionMove {
   readonly evaluation: EvaluationRef;
 }
 
-export type PromotionPlan = StageInputs['promote'] & { readonly rules: Promotion };
+export type PromotionPlan = StageInputs['promote'] & {
+  readonly rules: Promotion;
+  /** The sealed pictures of the last gates. */
+  readonly audit?: { readonly dataset: string; readonly manifest: ManifestRef };
+};
 
 export type RollbackPlan = StageInputs['rollback'] & { readonly expected: Generation };
 
@@ -88,6 +94,24 @@ export function createPromotionActivities({ store, registry, project, defaults }
     );
   }
 
+  /** The newest version of the audit's dataset, which must not be what the model was trained on. */
+  async function auditSet(
+    { model, version }: Pick<JudgeInput, 'model' | 'version'>,
+    dataset: string,
+  ): Promise<{ dataset: string; manifest: ManifestRef }> {
+    const { lineage } = await registry.get(model, version);
+    const trained = await readJson(store, lineage.prepared, preparedIndexSchema);
+    const newest = (await readHistory(store, dataset)).at(-1);
+    if (newest === undefined || trained.dataset.name === dataset) {
+      const found = newest === undefined ? 'has no version' : 'is what the model was trained on';
+      throw new Failure(
+        'configuration-invalid',
+        `promote.audit.dataset: ${dataset} ${found}; expected another dataset, made by npx drover data ingest.`,
+      );
+    }
+    return { dataset, manifest: newest.manifest };
+  }
+
   /** @throws Failure `alias-moved` where another stands than was compared with */
   async function standing({ model, champion }: JudgeInput): Promise<FoundAlias | undefined> {
     const current = await registry.alias(model, championAlias);
@@ -98,7 +122,8 @@ export function createPromotionActivities({ store, registry, project, defaults }
   async function caseOf(input: JudgeInput, evaluation: Evaluation): Promise<PromotionCase> {
     const { model, lineage } = await registry.get(input.model, input.version);
     const rules = parseInput(promotionSchema, input.rules, 'promote');
-    const compared = rules.gates.some((gate) => gate.not_worse_by !== undefined);
+    const gates = (input.audit === true ? rules.audit?.gates : rules.gates) ?? [];
+    const compared = gates.some((gate) => gate.not_worse_by !== undefined);
     const predictions = (figures: Evaluation) =>
       compared && figures.predictions ? readPredictions(store, figures.predictions) : undefined;
     const { champion } = input;
@@ -120,6 +145,7 @@ export function createPromotionActivities({ store, registry, project, defaults }
         incomparable: champion.incomparable,
       },
       rules,
+      audit: input.audit,
     };
   }
 
@@ -127,10 +153,10 @@ export function createPromotionActivities({ store, registry, project, defaults }
     /** Whoever starts a promotion by hand, and names no rules, does not get around the project's gates. */
     async planPromotion(given: unknown): Promise<PromotionPlan> {
       const input = parseInput(stageInputSchemas.promote, given, 'promote');
-      if (input.rules) return { ...input, rules: input.rules };
       const places = { project, store, defaultConfigs: defaults };
-      const { config } = await resolveConfiguration('pipeline', undefined, places);
-      return { ...input, rules: config.promote };
+      const rules = input.rules ?? (await resolveConfiguration('pipeline', undefined, places)).config.promote;
+      const audit = rules.audit && (await auditSet(input, rules.audit.dataset));
+      return { ...input, rules, ...(audit && { audit }) };
     },
 
     /** The version that the champion alias names, or undefined. */

@@ -16,9 +16,9 @@ import {
   type AwaitsPerson,
   type PromotionView,
 } from '../contracts/messages';
-import type { EvaluationRef } from '../contracts/refs';
+import type { EvaluationRef, ManifestRef } from '../contracts/refs';
 import type { PromoteResult } from '../contracts/results';
-import type { PromotionRecord, PromotionState } from '../contracts/schemas/promotion';
+import type { GateSet, PromotionRecord, PromotionState } from '../contracts/schemas/promotion';
 import { waitMilliseconds } from '../contracts/waits';
 import { planning, quick } from './activities';
 import { Approval, type Answer } from './approval';
@@ -34,6 +34,8 @@ type Judged = VersionJudgement & {
   readonly champion: number | undefined;
   readonly evaluation: EvaluationRef;
   readonly championEvaluation?: EvaluationRef;
+  /** The sealed pictures, where they were looked at. */
+  readonly audit?: GateSet;
 };
 
 /**
@@ -116,35 +118,50 @@ class Promotion {
 
   /** @returns undefined where the champion changed meanwhile */
   private async judge(): Promise<Judged | 'already' | undefined> {
-    const { model, version, rules, by } = this.plan;
-    const manifest = await sameSet({ model, version });
-    const evaluation = this.plan.evaluation ?? (await figures({ model, version, manifest }));
+    const { model, version, audit } = this.plan;
     const standing = await quick.champion(model);
     if (standing === version) return 'already';
-    const champion =
-      standing === undefined
-        ? undefined
-        : { version: standing, ...(await championFigures({ model, version: standing, manifest })) };
     try {
-      const judgement = await planning.judgeVersion({
-        promotion: this.id,
-        model,
-        version,
-        evaluation,
-        rules,
-        by,
-        ...(champion && { champion }),
-      });
-      return {
-        ...judgement,
-        champion: standing,
-        evaluation,
-        ...(champion && 'evaluation' in champion && { championEvaluation: champion.evaluation }),
-      };
+      const manifest = await sameSet({ model, version });
+      const evaluation = this.plan.evaluation ?? (await figures({ model, version, manifest }));
+      const judged = await this.judgeOn({ manifest }, evaluation, standing);
+      // Whoever is refused without the sealed pictures does not see them; nor does a trial run.
+      if (audit === undefined || judged.verdict === 'fail' || this.plan.dryRun) return judged;
+      const sealed = await this.judgeOn(audit, await figures({ model, version, ...audit }), standing, true);
+      return withAudit(judged, sealed);
     } catch (error) {
       if (failureType(error) !== 'alias-moved') throw error;
       return undefined;
     }
+  }
+
+  private async judgeOn(
+    set: { readonly manifest: ManifestRef; readonly dataset?: string },
+    evaluation: EvaluationRef,
+    standing: number | undefined,
+    audit = false,
+  ): Promise<Judged> {
+    const { model, version, rules, by } = this.plan;
+    const champion =
+      standing === undefined
+        ? undefined
+        : { version: standing, ...(await championFigures({ model, version: standing, ...set })) };
+    const judgement = await planning.judgeVersion({
+      promotion: this.id,
+      model,
+      version,
+      evaluation,
+      rules,
+      by,
+      ...(audit && { audit }),
+      ...(champion && { champion }),
+    });
+    return {
+      ...judgement,
+      champion: standing,
+      evaluation,
+      ...(champion && 'evaluation' in champion && { championEvaluation: champion.evaluation }),
+    };
   }
 
   /** Whether a person has agreed to all that is open now: to another champion's gates they did not. */
@@ -231,7 +248,7 @@ class Promotion {
 
   private recordOf(judged: Judged, state: PromotionState, reason: string): PromotionRecord {
     const { model, version, by, dryRun, reason: asked } = this.plan;
-    const { champion, evaluation, championEvaluation, gateSet, gates } = judged;
+    const { champion, evaluation, championEvaluation, gateSet, gates, audit } = judged;
     const { startTime, workflowId } = workflowInfo();
     return {
       id: this.id,
@@ -247,6 +264,7 @@ class Promotion {
       evaluation,
       ...(championEvaluation && { championEvaluation }),
       gateSet,
+      ...(audit && { audit }),
       gates: [...gates],
       reason,
       ...(this.record?.approval && { approval: this.record.approval }),
@@ -273,6 +291,21 @@ class Promotion {
       if (isCancellation(error)) throw error;
     }
   }
+}
+
+/** Both judgements in one: what either refuses is refused, and what either asks is asked. */
+function withAudit(judged: Judged, sealed: Judged): Judged {
+  const worse = (['fail', 'ask', 'pass'] as const).find((one) =>
+    [judged.verdict, sealed.verdict].includes(one),
+  );
+  return {
+    ...judged,
+    verdict: worse ?? 'fail',
+    gates: [...judged.gates, ...sealed.gates.map((one) => ({ ...one, gate: `audit: ${one.gate}` }))],
+    reason:
+      sealed.verdict === 'fail' ? `audit: ${sealed.reason}` : `${judged.reason}; audit: ${sealed.reason}`,
+    audit: sealed.gateSet,
+  };
 }
 
 function openGates({ gates }: Judged): ReadonlySet<string> {

@@ -27,6 +27,13 @@ export function promotionDetails(record: PromotionRecord): string {
     '',
     `${gateSet.pictures} ${gateSet.split} pictures of dataset version ${gateSet.manifest.sha256.slice(0, 12)}, ` +
       `asked by ${gateSet.uses} ${gateSet.uses === 1 ? 'promotion' : 'promotions'} of this model so far.`,
+    ...(record.audit === undefined
+      ? []
+      : [
+          '',
+          `The last gates looked at ${record.audit.pictures} sealed pictures of dataset version ` +
+            `${record.audit.manifest.sha256.slice(0, 12)}, used ${record.audit.uses} times so far.`,
+        ]),
     ...(gateSet.warning === undefined ? [] : ['', `**Look**: ${gateSet.warning}`]),
   ].join('\n');
 }

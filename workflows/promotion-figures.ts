@@ -23,7 +23,7 @@ export async function championFigures(
 
 /** Evaluated without a workflow of its own: part of this judgement's history. */
 export async function figures(input: EvaluateInput): Promise<EvaluationRef> {
-  const { model, dataset, manifest } = await planning.planEvaluation(input);
+  const { model, dataset, manifest, subject } = await planning.planEvaluation(input);
   const { result } = await preprocessOnce(dataset, manifest, model.preprocessing);
-  return (await heavy.evaluateModel({ model, prepared: result.prepared })).evaluation;
+  return (await heavy.evaluateModel({ model, prepared: result.prepared, subject })).evaluation;
 }

@@ -1,13 +1,12 @@
 import { z } from 'zod';
 import { validationSchema } from './dataset';
+import { exportSchema } from './forms';
+import { nameSchema } from './name';
 import { preprocessingSchema } from './preprocessing';
 import { promotionSchema } from './promotion';
 import { sweepConfigSchema } from './sweep';
 
-/** A name that may stand in a store's key, a workflow's id and a URL. */
-export const nameSchema = z
-  .string()
-  .regex(/^[a-z0-9][a-z0-9_-]{0,62}$/, 'lower-case letters, digits, - and _, at most 63');
+export { nameSchema };
 
 /** Names of parameters that carry a secret, signed addresses' among them (`X-Goog-Signature`). */
 const secretInQuery =
@@ -74,6 +73,7 @@ export const pipelineConfigSchema = z.strictObject({
     .describe('what is done about pictures that are not as they should be'),
   preprocess: preprocessingSchema.prefault({}),
   sweep: sweepConfigSchema,
+  export: exportSchema,
   promote: promotionSchema,
 });
 

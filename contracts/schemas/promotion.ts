@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { refSchema, splitNames } from './documents';
 import { classMetrics, evaluationMetrics, sliceKinds } from './evaluation';
+import { nameSchema } from './name';
 
 /** What a gate may ask of beside an evaluation's own figures. */
 export const modelMetrics = ['parity', 'data_age_days'] as const;
@@ -110,6 +111,13 @@ export const rulesSchema = z.strictObject({
     ),
   min_accuracy: z.number().min(0).max(1).default(0).describe('the least test accuracy for any champion'),
   gates: z.array(gateSchema).max(50).default([]),
+  audit: z
+    .strictObject({
+      dataset: nameSchema.describe('another dataset, whose newest version no training sees'),
+      gates: z.array(gateSchema).min(1).max(50),
+    })
+    .optional()
+    .describe('gates on test pictures that nothing else looks at, once all other gates have passed'),
   approval: approvalSchema.prefault({}),
   warn_over_uses: z
     .int()
@@ -190,6 +198,8 @@ export const promotionRecordSchema = z.strictObject({
   evaluation: refSchema<'evaluation'>(),
   championEvaluation: refSchema<'evaluation'>().optional(),
   gateSet: gateSetSchema,
+  /** The sealed pictures, where they were looked at. */
+  audit: gateSetSchema.optional(),
   gates: z.array(gateOutcomeSchema),
   /** What was decided, in a sentence. */
   reason: z.string(),

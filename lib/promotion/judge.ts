@@ -21,6 +21,8 @@ export interface PromotionCase {
       }
     | undefined;
   readonly rules: Promotion;
+  /** Whether it is judged by the audit's gates alone, on the audit's pictures. */
+  readonly audit?: boolean | undefined;
 }
 
 export interface Judgement {
@@ -38,7 +40,7 @@ export interface Judgement {
  *
  * @throws Failure `dataset-invalid` where the two were not measured on the same pictures
  */
-export function judgePromotion({ candidate, champion, rules }: PromotionCase): Judgement {
+export function judgePromotion({ candidate, champion, rules, audit }: PromotionCase): Judgement {
   const standing = champion?.evaluation;
   if (standing) requireSamePictures(candidate.evaluation, standing);
   const pairs =
@@ -53,8 +55,9 @@ export function judgePromotion({ candidate, champion, rules }: PromotionCase): J
   const add = (finding: Finding, onUndecided: OnUndecided): number =>
     findings.push({ ...finding, onUndecided });
   const { evaluation } = candidate;
-  if (rules.min_accuracy > 0) add(judgeLeastAccuracy(evaluation, rules.min_accuracy), 'refuse');
-  const least = leastImprovement(rules);
+  if (audit !== true && rules.min_accuracy > 0)
+    add(judgeLeastAccuracy(evaluation, rules.min_accuracy), 'refuse');
+  const least = audit === true ? undefined : leastImprovement(rules);
   if (least !== undefined) {
     add(
       standing
@@ -63,7 +66,7 @@ export function judgePromotion({ candidate, champion, rules }: PromotionCase): J
       'refuse',
     );
   }
-  for (const gate of rules.gates) {
+  for (const gate of (audit === true ? rules.audit?.gates : rules.gates) ?? []) {
     const otherwise = gate.on_undecided ?? usually(rules);
     if (gate.min !== undefined) add(judgeLimit(gate, 'min', gate.min, candidate), otherwise);
     if (gate.max !== undefined) add(judgeLimit(gate, 'max', gate.max, candidate), otherwise);

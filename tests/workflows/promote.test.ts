@@ -6,6 +6,7 @@ import { queues } from '../../contracts/names';
 import type { PromoteResult } from '../../contracts/results';
 import type { PromotionRecord } from '../../contracts/schemas/promotion';
 import { promote, rollback, train } from '../../workflows';
+import type { PromotionPlan } from '../../activities/promotion';
 import { asking } from '../support/asking-promotion';
 import { fakeActivities, wholeRun } from '../support/fake-activities';
 import { timeSkippingServer, withWorkers } from '../support/temporal';
@@ -141,6 +142,71 @@ describe('promote without a person', () => {
     expect(moves).toEqual([]);
     expect(kept.at(-1)?.approval).toMatchObject({ reminders: 2 });
     expect(kept.at(-1)?.approval?.answer).toBeUndefined();
+  });
+});
+
+describe('promote with sealed pictures', () => {
+  const manifest = { uri: 'store://datasets/sealed/manifest.jsonl', sha256: '5'.repeat(64) };
+
+  /** What was judged, by whether on the sealed pictures, with these verdicts. */
+  async function sealed(
+    verdicts: { readonly gates: 'pass' | 'fail'; readonly audit: 'pass' | 'fail' | 'ask' },
+    changes: Partial<PromotionPlan> = {},
+  ) {
+    const fake = fakeActivities();
+    const looked: string[] = [];
+    const kept: PromotionRecord[] = [];
+    const moved: number[] = [];
+    const plan = await fake.planPromotion({});
+    const activities = fakeActivities({
+      planPromotion: async () => ({ ...plan, audit: { dataset: 'sealed', manifest }, ...changes }),
+      planEvaluation: async (input) => {
+        const planned = await fake.planEvaluation(input);
+        const asked = JSON.stringify(input).includes(manifest.uri) ? { dataset: 'sealed', manifest } : {};
+        return { ...planned, ...asked };
+      },
+      judgeVersion: async (input) => {
+        looked.push(input.audit === true ? 'sealed' : 'test');
+        const judgement = await fake.judgeVersion(input);
+        if (input.audit !== true) return { ...judgement, verdict: verdicts.gates, reason: 'gates' };
+        const gateSet = { ...judgement.gateSet, manifest };
+        return { ...judgement, verdict: verdicts.audit, reason: 'seen', gateSet };
+      },
+      movePromoted: async ({ version }) => void moved.push(version),
+      keepPromotion: async (record) => void kept.push(record),
+    });
+    return { activities, looked, kept, moved };
+  }
+
+  it('looks at them after all other gates have passed, and keeps what they said', async () => {
+    const { activities, looked, kept, moved } = await sealed({ gates: 'pass', audit: 'pass' });
+    await withWorkers(server, activities, async () => {
+      expect(await start('audit-passes')).toMatchObject({ promoted: true, reason: 'gates; audit: seen' });
+    });
+    expect(looked).toEqual(['test', 'sealed']);
+    expect(moved).toEqual([2]);
+    expect(kept).toMatchObject([
+      { audit: { manifest }, gates: [{ gate: 'accuracy ≥ 0.5' }, { gate: 'audit: accuracy ≥ 0.5' }] },
+    ]);
+  });
+
+  it('moves nothing where they refuse', async () => {
+    const { activities, moved } = await sealed({ gates: 'pass', audit: 'fail' });
+    await withWorkers(server, activities, async () => {
+      expect(await start('audit-refuses')).toMatchObject({ promoted: false, reason: 'audit: seen' });
+    });
+    expect(moved).toEqual([]);
+  });
+
+  it.each([
+    ['where another gate has refused', 'fail' as const, {}],
+    ['in a dry run', 'pass' as const, { dryRun: true }],
+  ])('does not look at them %s', async (what, gates, changes) => {
+    const { activities, looked } = await sealed({ gates, audit: 'pass' }, changes);
+    await withWorkers(server, activities, async () => {
+      expect(await start(`audit-unseen ${what}`)).toMatchObject({ promoted: false });
+    });
+    expect(looked).toEqual(['test']);
   });
 });
 

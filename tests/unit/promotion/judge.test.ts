@@ -170,3 +170,19 @@ describe('what an undecided gate does', () => {
     expect(judge({ min_accuracy: 0.9, approval: { required: true } }).verdict).toBe('fail');
   });
 });
+
+describe("the audit's gates", () => {
+  const rules = promotionSchema.parse({
+    min_accuracy: 0.9,
+    gates: [{ metric: 'bytes', max: 1 }],
+    audit: { dataset: 'sealed', gates: [{ metric: 'accuracy', min: 0.7 }] },
+  });
+  const facts = { evaluation: candidate, parity: 0, dataAgeDays: 1 };
+
+  it('are judged alone on the sealed pictures, and not at all on others', () => {
+    const audit = judgePromotion({ candidate: facts, rules, audit: true });
+    expect(audit.gates.map(({ gate, verdict }) => [gate, verdict])).toEqual([['accuracy ≥ 0.7', 'pass']]);
+    const others = judgePromotion({ candidate: facts, rules });
+    expect(others.gates.map(({ gate }) => gate)).not.toContain('accuracy ≥ 0.7');
+  });
+});
