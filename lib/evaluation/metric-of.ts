@@ -1,4 +1,4 @@
-import type { ClassMetric, Evaluation, EvaluationMetric, Slice } from '../../contracts/schemas/evaluation';
+import type { ClassMetric, Evaluation, EvaluationMetric } from '../../contracts/schemas/evaluation';
 
 /**
  * One of an evaluation's figures by name.
@@ -44,9 +44,4 @@ export function classMetricOf(
   const found = perClass.find((row) => row.class === className);
   if (!found) return undefined;
   return { precision: found.precision, recall: found.recall, f1: found.f1, roc_auc: found.rocAuc }[name];
-}
-
-/** @returns the slice of that name, or undefined. */
-export function sliceOf({ slices }: Evaluation, by: Slice['by'], name: string): Slice | undefined {
-  return slices.find((slice) => slice.by === by && slice.name === name);
 }
