@@ -1,10 +1,12 @@
 import { storeUri, type ManifestRef, type PreparedRef } from '../contracts/refs';
 import type { EvaluateResult } from '../contracts/results';
 import { preparedIndexSchema, runResultSchema, type TrainedModel } from '../contracts/schemas/documents';
+import { formsSchema } from '../contracts/schemas/forms';
 import { stageInputSchemas, type StageInputs } from '../contracts/schemas/inputs';
 import { evaluateModel, type EvaluationResult } from '../lib/evaluation/evaluate';
 import { evaluationMarkdown } from '../lib/evaluation/report';
 import { writeEvaluationReport } from '../lib/evaluation/write-report';
+import { inChosenForm } from '../lib/forms/make-forms';
 import type { Registry } from '../lib/registry/registry';
 import { readJson } from '../lib/storage/refs';
 import type { Store } from '../lib/storage/store';
@@ -33,7 +35,8 @@ export function createEvaluationActivities({ store, registry }: Dependencies) {
   async function judged(input: StageInputs['evaluate']) {
     if ('run' in input) {
       const { model, prepared, run } = await readJson(store, input.run, runResultSchema);
-      return { model, prepared, subject: `run ${run}` };
+      const forms = input.forms && (await readJson(store, input.forms, formsSchema));
+      return { model: forms ? inChosenForm(model, forms) : model, prepared, subject: `run ${run}` };
     }
     const version = input.version ?? (await requireChampion(registry, input.model)).alias.version;
     const { model, lineage } = await registry.get(input.model, version);

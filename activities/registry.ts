@@ -1,6 +1,9 @@
-import type { EvaluationRef, RunRef } from '../contracts/refs';
+import type { EvaluationRef, FormsRef, RunRef } from '../contracts/refs';
 import { preparedIndexSchema, runResultSchema } from '../contracts/schemas/documents';
+import { formsSchema } from '../contracts/schemas/forms';
 import { evaluationSchema } from '../contracts/schemas/evaluation';
+import { formsMarkdown } from '../lib/forms/markdown';
+import { inChosenForm, keptBeside } from '../lib/forms/make-forms';
 import { readLicences } from '../lib/data/card/markdown';
 import { evaluationMarkdown } from '../lib/evaluation/report';
 import type { Registry } from '../lib/registry/registry';
@@ -11,6 +14,8 @@ export interface RegisterInput {
   readonly model: string;
   readonly run: RunRef;
   readonly evaluation: EvaluationRef;
+  /** Where others than float32 were made. */
+  readonly forms?: FormsRef;
   readonly sweep?: string;
   readonly pipeline?: string;
 }
@@ -25,11 +30,14 @@ export function createRegistryActivities({ store, registry }: Dependencies) {
     /** Once a run, however often it is asked for. */
     async registerRun(input: RegisterInput): Promise<{ version: number }> {
       const result = await readJson(store, input.run, runResultSchema);
+      const forms = input.forms && (await readJson(store, input.forms, formsSchema));
       const evaluation = await readJson(store, input.evaluation, evaluationSchema);
       const { dataset } = await readJson(store, result.prepared, preparedIndexSchema);
       const { version } = await registry.register({
         name: input.model,
-        model: result.model,
+        ...(forms
+          ? { model: inChosenForm(result.model, forms), otherForms: keptBeside(forms) }
+          : { model: result.model }),
         lineage: {
           run: result.run,
           result: input.run,
@@ -40,7 +48,7 @@ export function createRegistryActivities({ store, registry }: Dependencies) {
         },
         evaluation: input.evaluation,
         metrics: { accuracy: evaluation.accuracy, loss: evaluation.loss, pictures: evaluation.pictures },
-        notes: `${await readLicences(store, dataset.manifest)}\n\n## Evaluation\n\n${evaluationMarkdown(evaluation)}`,
+        notes: `${await readLicences(store, dataset.manifest)}\n\n## Evaluation\n\n${evaluationMarkdown(evaluation)}${forms ? `\n\n## Forms\n\n${formsMarkdown(forms)}` : ''}`,
       });
       return { version };
     },

@@ -1,6 +1,7 @@
 import { type Command, type Option } from 'commander';
 import type { AliasFlags } from './commands/models/alias';
 import type { ExportFlags } from './commands/models/export';
+import type { FormsFlags } from './commands/models/forms';
 import type { JsonFlags } from './commands/models/place';
 import type { ShowFlags } from './commands/models/show';
 import type { Console } from './display/console';
@@ -80,6 +81,20 @@ export function addModelCommands(program: Command, home: Option, outside: Outsid
     .action(async (version: string | undefined, options: JsonFlags) => {
       const { modelLineage } = await import('./commands/models/lineage');
       await modelLineage(version, options, outside, out);
+    });
+
+  models
+    .command('forms')
+    .description('what a version could be served as, side by side: float32, float16, int8; changes nothing')
+    .argument('[version]', versionHelp)
+    .option('--forms <forms>', 'which of float16 and int8 are made', 'float16,int8')
+    .option('--most-loss <share>', 'of accuracy on the validation pictures that a form may lose', '0.005')
+    .option('--choose <how>', 'fastest, smallest or float32', 'fastest')
+    .option(...asJson)
+    .addOption(home)
+    .action(async (version: string | undefined, options: FormsFlags) => {
+      const { modelForms } = await import('./commands/models/forms');
+      await modelForms(version, options, outside, out);
     });
 
   models

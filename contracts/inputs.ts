@@ -1,7 +1,8 @@
-import type { EvaluationRef, ManifestRef, PreparedRef, RunRef } from './refs';
+import type { EvaluationRef, FormsRef, ManifestRef, PreparedRef, RunRef } from './refs';
 import type { Preprocessing } from './schemas/preprocessing';
 import type { Validation } from './schemas/dataset';
 import type { SourceConfig, Split } from './schemas/pipeline';
+import type { ExportRules } from './schemas/forms';
 import type { PromotionInput } from './schemas/promotion';
 
 /**
@@ -63,7 +64,16 @@ export type EvaluateInput = {
   readonly dataset?: string;
   /** Also on pictures made worse. Left out: of a registered version, not of a run. */
   readonly robustness?: boolean;
-} & ({ readonly run: RunRef } | { readonly model: string; readonly version?: number });
+} & (
+  { readonly run: RunRef; readonly forms?: FormsRef } | { readonly model: string; readonly version?: number }
+);
+
+/** A registered version, the champion where none is named, and which forms of it are compared. */
+export interface FormsInput {
+  readonly model: string;
+  readonly version?: number;
+  readonly export?: Partial<ExportRules>;
+}
 
 export interface PromoteInput {
   readonly model: string;

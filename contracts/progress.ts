@@ -1,7 +1,7 @@
 import type { TrialState } from './schemas/sweep-record';
 
 /** The stages of a pipeline, in their order. */
-export const stages = ['ingest', 'preprocess', 'sweep', 'evaluate', 'register', 'promote'] as const;
+export const stages = ['ingest', 'preprocess', 'sweep', 'forms', 'evaluate', 'register', 'promote'] as const;
 
 export type Stage = (typeof stages)[number];
 

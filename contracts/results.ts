@@ -1,4 +1,5 @@
-import type { EvaluationRef, ManifestRef, PreparedRef, RunRef } from './refs';
+import type { EvaluationRef, FormsRef, ManifestRef, PreparedRef, RunRef } from './refs';
+import type { FormName } from './schemas/form-names';
 import type { GateOutcome, PromotionState } from './schemas/promotion';
 
 export type { IngestResult, PreprocessResult } from './schemas/results';
@@ -31,6 +32,11 @@ export interface SweepResult {
   readonly trials: number;
   readonly failed: number;
   readonly stopped?: number;
+}
+
+export interface FormsResult {
+  readonly forms: FormsRef;
+  readonly chosen: FormName;
 }
 
 export interface EvaluateResult {

@@ -2,7 +2,8 @@ import { executeChild, patched, upsertSearchAttributes, workflowInfo } from '@te
 import type { StartInput } from '../contracts/inputs';
 import { workflowIds } from '../contracts/names';
 import type { PipelineResult } from '../contracts/results';
-import { quick } from './activities';
+import type { PipelineConfig } from '../contracts/schemas/pipeline';
+import { heavy, quick } from './activities';
 import { ingestOnce, preprocessOnce } from './dataset';
 import { percent } from './details';
 import { evaluate } from './evaluate';
@@ -19,6 +20,7 @@ export async function pipeline(input?: StartInput): Promise<PipelineResult> {
   const { config, warnings } = await quick.resolvePipeline(input);
   board.warn(warnings);
   const { name } = config;
+  if (!asksForForms(config)) board.leaveOut('forms');
   upsertSearchAttributes([
     { key: attribute.dataset, value: name },
     { key: attribute.model, value: name },
@@ -59,12 +61,20 @@ export async function pipeline(input?: StartInput): Promise<PipelineResult> {
   });
   const { run, result } = search.best;
 
+  const made = asksForForms(config)
+    ? await board.stage('forms', async () => {
+        const found = await heavy.makeForms({ run: result, rules: config.export });
+        return { result: found.forms, note: found.note };
+      })
+    : undefined;
+  const forms = made && { forms: made };
+
   const figures = await board.stage('evaluate', async (onChild) => {
     const evaluateId = `${workflowId}/evaluate`;
     onChild(evaluateId);
     const figures = await executeChild(evaluate, {
       workflowId: evaluateId,
-      args: [{ run: result }],
+      args: [{ run: result, ...forms }],
       staticSummary: `run ${run} on the test set`,
     });
     return {
@@ -78,6 +88,7 @@ export async function pipeline(input?: StartInput): Promise<PipelineResult> {
       model: name,
       run: result,
       evaluation: figures.evaluation,
+      ...forms,
       sweep: workflowIds.sweep(workflowId),
       pipeline: workflowId,
     });
@@ -104,4 +115,9 @@ export async function pipeline(input?: StartInput): Promise<PipelineResult> {
   const { accuracy, interval, baseline, pictures } = figures;
   const { manifest, rejected } = dataset;
   return { model: name, manifest, rejected, version, accuracy, interval, baseline, pictures, ...verdict };
+}
+
+/** Whether anything but float32 is made; configurations in histories of before 0.2.0 have no such part. */
+function asksForForms(config: PipelineConfig): boolean {
+  return 'export' in config && config.export.forms.some((form) => form !== 'float32');
 }

@@ -33,6 +33,12 @@ export function createStageBoard() {
       show();
     },
 
+    /** Shows no such stage: nobody asked for it. */
+    leaveOut(stage: Stage): void {
+      states.delete(stage);
+      show();
+    },
+
     /** Runs one stage; `onChild` is to be told of the child workflow that does its work. */
     async stage<Result>(
       stage: Stage,

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { Ref } from '../refs';
+import { formNames } from './form-names';
 import { preprocessingSchema } from './preprocessing';
 import { runConfigSchema, type metricNames } from './run';
 
@@ -60,7 +61,9 @@ export const trainedModelSchema = z.strictObject({
   weights: refSchema<'weights'>(),
   /** ONNX, uint8 `[batch, height, width, channels]` in, probabilities `[batch, classes]` out. */
   onnx: refSchema<'onnx'>(),
-  /** The largest difference between the two forms' probabilities on real pictures. */
+  /** Which form `onnx` is; float32 where it is missing. */
+  form: z.enum(formNames).optional(),
+  /** The largest difference between the probabilities of TensorFlow and of the float32 form on real pictures. */
   parity: z.strictObject({ maxDifference: z.number(), pictures: z.int() }),
 });
 export type TrainedModel = z.infer<typeof trainedModelSchema>;

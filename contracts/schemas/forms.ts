@@ -1,9 +1,6 @@
 import { z } from 'zod';
 import { refSchema } from './documents';
-
-/** What a model can be served as: float32 is what every run ends with. */
-export const formNames = ['float32', 'float16', 'int8'] as const;
-export type FormName = (typeof formNames)[number];
+import { formNames } from './form-names';
 
 /** Which forms of a trained model are made, and which of them is served. */
 export const exportSchema = z

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { refSchema } from './documents';
+import { exportSchema } from './forms';
 import { datasetConfigSchema, nameSchema } from './pipeline';
 import { preprocessingSchema } from './preprocessing';
 import { rulesSchema } from './promotion';
@@ -8,6 +9,7 @@ import { rulesSchema } from './promotion';
 const evaluateSchema = z
   .strictObject({
     run: refSchema<'run'>().optional(),
+    forms: refSchema<'forms'>().optional().describe('of the run: the chosen one is judged'),
     model: nameSchema.optional(),
     version: z.int().min(1).optional().describe('of the model; left out: its champion'),
     manifest: refSchema<'manifest'>().optional(),
@@ -17,9 +19,9 @@ const evaluateSchema = z
       .optional()
       .describe('also on pictures made worse; left out: of a registered version, not of a run'),
   })
-  .transform(({ run, model, version, ...on }, context) => {
-    if (run !== undefined && model === undefined && version === undefined) return { ...on, run };
-    if (model !== undefined && run === undefined) return { ...on, model, version };
+  .transform(({ run, forms, model, version, ...on }, context) => {
+    if (run !== undefined && model === undefined && version === undefined) return { ...on, run, forms };
+    if (model !== undefined && run === undefined && forms === undefined) return { ...on, model, version };
     context.addIssue('takes either a run, or a model and its version');
     return z.NEVER;
   });
@@ -43,6 +45,11 @@ export const stageInputSchemas = {
     preprocess: preprocessingSchema.prefault({}),
   }),
   evaluate: evaluateSchema,
+  forms: z.strictObject({
+    model: nameSchema,
+    version: z.int().min(1).optional(),
+    export: exportSchema.prefault({ forms: ['float32', 'float16', 'int8'] }),
+  }),
   promote: z.strictObject({
     model: nameSchema,
     version: z.int().min(1),

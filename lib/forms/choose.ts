@@ -1,4 +1,5 @@
-import type { ExportRules, FormFigures, FormName } from '../../contracts/schemas/forms';
+import type { FormName } from '../../contracts/schemas/form-names';
+import type { ExportRules, FormFigures } from '../../contracts/schemas/forms';
 
 /** What is measured of a form, before anything is decided. */
 export type Measured = Omit<FormFigures, 'kept' | 'reason'>;

@@ -1,14 +1,9 @@
 import { availableParallelism, cpus } from 'node:os';
 import type { ActivityProgress } from '../../contracts/progress';
-import { storeUri, type FormsRef, type PreparedRef } from '../../contracts/refs';
+import { storeUri, type FormsRef, type PreparedRef, type Ref } from '../../contracts/refs';
 import type { TrainedModel } from '../../contracts/schemas/documents';
-import {
-  formsSchema,
-  formNames,
-  type ExportRules,
-  type FormName,
-  type Forms,
-} from '../../contracts/schemas/forms';
+import { formNames, type FormName } from '../../contracts/schemas/form-names';
+import { formsSchema, type ExportRules, type Forms } from '../../contracts/schemas/forms';
 import { stageVersions } from '../../contracts/stages';
 import { openPrepared, type LoadedSplit } from '../data/prepared-set';
 import { foldBatchNorm } from '../model/onnx/fold-batch-norm';
@@ -132,5 +127,15 @@ async function readKept(store: Store, key: string): Promise<MadeForms | undefine
 /** The model as it is served in its chosen form. */
 export function inChosenForm(model: TrainedModel, { forms, chosen }: Forms): TrainedModel {
   const form = forms.find((one) => one.form === chosen);
-  return form ? { ...model, onnx: form.model } : model;
+  return form && chosen !== 'float32' ? { ...model, onnx: form.model, form: chosen } : model;
+}
+
+/** The forms that may be served, and are not. */
+export function keptBeside({
+  forms,
+  chosen,
+}: Forms): readonly { readonly name: FormName; readonly ref: Ref<'onnx'> }[] {
+  return forms.flatMap(({ form, kept, model }) =>
+    kept && form !== chosen ? [{ name: form, ref: model }] : [],
+  );
 }

@@ -2,6 +2,7 @@ import type { Activities } from '../../activities';
 import { watchSchema } from '../../contracts/schemas/deployment';
 import { datasetConfigSchema, pipelineConfigSchema } from '../../contracts/schemas/pipeline';
 import { promotionSchema } from '../../contracts/schemas/promotion';
+import { exportSchema } from '../../contracts/schemas/forms';
 import { runConfigSchema } from '../../contracts/schemas/run';
 import { sweepConfigSchema } from '../../contracts/schemas/sweep';
 import type { TrialRecord } from '../../contracts/schemas/sweep-record';
@@ -131,6 +132,11 @@ export function fakeActivities(changes: Partial<Activities> = {}): Activities {
         parity: { maxDifference: 0, pictures: 1 },
       },
     }),
+    planForms: async () => ({ run: ref<'run'>('run'), rules: exportSchema.parse({}) }),
+    makeForms: async ({ rules }) => {
+      const chosen = rules.forms.includes('int8') ? 'int8' : 'float32';
+      return { forms: ref<'forms'>('forms'), chosen, note: `${chosen}: because`, details: `**${chosen}**` };
+    },
     evaluateModel: async () => evaluated,
     registerRun: async () => ({ version: 2 }),
     planPromotion: async () => ({

@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
-import { exportSchema, type FormName } from '../../../contracts/schemas/forms';
+import type { FormName } from '../../../contracts/schemas/form-names';
+import { exportSchema } from '../../../contracts/schemas/forms';
 import { chooseForm, type Measured } from '../../../lib/forms/choose';
 
 function measured(form: FormName, accuracy: number, median: number, bytes: number): Measured {
