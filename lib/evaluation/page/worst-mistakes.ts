@@ -32,7 +32,6 @@ function card({ picture, truth, answer, confidence, given, image }: Mistake): Ma
         title="${picture}"
         width="128"
         height="128"
-        loading="lazy"
       />
       <figcaption>
         <strong>${nameMarkup(truth, 40)}</strong> <span class="quiet">(${share(given)})</span><br />
