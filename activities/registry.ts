@@ -6,6 +6,7 @@ import { formsMarkdown } from '../lib/forms/markdown';
 import { inChosenForm, keptBeside } from '../lib/forms/make-forms';
 import { readLicences } from '../lib/data/card/markdown';
 import { evaluationMarkdown } from '../lib/evaluation/report';
+import { cardFigures } from '../lib/registry/card-figures';
 import type { Registry } from '../lib/registry/registry';
 import { readJson } from '../lib/storage/refs';
 import type { Store } from '../lib/storage/store';
@@ -48,6 +49,7 @@ export function createRegistryActivities({ store, registry }: Dependencies) {
         },
         evaluation: input.evaluation,
         metrics: { accuracy: evaluation.accuracy, loss: evaluation.loss, pictures: evaluation.pictures },
+        figures: cardFigures(evaluation),
         notes: `${await readLicences(store, dataset.manifest)}\n\n## Evaluation\n\n${evaluationMarkdown(evaluation)}${forms ? `\n\n## Forms\n\n${formsMarkdown(forms)}` : ''}`,
       });
       return { version };
