@@ -40,7 +40,7 @@ export async function registerWithFigures(
     const evaluation = await putJson<'evaluation'>(store, `evaluations/${run}.json`, figuresOf(classes));
     await registry.register({ ...draft, model: { ...draft.model, classes: [...classes] }, evaluation });
     // Of modelDraft they are no documents, and a page reads them.
-    await store.remove(`runs/${run}/result.json`);
+    for (const file of ['result.json', 'manifest.jsonl']) await store.remove(`runs/${run}/${file}`);
   }
   return registry;
 }
