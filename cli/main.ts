@@ -7,6 +7,7 @@ import type { ResetFlags } from './commands/reset';
 import type { RunFlags } from './commands/run';
 import type { StartFlags } from './commands/start';
 import { addDataCommands } from './data-commands';
+import { addDeployCommands } from './deploy-commands';
 import { Console, isLive } from './display/console';
 import { addModelCommands } from './model-commands';
 import { addPromotionCommands } from './promotion-commands';
@@ -123,6 +124,7 @@ addModelCommands(program, home, outside, out);
 addWebhookCommands(program, home, outside, out);
 
 addPromotionCommands(program, home, outside, out);
+addDeployCommands(program, home, outside, out);
 
 program
   .command('evaluate')

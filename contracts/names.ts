@@ -39,8 +39,8 @@ export const workflowIds = {
   trial: (sweepId: string, trial: number): string => `${sweepId}/trial-${trial}`,
   /** Of a version: asked for twice at once, it is judged once. */
   promotion: (model: string, version: number): string => `promote-${model}-v${version}`,
-  /** Of a model to a target: there is one at a time. */
-  deployment: (model: string, target: string): string => `deploy-${model}-${target}`,
+  /** Of a model: there is one at a time. */
+  deployment: (model: string): string => `deploy-${model}`,
   /** A memoised stage: its id is its memo key, so that two pipelines share one computation. */
   stage: (stage: string, key: string): string => `${stage}-${key.slice(0, 16)}`,
 } as const;

@@ -1,10 +1,10 @@
 import type { TrafficFigures, Watch } from '../../contracts/schemas/deployment';
 import { waitMilliseconds } from '../../contracts/waits';
 import { latencyQuantile, slowerThan } from './latencies';
-import { differenceBounds, shareBounds } from './proportions';
+import { chanceOfAsMany, differenceBounds, shareBounds } from './proportions';
 
-/** How sure a step's end must be, and all its looks together of a breach. */
-const sure = 0.95;
+/** The chance of a false alarm, over all the looks of a step together. */
+const falseAlarms = 0.05;
 
 /** Of the requests, so many may be slower than the limit. */
 const slowShare = 0.05;
@@ -37,14 +37,15 @@ interface Answer {
 }
 
 /**
- * Judges a step by two shares: of failed requests, and of slow ones. A breach is said where a share is above its limit for sure,
- * with the chance of a false alarm divided by the looks that a step may have (Bonferroni); a pass, where it is below, and the
- * set time is over. In between more requests are waited for.
+ * Judges a step by two shares: of failed requests, and of slow ones. A breach is said where so many would hardly come of a version
+ * that keeps its limit, by the exact binomial test, with the chance of a false alarm divided by the looks that a step may have
+ * (Bonferroni); a pass, where the upper bound of the share (95 %) is below the limit and the set time is over. In between more
+ * requests are waited for.
  */
 export function judgeStep(figures: StepFigures, watch: Watch): StepVerdict {
   const longest = waitMilliseconds(watch.longest);
   const looks = Math.max(1, Math.ceil(longest / waitMilliseconds(watch.every)));
-  const alarm = 1 - (1 - sure) / looks;
+  const alarm = falseAlarms / looks;
   const answers = [judgeErrors(figures, watch, alarm), judgeLatency(figures, watch, alarm)];
   const breach = answers.find(({ is }) => is === 'breach');
   if (breach) return { verdict: 'breach', why: breach.why };
@@ -63,18 +64,19 @@ function judgeErrors({ fresh, old }: StepFigures, watch: Watch, alarm: number): 
     const before = { hits: old.errors, of: old.requests };
     const limit = watch.max_error_increase;
     const against = `${said}, of the old version ${old.errors} of ${old.requests}`;
-    if (differenceBounds(failed, before, alarm)[0] > limit) {
+    // What the old version does not know of its own share is not held against the new one.
+    if (chanceOfAsMany(failed, Math.min(1, shareBounds(before)[1] + limit)) < alarm) {
       return { is: 'breach', why: `${against}: more than ${percent(limit)} more for sure` };
     }
-    return differenceBounds(failed, before, sure)[1] <= limit
+    return differenceBounds(failed, before)[1] <= limit
       ? { is: 'pass', why: against }
       : { is: 'open', why: `${against}: too few to be sure of less than ${percent(limit)} more` };
   }
   const limit = watch.max_error_rate;
-  if (shareBounds(failed, alarm)[0] > limit) {
+  if (chanceOfAsMany(failed, limit) < alarm) {
     return { is: 'breach', why: `${said}: more than ${percent(limit)} for sure` };
   }
-  return shareBounds(failed, sure)[1] <= limit
+  return shareBounds(failed)[1] <= limit
     ? { is: 'pass', why: said }
     : { is: 'open', why: `${said}: too few to be sure of less than ${percent(limit)}` };
 }
@@ -89,10 +91,10 @@ function judgeLatency({ fresh, old }: StepFigures, watch: Watch, alarm: number):
       ? milliseconds(limit)
       : `${milliseconds(limit)}, ${watch.max_slower} times the old version's 95th percentile`;
   const said = `${slow.hits} of ${slow.of} took longer than ${than}`;
-  if (shareBounds(slow, alarm)[0] > slowShare) {
+  if (chanceOfAsMany(slow, slowShare) < alarm) {
     return { is: 'breach', why: `${said}: more than ${percent(slowShare)} for sure` };
   }
-  return shareBounds(slow, sure)[1] <= slowShare
+  return shareBounds(slow)[1] <= slowShare
     ? { is: 'pass', why: said }
     : { is: 'open', why: `${said}: too few to be sure of less than ${percent(slowShare)}` };
 }

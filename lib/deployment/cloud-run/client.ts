@@ -1,5 +1,6 @@
 import type { protos } from '@google-cloud/run';
 import type { GoogleAuth } from 'google-auth-library';
+import { Failure } from '../../../contracts/failures';
 import { googleFailure } from './failures';
 
 export type Service = protos.google.cloud.run.v2.IService;
@@ -58,12 +59,21 @@ export function createCloudRunClient(endpoint?: string): CloudRunClient {
         const { data } = await auth.request<unknown>({ url: to.href, timeout, retry: false });
         return data;
       }),
-    identity: (audience) =>
-      call('give an identity token', async () => {
-        const { auth } = await clients();
-        const headers = await (await auth.getIdTokenClient(audience)).getRequestHeaders(audience);
+    identity: async (audience) => {
+      const { auth } = await clients();
+      const identity = await auth.getIdTokenClient(audience).catch((cause: unknown) => {
+        throw new Failure(
+          'cloud-refused',
+          'The service wants to know who asks, and these credentials make no identity token. Run the worker as a service account ' +
+            'that may call it (roles/run.invoker).',
+          { cause },
+        );
+      });
+      return call('give an identity token', async () => {
+        const headers = await identity.getRequestHeaders(audience);
         return headers.get('authorization') ?? '';
-      }),
+      });
+    },
   };
 }
 

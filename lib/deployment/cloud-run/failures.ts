@@ -1,3 +1,4 @@
+import { z } from 'zod';
 import { Failure, type FailureType } from '../../../contracts/failures';
 
 /** By gRPC's numbers and by HTTP's: the client gives the one or the other, by how it speaks. */
@@ -41,7 +42,15 @@ function codeOf(error: unknown): number | undefined {
   return undefined;
 }
 
-/** Of a message that may hold a whole page. */
+const answerSchema = z.object({ error: z.object({ message: z.string() }) });
+
+/** Over REST a message is the answer's whole body, which may be a page. */
 function firstLine(message: string): string {
-  return (message.split('\n')[0] ?? '').slice(0, 300);
+  let said = message;
+  try {
+    said = answerSchema.parse(JSON.parse(message)).error.message;
+  } catch {
+    // It is a text, then.
+  }
+  return (said.split('\n')[0] ?? '').slice(0, 300);
 }
