@@ -60,4 +60,3 @@ export const aliasSchema = z.strictObject({
   ),
 });
 export type Alias = z.infer<typeof aliasSchema>;
-export type AliasStep = Alias['history'][number];

@@ -11,7 +11,14 @@ import {
   type FoundAlias,
   type Rollback,
 } from './aliases';
-import { listModels, listVersions, registerVersion, requireVersion, type ModelDraft } from './versions';
+import {
+  listModels,
+  listNumbers,
+  listVersions,
+  registerVersion,
+  requireVersion,
+  type ModelDraft,
+} from './versions';
 
 export type { AliasMove, AliasRemoval, FoundAlias, Rollback } from './aliases';
 export type { ModelDraft } from './versions';
@@ -33,6 +40,8 @@ export interface Registry {
   get(name: string, version: number): Promise<ModelVersion>;
   /** In their order; empty where there is no such model. */
   list(name: string): Promise<ModelVersion[]>;
+  /** The numbers of its versions alone, for whoever has read most of them before. */
+  numbers(name: string): Promise<number[]>;
   /** Every model's name, sorted. */
   names(): Promise<string[]>;
   /** Every alias of a model, sorted; those that were taken away too, for their history. */
@@ -60,6 +69,7 @@ export function createRegistry(store: Store, now: () => Date = () => new Date())
     register: (draft) => registerVersion(store, draft, now),
     get: (name, version) => requireVersion(store, name, version),
     list: (name) => listVersions(store, name),
+    numbers: (name) => listNumbers(store, name),
     names: () => listModels(store),
     aliases: (name) => listAliases(store, name),
     alias: (name, alias) => findAlias(store, name, alias),

@@ -118,14 +118,19 @@ export async function registerVersion(
   return requireVersion(store, draft.name, version);
 }
 
-/** Versions of one model, in their order; those of which only the number is reserved are not among them. */
-export async function listVersions(store: Store, name: string): Promise<ModelVersion[]> {
+/** Numbers of one model's versions, in their order; those that are only reserved are not among them. */
+export async function listNumbers(store: Store, name: string): Promise<number[]> {
   const numbers: number[] = [];
   for await (const key of store.list(versionsPrefix(name))) {
     const parsed = parseVersionKey(key);
     if (parsed !== undefined) numbers.push(parsed.version);
   }
-  numbers.sort((a, b) => a - b);
+  return numbers.sort((a, b) => a - b);
+}
+
+/** Versions of one model, in their order. */
+export async function listVersions(store: Store, name: string): Promise<ModelVersion[]> {
+  const numbers = await listNumbers(store, name);
   return Promise.all(numbers.map((version) => requireVersion(store, name, version)));
 }
 

@@ -1,7 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { PromotionRecord } from '../../contracts/schemas/promotion';
+import type { ModelVersion } from '../../contracts/schemas/registry';
 import { toldSchema, type RegistryEvent, type Told } from '../../contracts/schemas/webhooks';
-import { listPromotions } from '../promotion/records';
+import { parsePromotionKey, promotionsPrefix } from '../promotion/keys';
+import { readPromotion } from '../promotion/records';
 import type { Registry } from '../registry/registry';
 import { canonicalJson } from '../storage/canonical-json';
 import { parseDocument } from '../storage/refs';
@@ -49,27 +51,55 @@ async function changesSince(
   const models: Record<string, ToldModel> = {};
   for (const name of await registry.names()) {
     const before = told?.models[name] ?? nothingTold;
-    const versions = await registry.list(name);
+    const versions = await registry.numbers(name);
     const aliases = await registry.aliases(name);
-    const promotions = await listPromotions(store, name);
+    const promotions = await promotionsOf(store, name, before.promotions);
+    // A version never changes, and a look is made every few seconds: only new ones are read.
+    for (const version of versions.filter((number) => !before.versions.includes(number))) {
+      events.push(versionEvent(await registry.get(name, version)));
+    }
     events.push(
-      ...versions
-        .filter(({ version }) => !before.versions.includes(version))
-        .map(({ version, createdAt, metrics, lineage }): RegistryEvent => ({
-          ...{ id: `${name}.version.${version}`, kind: 'version_registered', at: createdAt, model: name },
-          ...{ version, by: lineage.pipeline ?? lineage.run, accuracy: metrics.accuracy },
-        })),
       ...aliases.flatMap(({ alias }) => aliasEvents(name, alias, before.aliases[alias.alias] ?? 0)),
-      ...promotions.flatMap((record) => promotionEvents(name, record, before.promotions[record.id])),
+      ...promotions.changed.flatMap((record) => promotionEvents(name, record, before.promotions[record.id])),
     );
     models[name] = {
-      versions: versions.map(({ version }) => version),
+      versions,
       aliases: Object.fromEntries(aliases.map(({ alias }) => [alias.alias, alias.history.length])),
-      promotions: Object.fromEntries(promotions.map(({ id, state }) => [id, state])),
+      promotions: promotions.states,
     };
   }
   events.sort((a, b) => (a.at < b.at ? -1 : a.at > b.at ? 1 : 0));
   return { events, now: { models } };
+}
+
+function versionEvent({ name, version, createdAt, metrics, lineage }: ModelVersion): RegistryEvent {
+  return {
+    ...{ id: `${name}.version.${version}`, kind: 'version_registered', at: createdAt, model: name },
+    ...{ version, by: lineage.pipeline ?? lineage.run, accuracy: metrics.accuracy },
+  };
+}
+
+/** Promotions that are new, or waited when they were told last; one that was decided stays so, and is not read again. */
+async function promotionsOf(
+  store: Store,
+  model: string,
+  before: ToldModel['promotions'],
+): Promise<{ changed: PromotionRecord[]; states: ToldModel['promotions'] }> {
+  const changed: PromotionRecord[] = [];
+  const states: Record<string, string> = {};
+  for await (const key of store.list(promotionsPrefix(model))) {
+    const id = parsePromotionKey(key);
+    if (id === undefined) continue;
+    const state = before[id];
+    if (state !== undefined && state !== 'waiting') {
+      states[id] = state;
+      continue;
+    }
+    const record = await readPromotion(store, model, id);
+    states[id] = record.state;
+    changed.push(record);
+  }
+  return { changed, states };
 }
 
 function aliasEvents(
