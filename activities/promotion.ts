@@ -102,8 +102,10 @@ export function createPromotionActivities({ store, registry, project, defaults }
     const { lineage } = await registry.get(model, version);
     const trained = await readJson(store, lineage.prepared, preparedIndexSchema);
     const newest = (await readHistory(store, dataset)).at(-1);
-    if (newest === undefined || trained.dataset.name === dataset) {
-      const found = newest === undefined ? 'has no version' : 'is what the model was trained on';
+    const known = trained.dataset.name === dataset || newest?.manifest.sha256 === lineage.manifest.sha256;
+    if (newest === undefined || known) {
+      const found =
+        newest === undefined ? 'has no version' : 'has the pictures that the model was trained on';
       throw new Failure(
         'configuration-invalid',
         `promote.audit.dataset: ${dataset} ${found}; expected another dataset, made by npx drover data ingest.`,

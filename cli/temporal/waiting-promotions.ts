@@ -18,10 +18,17 @@ export async function waitingPromotions(client: Client): Promise<WaitingPromotio
       .getHandle(workflowId)
       .query<PromotionView>(promotionMessages.view)
       .catch(() => undefined);
-    // Decided on meanwhile, or nobody answers for it.
-    if (view?.state === 'waiting') found.push({ workflowId, model: view.model, version: view.version });
+    if (view === undefined) found.push({ workflowId, ...namedBy(workflowId) });
+    // Otherwise it was decided on meanwhile.
+    else if (view.state === 'waiting') found.push({ workflowId, model: view.model, version: view.version });
   }
   return found;
+}
+
+/** Of one that doesn't answer now, as its workers are away: by the id that Drover gives. */
+function namedBy(workflowId: string): Pick<WaitingPromotion, 'model' | 'version'> {
+  const [, model = workflowId, version = '0'] = /^promote-(.+)-v(\d+)$/.exec(workflowId) ?? [];
+  return { model, version: Number(version) };
 }
 
 /**
