@@ -10,12 +10,9 @@ export const modelMetrics = ['parity', 'data_age_days'] as const;
 export const gateMetrics = [
   ...new Set([...evaluationMetrics, ...classMetrics, ...modelMetrics]),
 ] as const satisfies readonly string[];
-export type GateMetric =
-  (typeof evaluationMetrics)[number] | (typeof classMetrics)[number] | (typeof modelMetrics)[number];
 
 /** What is compared picture by picture. Of the classes' figures, recall alone: its pictures are the class's own. */
-export const comparedMetrics = ['accuracy', 'loss', 'brier', 'recall'] as const;
-export type ComparedMetric = (typeof comparedMetrics)[number];
+const comparedMetrics = ['accuracy', 'loss', 'brier', 'recall'] as const;
 
 export const onUndecided = ['refuse', 'approve-by-person', 'pass'] as const;
 export type OnUndecided = (typeof onUndecided)[number];
@@ -97,7 +94,6 @@ export const approvalSchema = z.strictObject({
   deadline: waitSchema.default('3d').describe('after this, the version is not promoted'),
   reminder: waitSchema.default('1d').describe('how often it is said again that somebody is waited for'),
 });
-export type Approval = z.infer<typeof approvalSchema>;
 
 /** What a version must meet. */
 export const rulesSchema = z.strictObject({
