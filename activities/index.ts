@@ -12,6 +12,7 @@ import { createConfigurationActivities } from './configuration';
 import { createDatasetActivities } from './datasets';
 import { createDeploymentActivities } from './deployment';
 import { createEvaluationActivities } from './evaluation';
+import { createFormsActivities } from './forms';
 import { createPromotionActivities } from './promotion';
 import { createRegistryActivities } from './registry';
 import { createTrainingActivities } from './training';
@@ -54,6 +55,7 @@ export function createActivities(dependencies: ActivityDependencies) {
     ...createTrainingActivities(dependencies),
     ...createEvaluationActivities(dependencies),
     ...createRegistryActivities(dependencies),
+    ...createFormsActivities(dependencies),
     ...createPromotionActivities(dependencies),
     ...createWatchingActivities(dependencies),
     ...createWebhookActivities(dependencies),

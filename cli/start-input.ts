@@ -68,6 +68,7 @@ const examples: Partial<Record<WorkflowType, string>> = {
   ingest: 'name=pets source.uri=./photos',
   preprocess: 'name=pets manifest.uri=store://datasets/… manifest.sha256=…',
   evaluate: 'model=pets version=2',
+  forms: 'model=pets version=2 export.forms=[int8]',
   promote: 'model=pets version=2',
   rollback: 'model=pets',
   deploy: 'model=pets target=local',
@@ -77,7 +78,7 @@ const examples: Partial<Record<WorkflowType, string>> = {
 function defaults(type: WorkflowType, model: string): Readonly<Record<string, unknown>> {
   if (type === 'ingest' || type === 'preprocess') return { name: model };
   if (type === 'promote' || type === 'rollback' || type === 'deploy') return { model, by: 'drover run' };
-  return type === 'evaluate' ? { model } : {};
+  return type === 'evaluate' || type === 'forms' ? { model } : {};
 }
 
 /** `a.b=1` becomes `{a: {b: 1}}`; values are YAML, as in configurations. */

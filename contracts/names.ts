@@ -11,6 +11,7 @@ export const workflowTypes = [
   'ingest',
   'preprocess',
   'evaluate',
+  'forms',
   'promote',
   'rollback',
   'deploy',

@@ -1,6 +1,7 @@
 /** The workflow types, by the names that `temporal workflow start --type` takes. */
 export { deploy } from './deploy';
 export { evaluate } from './evaluate';
+export { forms } from './forms';
 export { ingest } from './ingest';
 export { notify } from './notify';
 export { pipeline } from './pipeline';

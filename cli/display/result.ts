@@ -1,6 +1,7 @@
 import type { DeployResult } from '../../contracts/deployments';
 import type {
   EvaluateResult,
+  FormsResult,
   IngestResult,
   PipelineResult,
   PromoteResult,
@@ -30,6 +31,10 @@ export function resultLines(type: WorkflowType, result: unknown, colours: Colour
         `evaluation  ${evaluated.evaluation.uri}`,
         ...(evaluated.report === undefined ? [] : [`report      ${evaluated.report}`]),
       ];
+    }
+    case 'forms': {
+      const { chosen, forms } = result as FormsResult;
+      return [`chosen      ${chosen}`, `forms       ${forms.uri}`];
     }
     case 'ingest':
       return ingestLines(result as IngestResult);

@@ -27,6 +27,7 @@ const needs: Readonly<Record<WorkflowType, readonly Queue[]>> = {
   ingest: [queues.cpu],
   preprocess: [queues.cpu],
   evaluate: [queues.cpu],
+  forms: [queues.cpu],
   promote: [],
   rollback: [],
   deploy: [],

@@ -55,6 +55,36 @@ describe('pipeline', () => {
     });
   });
 
+  it('makes the forms that are asked for, and judges and registers the chosen one', async () => {
+    const fake = fakeActivities();
+    const told: unknown[] = [];
+    const activities = fakeActivities({
+      resolvePipeline: async (input) => {
+        const resolved = await fake.resolvePipeline(input);
+        const rules = { ...resolved.config.export, forms: ['int8' as const] };
+        return { ...resolved, config: { ...resolved.config, export: rules } };
+      },
+      planEvaluation: async (input) => {
+        told.push(input);
+        return fake.planEvaluation(input);
+      },
+      registerRun: async (input) => {
+        told.push(input);
+        return fake.registerRun(input);
+      },
+    });
+    await withWorkers(server, activities, async () => {
+      const handle = await start('pipeline-forms');
+      await handle.result();
+      const progress = await handle.query<PipelineProgress>('progress');
+      expect(states(progress).slice(2, 5)).toEqual(['sweep done', 'forms done', 'evaluate done']);
+      expect(progress.stages[3]?.note).toBe('int8: because');
+      const forms = { uri: 'store://forms', sha256: '0'.repeat(64) };
+      // What follows is the promotion, of what is registered by then.
+      expect(told.slice(0, 2)).toEqual(Array(2).fill(expect.objectContaining({ forms })));
+    });
+  });
+
   it('does no stage twice whose result is kept', async () => {
     const fake = fakeActivities();
     const refuse = async (): Promise<never> => {
