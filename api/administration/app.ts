@@ -14,7 +14,7 @@ import { problemMediaType, toProblem } from '../problem';
 import type { Administration } from './administration';
 import { loginPage, overviewPage, problemPage } from './pages';
 import { principalOf, type Principal } from './principals';
-import { sameSiteOnly } from './same-site';
+import { isLocal, sameSiteOnly } from './same-site';
 import { createSessions, isFormOf, type Session, type Sessions } from './sessions';
 import { administrationStyle } from './style';
 
@@ -107,7 +107,7 @@ export function createAdministrationApp(options: AdministrationOptions): Express
       return;
     }
     logger.info('came in', { principal: name });
-    response.set('Set-Cookie', sessions.begin(name)).redirect(303, '/');
+    response.set('Set-Cookie', sessions.begin(name, !isLocal(request.get('host') ?? ''))).redirect(303, '/');
   });
 
   app.post('/logout', (request, response) => {

@@ -17,8 +17,11 @@ const lastsMs = 8 * 3_600_000;
 const most = 100;
 
 export interface Sessions {
-  /** @returns the value of `Set-Cookie`. */
-  begin(principal: string): string;
+  /**
+   * @param overTls - the cookie then goes over TLS alone
+   * @returns the value of `Set-Cookie`
+   */
+  begin(principal: string, overTls: boolean): string;
   /** @param header - the request's `Cookie` */
   find(header: string | undefined): Session | undefined;
   /** @returns the value of `Set-Cookie` that takes the cookie away. */
@@ -38,14 +41,14 @@ export function createSessions(now: () => number = Date.now): Sessions {
   }
 
   return {
-    begin(principal) {
+    begin(principal, overTls) {
       const value = randomBytes(32).toString('base64url');
       const formToken = randomBytes(32).toString('base64url');
       for (const oldest of [...sessions.keys()].slice(0, Math.max(0, sessions.size + 1 - most))) {
         sessions.delete(oldest);
       }
       sessions.set(sha256(value), { principal, formToken, until: now() + lastsMs });
-      return `${cookie}=${value}; ${attributes}; Max-Age=${lastsMs / 1000}`;
+      return `${cookie}=${value}; ${attributes};${overTls ? ' Secure;' : ''} Max-Age=${lastsMs / 1000}`;
     },
     find(header) {
       const key = keyOf(header);

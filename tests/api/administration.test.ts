@@ -104,6 +104,12 @@ describe('coming in', () => {
     expect((await request(app).get('/').set(own).set('Cookie', cookie)).text).not.toContain('animals');
   });
 
+  it('gives a cookie that goes over TLS alone where it is reached over a network', async () => {
+    const headers = { Host: 'admin.example.com', Origin: 'https://admin.example.com' };
+    const answer = await request(app).post('/login').set(headers).type('form').send({ token });
+    expect(answer.headers['set-cookie']?.[0]).toContain('; Secure;');
+  });
+
   it('ends when one leaves', async () => {
     const { cookie, form } = await comeIn();
     await post('/logout', cookie, { form });

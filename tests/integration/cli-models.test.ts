@@ -147,9 +147,7 @@ describe('`drover webhooks`', () => {
     });
     await expect(all).rejects.toThrow(/gone: .*answered 410/);
     expect(text).toMatch(/✓ ok: [\s\S]*✗ gone: /);
-    await expect(said((out) => testWebhooks('gon', {}, outside, out))).rejects.toThrow(
-      /did you mean "gone"/,
-    );
+    await expect(said((out) => testWebhooks('gon', {}, outside, out))).rejects.toThrow(/did you mean "gone"/);
   });
 
   it('lists who is told and what became of it, with nothing secret', async () => {
