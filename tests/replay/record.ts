@@ -5,7 +5,8 @@ import { historyToJSON } from '@temporalio/common/lib/proto-utils';
 import { queues } from '../../contracts/names';
 import { Failure } from '../../contracts/failures';
 import type { Activities } from '../../activities';
-import { pipeline, rollback, sweep, train, watchData } from '../../workflows';
+import { pipeline, promote, rollback, sweep, train, watchData } from '../../workflows';
+import { asking, untilWaiting } from '../support/asking-promotion';
 import { fakeActivities } from '../support/fake-activities';
 import { localServer, withWorkers } from '../support/temporal';
 
@@ -47,6 +48,18 @@ async function record(release: string): Promise<void> {
     });
     await withWorkers(server, unprepared(), async () => {
       await workflow.execute(train, { workflowId: 'train-unprepared', taskQueue: queues.ml, args: [] });
+    });
+    await withWorkers(server, (await asking()).activities, async () => {
+      for (const update of ['approve', 'reject']) {
+        const asked = await workflow.start(promote, {
+          workflowId: `promote-${update}`,
+          taskQueue: queues.ml,
+          args: [{ model: 'animals', version: 2 }],
+        });
+        await untilWaiting(asked);
+        await asked.executeUpdate(update, { args: [{ by: 'Ada', reason: 'recorded' }] });
+        await asked.result();
+      }
     });
     await withWorkers(server, fakeActivities({ trainRun: slowly }), async () => {
       const cancelled = await workflow.start(sweep, {

@@ -1,5 +1,7 @@
+import type { WorkflowHandle } from '@temporalio/client';
 import type { Activities } from '../../activities';
 import type { PromotionMove } from '../../activities/promotion';
+import type { PromotionView } from '../../contracts/messages';
 import type { GateOutcome, PromotionRecord } from '../../contracts/schemas/promotion';
 import { fakeActivities } from './fake-activities';
 
@@ -36,4 +38,13 @@ export async function asking(changes: Partial<Activities> = {}) {
     ...changes,
   });
   return { activities, moves, kept };
+}
+
+/** @param champion - where it was asked before: the version that it is judged against now */
+export async function untilWaiting(handle: WorkflowHandle, champion?: number): Promise<void> {
+  for (;;) {
+    const view = await handle.query<PromotionView>('promotion').catch(() => undefined);
+    if (view?.state === 'waiting' && (champion ?? view.record?.champion) === view.record?.champion) return;
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
 }

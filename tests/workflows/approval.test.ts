@@ -1,11 +1,10 @@
 import type { TestWorkflowEnvironment } from '@temporalio/testing';
-import type { WorkflowHandle } from '@temporalio/client';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { Failure } from '../../contracts/failures';
 import type { PromotionView } from '../../contracts/messages';
 import { queues } from '../../contracts/names';
 import { pipeline, promote } from '../../workflows';
-import { asking, gateSet, undecided } from '../support/asking-promotion';
+import { asking, gateSet, undecided, untilWaiting } from '../support/asking-promotion';
 import { localServer, withWorkers } from '../support/temporal';
 
 let server: TestWorkflowEnvironment;
@@ -17,14 +16,6 @@ beforeAll(async () => {
 afterAll(async () => {
   await server.teardown();
 });
-
-async function waiting(handle: WorkflowHandle, champion?: number): Promise<void> {
-  for (;;) {
-    const view = await handle.query<PromotionView>('promotion').catch(() => undefined);
-    if (view?.state === 'waiting' && (champion ?? view.record?.champion) === view.record?.champion) return;
-    await new Promise((resolve) => setTimeout(resolve, 50));
-  }
-}
 
 const begin = (workflowId: string) =>
   server.client.workflow.start(promote, {
@@ -38,7 +29,7 @@ describe('promote with a person', () => {
     const { activities, moves, kept } = await asking();
     await withWorkers(server, activities, async () => {
       const handle = await begin('promote-approved');
-      await waiting(handle);
+      await untilWaiting(handle);
       expect(moves).toEqual([]);
       await handle.executeUpdate('approve', { args: [{ by: 'Ada', reason: 'looks right' }] });
       expect(await handle.result()).toMatchObject({ promoted: true, state: 'promoted' });
@@ -54,7 +45,7 @@ describe('promote with a person', () => {
     const { activities, moves, kept } = await asking({ champion: async () => 1 });
     await withWorkers(server, activities, async () => {
       const handle = await begin('promote-rejected');
-      await waiting(handle);
+      await untilWaiting(handle);
       await handle.executeUpdate('reject', { args: [{ by: 'Ada', reason: 'takes wolves for dogs' }] });
       expect(await handle.result()).toMatchObject({
         promoted: false,
@@ -80,7 +71,7 @@ describe('promote with a person', () => {
     const { activities } = await asking();
     await withWorkers(server, activities, async () => {
       const handle = await begin(`promote-refuses ${what}`);
-      await waiting(handle);
+      await untilWaiting(handle);
       const refused = await handle
         .executeUpdate<unknown, [unknown]>('approve', { args: [decision] })
         .catch((error: unknown) => error);
@@ -128,7 +119,7 @@ describe('promote with a person', () => {
     });
     await withWorkers(server, activities, async () => {
       const handle = await begin('promote-overtaken');
-      await waiting(handle);
+      await untilWaiting(handle);
       standing = 5;
       await handle.executeUpdate('approve', { args: [{ by: 'Ada', reason: 'fine' }] });
       expect(await handle.result()).toMatchObject({
@@ -160,11 +151,11 @@ describe('promote with a person', () => {
     });
     await withWorkers(server, activities, async () => {
       const handle = await begin(`promote-again ${what.slice(0, 5)}`);
-      await waiting(handle);
+      await untilWaiting(handle);
       standing = 5;
       await handle.executeUpdate('approve', { args: [{ by: 'Ada', reason: 'fine' }] });
       if (state === 'rejected') {
-        await waiting(handle, 5);
+        await untilWaiting(handle, 5);
         await handle.executeUpdate('reject', { args: [{ by: 'Ada', reason: 'not against this one' }] });
       }
       expect(await handle.result()).toMatchObject({ state });
@@ -175,7 +166,7 @@ describe('promote with a person', () => {
     const { activities, kept } = await asking();
     await withWorkers(server, activities, async () => {
       const handle = await begin('promote-cancelled');
-      await waiting(handle);
+      await untilWaiting(handle);
       await handle.cancel();
       await expect(handle.result()).rejects.toMatchObject({ cause: { name: 'CancelledFailure' } });
     });
