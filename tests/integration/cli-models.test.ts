@@ -63,6 +63,14 @@ describe('`drover models`', () => {
     expect(json).toMatchObject({ version: 1, aliases: ['champion'], figures: { baseline: 0.5 } });
   });
 
+  it("says where the evaluation's report is, where there is one", async () => {
+    const text = () => said((out) => showModel('2', {}, outside, out));
+    expect(await text()).not.toMatch(/^report/m);
+    const store = openStore(join(outside.folder, '.drover', 'store'));
+    await store.write('evaluations/report.html', Buffer.from('<html>'));
+    expect(await text()).toMatch(/^report +.*\/evaluations\/report\.html$/m);
+  });
+
   it('compares two, and says where they are one', async () => {
     expect(await said((out) => diffModels(['1', '1'], {}, outside, out))).toMatch(/everything alike/);
     const text = await said((out) => diffModels(['animals@1', '2'], {}, outside, out));

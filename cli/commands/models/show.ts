@@ -1,6 +1,7 @@
 import { wilsonInterval } from '../../../lib/evaluation/metrics/wilson';
 import { readVersionFacts } from '../../../lib/registry/version-facts';
 import type { VersionFacts } from '../../../lib/registry/compare-versions';
+import { requireStoreKey } from '../../../lib/storage/refs';
 import type { Console } from '../../display/console';
 import { minute, plainText } from '../../display/dataset';
 import { bytes, figure, percent } from '../../display/format';
@@ -35,18 +36,34 @@ export async function showModel(
     alias.removed !== true && alias.version === version.version ? [alias.alias] : [],
   );
   const card = placeOf(place.store, `store://${cardKey}`);
+  // Written after the evaluation, and by versions from 0.2.0 on.
+  const reportUri = version.evaluation.uri.replace(/[^/]*$/, 'report.html');
+  const hasReport = await place.store.exists(requireStoreKey({ ...version.evaluation, uri: reportUri }));
+  const report = hasReport ? placeOf(place.store, reportUri) : undefined;
   if (flags.json === true) {
     const { forms, evaluation, result } = facts;
-    const shown = { ...version, forms, aliases: names, card: version.card ?? null, cardAt: card };
+    const shown = {
+      ...version,
+      forms,
+      aliases: names,
+      card: version.card ?? null,
+      cardAt: card,
+      report: report ?? null,
+    };
     out.say(
       JSON.stringify({ ...shown, figures: evaluation ?? null, config: result?.config ?? null }, null, 2),
     );
     return;
   }
-  sayVersion(facts, names, card, out);
+  sayVersion(facts, names, { card, report }, out);
 }
 
-function sayVersion(facts: VersionFacts, names: readonly string[], card: string, out: Console): void {
+function sayVersion(
+  facts: VersionFacts,
+  names: readonly string[],
+  { card, report }: { readonly card: string; readonly report: string | undefined },
+  out: Console,
+): void {
   const { version, forms, evaluation, result } = facts;
   const { bold, dim, green } = out.colours;
   const { metrics, model, lineage } = version;
@@ -77,6 +94,7 @@ function sayVersion(facts: VersionFacts, names: readonly string[], card: string,
   if (lineage.sweep !== undefined) out.say(`sweep       ${lineage.sweep}`);
   out.say(`dataset     ${datasetName(lineage.manifest.uri)}@${lineage.manifest.sha256.slice(0, 12)}`);
   out.say(`card        ${card}`);
+  if (report !== undefined) out.say(`report      ${report}`);
 
   out.say();
   const [header, ...rows] = table(
