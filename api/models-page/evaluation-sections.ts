@@ -24,7 +24,8 @@ function furtherFigures({ topK, macro, weighted, rocAuc, brier, baseline, calibr
   const add = (name: string, value: number | null | undefined, text = share): void => {
     if (typeof value === 'number') figures.push([name, text(value)]);
   };
-  for (const [k, value] of Object.entries(topK)) add(`Right among the ${k} likeliest`, value);
+  // The first alone is the accuracy.
+  for (const [k, value] of Object.entries(topK)) if (k !== '1') add(`Right among the ${k} likeliest`, value);
   add('Macro precision', macro.precision);
   add('Macro recall', macro.recall);
   add('Macro F1', macro.f1);

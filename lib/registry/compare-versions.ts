@@ -82,7 +82,10 @@ function metricsOf({ version, evaluation }: VersionFacts): Map<string, number> {
   const { accuracy, loss, pictures } = version.metrics;
   const figures: [string, number | null | undefined][] = [
     ...Object.entries({ accuracy, loss, pictures }),
-    ...Object.entries(evaluation?.topK ?? {}).map(([k, share]): [string, number] => [`top ${k}`, share]),
+    // The first alone is the accuracy.
+    ...Object.entries(evaluation?.topK ?? {})
+      .filter(([k]) => k !== '1')
+      .map(([k, share]): [string, number] => [`top ${k}`, share]),
     ['macro precision', evaluation?.macro.precision],
     ['macro recall', evaluation?.macro.recall],
     ['macro F1', evaluation?.macro.f1],
