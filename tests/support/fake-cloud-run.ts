@@ -9,6 +9,8 @@ export type Fault =
   | 'cut'
   /** It is done, and the connection is cut before anybody hears of it. */
   | 'lost-answer'
+  /** Nothing is done, and nobody ever answers. */
+  | 'hang'
   /** Answered with 409: somebody was faster; the next call finds everything as it was. */
   | 'aborted';
 
@@ -101,8 +103,6 @@ export async function startFakeCloudRun(): Promise<FakeCloudRun> {
     ['pets-00001', { name: 'pets-00001', version: 1, image: 'old', ready: 'yes' }],
   ]);
   let latestReady = 'pets-00001';
-  let server: WebServer | undefined;
-
   const fake: FakeCloudRun = {
     origin: '',
     calls: [],
@@ -123,7 +123,7 @@ export async function startFakeCloudRun(): Promise<FakeCloudRun> {
       lastModifier = by;
       etag += 1;
     },
-    stop: async () => server?.stop(),
+    stop: async () => undefined,
   };
 
   function nameOf({ type, revision }: Target): string {
@@ -255,6 +255,7 @@ export async function startFakeCloudRun(): Promise<FakeCloudRun> {
       send([409, problem(409, 'ABORTED', 'Somebody was faster.')]);
       return;
     }
+    if (fault === 'hang') return;
     if (fault === 'cut') {
       request.socket.destroy();
       return;
@@ -265,14 +266,16 @@ export async function startFakeCloudRun(): Promise<FakeCloudRun> {
         ? series(url.searchParams.get('filter') ?? '')
         : call === 'GET revision'
           ? revision(url.pathname.slice(url.pathname.lastIndexOf('/') + 1))
-          : [200, document()];
+          : url.pathname.endsWith('/services/pets')
+            ? [200, document()]
+            : [404, problem(404, 'NOT_FOUND', 'No such service.')];
     await fake.onCall?.(call, number, 'after');
     if (fault === 'lost-answer') request.socket.destroy();
     else send(done);
   }
 
-  server = await startWebServer(answer);
-  return Object.assign(fake, { origin: server.origin });
+  const { origin, stop }: WebServer = await startWebServer(answer);
+  return Object.assign(fake, { origin, stop });
 }
 
 function problem(code: number, status: string, message: string): unknown {

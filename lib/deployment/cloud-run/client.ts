@@ -18,20 +18,24 @@ export interface CloudRunClient {
   identity(audience: string): Promise<string>;
 }
 
-const timeout = 20_000;
+const longestMs = 20_000;
 
 /**
  * @param endpoint - another address than Google's, without credentials: a fake's
+ * @param timeout - of one call, in milliseconds
  */
-export function createCloudRunClient(endpoint?: string): CloudRunClient {
+export function createCloudRunClient(endpoint?: string, timeout = longestMs): CloudRunClient {
   let opened: ReturnType<typeof open> | undefined;
   const clients = () => (opened ??= open(endpoint));
   const once = { timeout, retry: null };
-  const call = async <T>(what: string, work: () => Promise<T>): Promise<T> => {
+  const call = async <T>(what: string, work: () => Promise<T>, mayClash = false): Promise<T> => {
     try {
-      return await work();
+      return await inTime(what, work, timeout);
     } catch (error) {
-      throw googleFailure(what, error);
+      const failure = googleFailure(what, error);
+      // A reading has nothing that it could clash with.
+      if (failure.type !== 'deployment-conflict' || mayClash) throw failure;
+      throw new Failure('cloud-unavailable', failure.message, { cause: error });
     }
   };
   return {
@@ -46,9 +50,15 @@ export function createCloudRunClient(endpoint?: string): CloudRunClient {
         return revision;
       }),
     update: (service, fields) =>
-      call(`change the service ${shortName(service.name ?? '')}`, async () => {
-        await (await clients()).services.updateService({ service, updateMask: { paths: [...fields] } }, once);
-      }),
+      call(
+        `change the service ${shortName(service.name ?? '')}`,
+        async () => {
+          await (
+            await clients()
+          ).services.updateService({ service, updateMask: { paths: [...fields] } }, once);
+        },
+        true,
+      ),
     get: (url) =>
       call('give the figures of its requests', async () => {
         const { auth } = await clients();
@@ -77,6 +87,23 @@ export function createCloudRunClient(endpoint?: string): CloudRunClient {
   };
 }
 
+/**
+ * The client keeps no time over REST. A change that is given up may still come through: the etag that it carries decides, and
+ * whoever asks again looks first.
+ */
+async function inTime<T>(what: string, work: () => Promise<T>, longest: number): Promise<T> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_, reject) => {
+    const said = `Google did not ${what} within ${longest / 1000} s.`;
+    timer = setTimeout(() => reject(new Failure('cloud-unavailable', said)), longest);
+  });
+  try {
+    return await Promise.race([work(), late]);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
 interface Opened {
   readonly services: import('@google-cloud/run').v2.ServicesClient;
   readonly revisions: import('@google-cloud/run').v2.RevisionsClient;
@@ -96,7 +123,8 @@ async function open(endpoint: string | undefined): Promise<Opened> {
     return { services: new v2.ServicesClient(options), revisions: new v2.RevisionsClient(options), auth };
   }
   const { protocol, hostname, port } = new URL(endpoint);
-  const authClient = new PassThroughClient();
+  // Node's own fetch: the other one is loaded in a way that tests cannot.
+  const authClient = new PassThroughClient({ transporterOptions: { fetchImplementation: fetch } });
   const auth = new GoogleAuth({ authClient, projectId: 'emulator' });
   const options = {
     ...{ fallback: true, authClient, projectId: 'emulator' },
