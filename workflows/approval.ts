@@ -44,7 +44,7 @@ export class Approval {
           // Two may be taken in one step, before either has been heard.
           if (this.answer !== undefined) throw refused(this.closed());
           this.waiting = false;
-          this.answer = { approved, by: by.trim(), reason: reason.trim(), at: new Date().toISOString() };
+          this.answer = { approved, by: plain(by), reason: plain(reason), at: new Date().toISOString() };
           return this.answer;
         },
         {
@@ -104,13 +104,18 @@ function requireDecision(update: string, decision: unknown): void {
       typeof decision === 'object' && decision !== null && key in decision
         ? Object.entries(decision).find(([name]) => name === key)?.[1]
         : undefined;
-    if (typeof found !== 'string' || found.trim() === '') {
+    if (typeof found !== 'string' || plain(found) === '') {
       throw refused(`${update} takes {"by": "<your name>", "reason": "<why>"}; ${key} is missing or empty.`);
     }
     if (found.length > longest[key]) {
       throw refused(`${update}: ${key} is longer than ${longest[key]} characters.`);
     }
   }
+}
+
+/** Both are shown in terminals, where a control character could say anything. */
+function plain(text: string): string {
+  return text.replace(/\p{Cc}+/gu, ' ').trim();
 }
 
 function refused(message: string): ApplicationFailure {

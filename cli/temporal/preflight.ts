@@ -28,7 +28,7 @@ const needs: Readonly<Record<WorkflowType, readonly Queue[]>> = {
   preprocess: [queues.cpu],
   evaluate: [queues.cpu],
   forms: [queues.cpu],
-  promote: [],
+  promote: [queues.cpu],
   rollback: [],
   deploy: [],
   watchData: [queues.cpu],

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { refSchema, splitNames } from './documents';
 import { classMetrics, evaluationMetrics, sliceKinds } from './evaluation';
+import { waitMilliseconds } from '../waits';
 import { nameSchema } from './name';
 
 /** What a gate may ask of beside an evaluation's own figures. */
@@ -84,16 +85,27 @@ export const waitSchema = z
   .string()
   .regex(/^[1-9]\d{0,4}[smhd]$/, 'expected a number with s, m, h or d, such as 12h or 3d');
 
-export const approvalSchema = z.strictObject({
-  required: z
-    .union([z.boolean(), z.enum(['when-undecided'])])
-    .default(false)
-    .describe(
-      'true: a person decides on every version that passes its gates; when-undecided: on those alone',
-    ),
-  deadline: waitSchema.default('3d').describe('after this, the version is not promoted'),
-  reminder: waitSchema.default('1d').describe('how often it is said again that somebody is waited for'),
-});
+/** Each reminder lengthens the history of the workflow that waits, which has an end. */
+const mostReminders = 100;
+
+export const approvalSchema = z
+  .strictObject({
+    required: z
+      .union([z.boolean(), z.enum(['when-undecided'])])
+      .default(false)
+      .describe(
+        'true: a person decides on every version that passes its gates; when-undecided: on those alone',
+      ),
+    deadline: waitSchema.default('3d').describe('after this, the version is not promoted'),
+    reminder: waitSchema.default('1d').describe('how often it is said again that somebody is waited for'),
+  })
+  .refine(
+    ({ deadline, reminder }) => waitMilliseconds(deadline) <= mostReminders * waitMilliseconds(reminder),
+    {
+      path: ['reminder'],
+      message: `expected longer: it would be said more than ${mostReminders} times until the deadline`,
+    },
+  );
 
 /** What a version must meet. */
 export const rulesSchema = z.strictObject({

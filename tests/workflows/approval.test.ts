@@ -63,6 +63,7 @@ describe('promote with a person', () => {
 
   it.each([
     ['no name', { by: ' ', reason: 'fine' }, /by is missing or empty/],
+    ['control characters for a name', { by: '\u001b\u0007', reason: 'fine' }, /by is missing or empty/],
     ['no reason', { by: 'Ada', reason: '' }, /reason is missing or empty/],
     ['a number for a name', { by: 7, reason: 'fine' }, /by is missing or empty/],
     ['nothing', undefined, /by is missing or empty/],

@@ -52,6 +52,10 @@ describe('the rules of a promotion', () => {
       { approval: { required: true, deadline: 'tomorrow' } },
       'approval.deadline: expected a number with s, m, h or d, such as 12h or 3d',
     ],
+    [
+      { approval: { required: true, deadline: '3d', reminder: '1s' } },
+      'approval.reminder: expected longer: it would be said more than 100 times until the deadline',
+    ],
     [{ audit: { dataset: 'sealed', gates: [] } }, 'audit.gates: expected at least 1 item'],
   ])('%j is refused in words', (rules, words) => {
     expect(problems(rules)).toContain(words);
