@@ -5,7 +5,7 @@ import {
   WorkflowUpdateFailedError,
 } from '@temporalio/client';
 import { Failure } from '../../contracts/failures';
-import { type Decision, promotionMessages, type PromotionView } from '../../contracts/messages';
+import { type Decision, promotionMessages } from '../../contracts/messages';
 import { queues } from '../../contracts/names';
 import type { PromoteResult } from '../../contracts/results';
 import { waitingPromotions } from './waiting-promotions';
@@ -15,14 +15,7 @@ export function temporalAdministration(client: Client) {
   return {
     async pending() {
       const waiting = await waitingPromotions(client);
-      return Promise.all(
-        waiting.map(async ({ workflowId, model, version }) => {
-          const view = await client.workflow
-            .getHandle(workflowId)
-            .query<PromotionView>(promotionMessages.view);
-          return { workflow: workflowId, model, version, ...(view.record && { record: view.record }) };
-        }),
-      );
+      return waiting.map(({ workflowId, ...rest }) => ({ workflow: workflowId, ...rest }));
     },
 
     async decide(workflow: string, decision: 'approve' | 'reject', said: Decision): Promise<void> {

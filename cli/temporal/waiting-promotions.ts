@@ -1,11 +1,14 @@
 import type { Client } from '@temporalio/client';
 import { Failure } from '../../contracts/failures';
 import { promotionMessages, type PromotionView } from '../../contracts/messages';
+import type { PromotionRecord } from '../../contracts/schemas/promotion';
 
 export interface WaitingPromotion {
   readonly workflowId: string;
   readonly model: string;
   readonly version: number;
+  /** Missing where nobody answers for it now. */
+  readonly record?: PromotionRecord;
 }
 
 /** The promotions that wait for a person. */
@@ -18,9 +21,13 @@ export async function waitingPromotions(client: Client): Promise<WaitingPromotio
       .getHandle(workflowId)
       .query<PromotionView>(promotionMessages.view)
       .catch(() => undefined);
-    if (view === undefined) found.push({ workflowId, ...namedBy(workflowId) });
-    // Otherwise it was decided on meanwhile.
-    else if (view.state === 'waiting') found.push({ workflowId, model: view.model, version: view.version });
+    if (view === undefined) {
+      found.push({ workflowId, ...namedBy(workflowId) });
+    } else if (view.state === 'waiting') {
+      // Otherwise it was decided on meanwhile.
+      const { model, version, record } = view;
+      found.push({ workflowId, model, version, ...(record && { record }) });
+    }
   }
   return found;
 }
