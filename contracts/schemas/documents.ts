@@ -101,6 +101,8 @@ export const runResultSchema = z.strictObject({
   best: epochMetricsSchema,
   history: z.array(epochMetricsSchema),
   parameters: z.int().describe('trainable numbers'),
+  /** Of a pruned network: the share of zeros in the kernels that were pruned. */
+  sparsity: z.number().optional(),
   environment: z.strictObject({
     tensorflow: z.string(),
     threads: z.int(),

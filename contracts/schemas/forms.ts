@@ -34,6 +34,8 @@ export const formFiguresSchema = z.strictObject({
   form: z.enum(formNames),
   model: refSchema<'onnx'>(),
   bytes: z.int(),
+  /** As a download, by gzip: what zeros of a pruned network make smaller. */
+  gzipped: z.int(),
   /** Of one picture on one thread, milliseconds. */
   latencyMs: z.strictObject({ median: z.number(), p95: z.number() }),
   accuracy: z.number(),

@@ -55,6 +55,16 @@ const checkpointEverySchema = z.union(
   { error: 'expected seconds, steps or epochs, such as 30s, 200 steps or 2 epochs' },
 );
 
+/** The smallest weights of each kernel become 0, more and more of them, and stay so. */
+export const pruningSchema = z
+  .strictObject({
+    sparsity: z.number().positive().max(0.99).describe('share of the weights of each kernel'),
+    start: share.default(0.2).describe('share of the run at which the first go'),
+    end: share.default(0.7).describe('share of the run by which all have gone'),
+  })
+  .refine(({ start, end }) => start < end, { path: ['end'], message: 'should be after start' });
+export type Pruning = z.infer<typeof pruningSchema>;
+
 /** One training: `configs/train.yaml`, and what a sweep varies. */
 export const runConfigSchema = z.strictObject({
   network: networkSchema.default({ name: 'cnn', filters: [32, 64], kernel: 3, dense: 128, dropout: 0 }),
@@ -82,6 +92,7 @@ export const runConfigSchema = z.strictObject({
     .optional()
     .describe('longest the gradient may be, all of it taken together'),
   ema: z.number().min(0).max(0.99999).default(0).describe("decay of the weights' running mean; 0 is none"),
+  pruning: pruningSchema.optional(),
   augmentation: augmentationSchema.prefault({}),
   early_stopping: z
     .strictObject({

@@ -1,4 +1,6 @@
 import { availableParallelism, cpus } from 'node:os';
+import { promisify } from 'node:util';
+import { gzip } from 'node:zlib';
 import type { ActivityProgress } from '../../contracts/progress';
 import { storeUri, type FormsRef, type PreparedRef, type Ref } from '../../contracts/refs';
 import type { TrainedModel } from '../../contracts/schemas/documents';
@@ -18,6 +20,8 @@ import { chooseForm, type Measured } from './choose';
 import { halve } from './halve';
 import { measureForms } from './measure';
 import { quantise } from './quantise';
+
+const gzipped = promisify(gzip);
 
 export interface FormsRequest {
   readonly store: Store;
@@ -86,7 +90,7 @@ export async function makeForms(request: FormsRequest): Promise<MadeForms> {
     if (!own) throw new Error(`${form} was not measured`);
     const isPlain = form === 'float32';
     const ref = isPlain ? model.onnx : await putRef<'onnx'>(store, `${folder}/${form}.onnx`, bytes);
-    measured.push({ form, model: ref, bytes: bytes.length, ...own });
+    measured.push({ form, model: ref, bytes: bytes.length, gzipped: (await gzipped(bytes)).length, ...own });
   }
   const { chosen, forms: judged } = chooseForm(measured, rules);
   const forms: Forms = {

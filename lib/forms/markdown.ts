@@ -3,10 +3,11 @@ import type { Forms } from '../../contracts/schemas/forms';
 /** The forms beside each other, as a table of Markdown. */
 export function formsMarkdown({ forms, chosen, pictures, machine }: Forms): string {
   const rows = forms.map((one) => {
-    const { form, bytes, latencyMs, accuracy, loss, agreement, reason } = one;
+    const { form, bytes, gzipped, latencyMs, accuracy, loss, agreement, reason } = one;
     const cells = [
       form === chosen ? `**${form}**` : form,
       `${(bytes / 1024).toFixed(0)} KiB`,
+      `${(gzipped / 1024).toFixed(0)} KiB`,
       latencyMs.median.toFixed(2),
       accuracy.toFixed(3),
       loss.toFixed(3),
@@ -18,8 +19,8 @@ export function formsMarkdown({ forms, chosen, pictures, machine }: Forms): stri
   return [
     `Served as **${chosen}**. On ${pictures} validation pictures, one thread of ${machine}:`,
     '',
-    '| form | size | ms a picture | accuracy | loss | answers as float32 does | |',
-    '| --- | ---: | ---: | ---: | ---: | ---: | --- |',
+    '| form | size | gzipped | ms a picture | accuracy | loss | answers as float32 does | |',
+    '| --- | ---: | ---: | ---: | ---: | ---: | ---: | --- |',
     ...rows,
   ].join('\n');
 }

@@ -22,6 +22,7 @@ import type { Batch } from './batches';
 import { createLossScale } from './loss-scale';
 import type { Objective, Targets } from './objective';
 import { createOptimizer } from './optimizers';
+import { createPruner } from './pruning';
 
 /** Of one batch. */
 export interface BatchFigures {
@@ -59,7 +60,13 @@ export interface Learner {
   /** One step of the optimiser. @param norm - Whether the gradient's length is wanted. */
   apply(
     computed: Computed,
-    at: { readonly step: number; readonly rate: number; readonly norm?: boolean },
+    at: {
+      readonly step: number;
+      readonly rate: number;
+      readonly norm?: boolean;
+      /** The share of each kernel that is to be 0 from this step on, where weights are chosen after it. */
+      readonly sparsity?: number | undefined;
+    },
   ): StepTaken;
   /** Answers a batch, with no dropout, and learns nothing; by the averaged weights where there are any. */
   judge(batch: Batch): BatchFigures;
@@ -92,6 +99,8 @@ export interface LearnerOptions {
     'optimizer' | 'weight_decay' | 'momentum' | 'precision' | 'clip_norm' | 'ema' | 'seed' | 'micro_batch'
   >;
   readonly objective: Objective;
+  /** Whether weights are pruned. */
+  readonly prunes?: boolean;
   /** Whether batch norm follows each batch; `moving` leaves its statistics as they are. */
   readonly statistics: 'batch' | 'moving';
 }
@@ -103,12 +112,13 @@ const computeTypes: Readonly<Record<Precision, ComputeType>> = {
   mixed_float16: 'float16',
 };
 
-export function createLearner({ model, config, objective, statistics }: LearnerOptions): Learner {
+export function createLearner({ model, config, objective, statistics, prunes }: LearnerOptions): Learner {
   const program = createProgram(model, { type: computeTypes[config.precision], statistics });
   const { variables } = program;
   const weightsOf = [...variables, ...program.statistics];
   const optimizer = createOptimizer(config, variables);
   const average = config.ema > 0 ? createAveragedWeights(weightsOf, config.ema) : undefined;
+  const pruner = prunes === true ? createPruner(variables, average?.slots ?? []) : undefined;
   const lossScale = createLossScale(config.precision === 'mixed_float16');
   const everything = [...weightsOf, ...optimizer.slots, ...(average?.slots ?? []), lossScale.state];
   const counted = [...program.statistics, ...(average?.slots.slice(variables.length) ?? [])];
@@ -187,7 +197,7 @@ export function createLearner({ model, config, objective, statistics }: LearnerO
     shapes: variables.map(({ shape }) => shape),
     sizes: { weights: sizeOf(weightsOf), state: sizeOf(everything) },
     compute,
-    apply({ gradients }, { step, rate, norm: wanted }) {
+    apply({ gradients }, { step, rate, norm: wanted, sparsity }) {
       return scoped(() => {
         const { clip_norm: most } = config;
         const unscale = 1 / lossScale.value();
@@ -202,6 +212,8 @@ export function createLearner({ model, config, objective, statistics }: LearnerO
         }
         free(...gradients);
         average?.update(step);
+        if (sparsity !== undefined) pruner?.choose(sparsity);
+        pruner?.hold();
         return { gradientNorm: norm };
       });
     },
@@ -219,7 +231,10 @@ export function createLearner({ model, config, objective, statistics }: LearnerO
       if (average) writeAll(average.slots, values);
     },
     state: () => readAll(everything),
-    setState: (values) => writeAll(everything, values),
+    setState(values) {
+      writeAll(everything, values);
+      pruner?.recall();
+    },
     common: () => readAll(alike),
     own: () => readAll(counted),
     setOwn: (values) => writeAll(counted, values),
@@ -230,6 +245,7 @@ export function createLearner({ model, config, objective, statistics }: LearnerO
     named: () => weightsOf.map((variable) => ({ name: variable.name, values: variable.values() })),
     store: () => program.store(),
     dispose() {
+      pruner?.dispose();
       for (const slot of [...optimizer.slots, ...(average?.slots ?? []), lossScale.state]) slot.dispose();
       program.dispose();
     },

@@ -1,6 +1,6 @@
 import type { PreparedRef } from '../../contracts/refs';
 import type { NetworkNamed } from '../../contracts/schemas/network';
-import type { RunConfig } from '../../contracts/schemas/run';
+import type { Pruning, RunConfig } from '../../contracts/schemas/run';
 import { readBackbone } from '../backbones/backbone';
 import type { PreparedSet } from '../data/prepared-set';
 import { loadBackbone } from '../model/load-backbone';
@@ -20,6 +20,8 @@ export interface Phase {
   readonly epochs: number;
   readonly lr: number;
   readonly augmentation: RunConfig['augmentation'] | undefined;
+  /** Where weights are pruned: in the last part of a run. */
+  readonly pruning?: Pruning;
   readonly train: Examples;
   readonly validation: Examples;
   /** Called once, when the phase begins or is gone on with. */
@@ -65,6 +67,7 @@ function objectiveOf({ config, prepared, shape, train }: PhasesInput): Objective
 /** A network that is trained from a random start, in one part. */
 function planOne(input: PhasesInput): Plan {
   const { config, prepared, shape, train, validation } = input;
+  const { pruning } = config;
   const objective = objectiveOf(input);
   const model = createNetwork(config.network, shape, prepared.index.normalisation, config.seed);
   return {
@@ -77,7 +80,9 @@ function planOne(input: PhasesInput): Plan {
         augmentation: config.augmentation,
         train,
         validation,
-        learner: () => createLearner({ model, config, objective, statistics: 'batch' }),
+        ...(pruning && { pruning }),
+        learner: () =>
+          createLearner({ model, config, objective, statistics: 'batch', prunes: pruning !== undefined }),
       },
     ],
   };
@@ -87,6 +92,7 @@ function planOne(input: PhasesInput): Plan {
 async function planTransfer(input: PhasesInput, network: NetworkNamed<'transfer'>): Promise<Plan> {
   const { store, config, shape, train, validation } = input;
   const { sha256: digest, fine_tune: tuning } = network;
+  const { pruning } = config;
   if (digest === undefined) throw new Error('a backbone is resolved before its run is named');
   const objective = objectiveOf(input);
   const backbone = await loadBackbone(await readBackbone(store, network.backbone, digest));
@@ -113,7 +119,15 @@ async function planTransfer(input: PhasesInput, network: NetworkNamed<'transfer'
       augmentation: undefined,
       train: await keptFeatures(from, 'train', train, features),
       validation: await keptFeatures(from, 'validation', validation, features),
-      learner: () => createLearner({ model: head, config, objective, statistics: 'moving' }),
+      ...(pruning && !tuning && { pruning }),
+      learner: () =>
+        createLearner({
+          model: head,
+          config,
+          objective,
+          statistics: 'moving',
+          prunes: pruning !== undefined && !tuning,
+        }),
     },
   ];
   if (tuning) {
@@ -124,9 +138,16 @@ async function planTransfer(input: PhasesInput, network: NetworkNamed<'transfer'
       augmentation: config.augmentation,
       train,
       validation,
+      ...(pruning && { pruning }),
       learner() {
         learnFrom(tuning.from);
-        return createLearner({ model, config, objective, statistics: 'moving' });
+        return createLearner({
+          model,
+          config,
+          objective,
+          statistics: 'moving',
+          prunes: pruning !== undefined,
+        });
       },
     });
   }

@@ -12,6 +12,7 @@ import type { Turn } from './parallel/flat-gradients';
 import type { Team } from './parallel/team';
 import type { Phase } from './phases';
 import type { ProgressReporter } from './progress';
+import { isPruned, sparsityAfter } from './pruning';
 import { rateAt } from './schedule';
 
 /** What a run goes through, as it stands; a {@link TrainingState} without the numbers. */
@@ -59,8 +60,18 @@ export const nothingYet: WithinEpoch = { batches: 0, loss: 0, correct: 0, count:
 export async function runPhase(run: PhaseRun): Promise<boolean> {
   const { phase, before, cursor, config, until = Infinity } = run;
   const saver = createSaver(run);
+  const { pruning } = phase;
+  const stepsPerEpoch = Math.ceil(phase.train.count / config.batch_size);
+  /** Whether an epoch may be the best one: not while weights are still being pruned. */
+  const counts = (epoch: number): boolean =>
+    epoch > before.epoch &&
+    (!pruning ||
+      isPruned(pruning, {
+        step: (epoch - before.epoch) * stepsPerEpoch,
+        steps: phase.epochs * stepsPerEpoch,
+      }));
   const isOver = (): boolean => {
-    const own = cursor.history.filter(({ epoch }) => epoch > before.epoch);
+    const own = cursor.history.filter(({ epoch }) => counts(epoch));
     return (
       cursor.epoch >= before.epoch + phase.epochs || isStalled(own, config.early_stopping, config.best_by)
     );
@@ -74,7 +85,8 @@ export async function runPhase(run: PhaseRun): Promise<boolean> {
     cursor.history.push(metrics);
     cursor.epoch += 1;
     cursor.within = nothingYet;
-    if (!cursor.best || isBetter(metrics, cursor.best, config.best_by)) {
+    const standing = pruning && !counts(cursor.best?.epoch ?? 0) ? undefined : cursor.best;
+    if (counts(cursor.epoch) && (!standing || isBetter(metrics, standing, config.best_by))) {
       cursor.best = metrics;
       cursor.bestWeights = run.learner.weights();
     }
@@ -147,7 +159,8 @@ async function runEpoch(run: PhaseRun, saver: Saver): Promise<EpochMetrics> {
     const step = cursor.step + 1;
     const next = (): Turn =>
       signal.aborted ? 'stop' : saver.isDue({ epoch: false, step }) ? 'save' : 'go-on';
-    rate = rateAt(config.schedule, phase.lr, { step: step - before.step, stepsPerEpoch, steps });
+    const place = { step: step - before.step, stepsPerEpoch, steps };
+    rate = rateAt(config.schedule, phase.lr, place);
     const own = learner.compute(batch, step);
     const { computed, count, turn } = team
       ? await team.add(own, batch.count, step, next)
@@ -156,7 +169,8 @@ async function runEpoch(run: PhaseRun, saver: Saver): Promise<EpochMetrics> {
     if (!Number.isFinite(figures.loss)) throw diverged(learner, computed, { epoch, step, rate });
     // Asked once: a window that came due while the step was taken would have no norm to tell.
     const closes = reporter.isDue;
-    const { gradientNorm } = learner.apply(computed, { step, rate, norm: closes });
+    const sparsity = phase.pruning && sparsityAfter(phase.pruning, place);
+    const { gradientNorm } = learner.apply(computed, { step, rate, norm: closes, sparsity });
     cursor.step = step;
     const now = performance.now();
     cursor.within = {

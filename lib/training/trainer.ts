@@ -17,6 +17,7 @@ import { writeModel } from './finish';
 import { Team, teamStartSchema } from './parallel/team';
 import { planPhases, type Phase, type Plan } from './phases';
 import { ProgressReporter } from './progress';
+import { sparsityOf } from './pruning';
 import { runEnvironment } from './run-environment';
 import { nothingYet, runPhase, type Cursor } from './run-phase';
 import { samplePictures } from './sample-pictures';
@@ -147,6 +148,7 @@ export async function trainUntil(
       best: cursor.best,
       history: cursor.history,
       parameters,
+      ...(config.pruning && { sparsity: sparsityOf(plan.model) }),
       environment: runEnvironment(config.threads),
       seconds: { training: (performance.now() - began) / 1000, checkpoints: checkpoints.seconds },
     };

@@ -62,10 +62,11 @@ function rulesOf({ forms, mostLoss, choose }: FormsFlags): ExportRules {
 function sayForms(title: string, { forms, chosen, pictures, machine }: Forms, out: Console): void {
   const { bold, dim, green } = out.colours;
   const [header = '', ...rows] = table(
-    ['form', 'size', 'ms a picture', 'p95', 'accuracy', 'loss', 'as float32', ''],
+    ['form', 'size', 'gzipped', 'ms a picture', 'p95', 'accuracy', 'loss', 'as float32', ''],
     forms.map((one) => [
       one.form,
       bytes(one.bytes),
+      bytes(one.gzipped),
       one.latencyMs.median.toFixed(2),
       one.latencyMs.p95.toFixed(2),
       one.accuracy.toFixed(3),
@@ -73,7 +74,7 @@ function sayForms(title: string, { forms, chosen, pictures, machine }: Forms, ou
       one.agreement.toFixed(3),
       one.kept ? one.reason : `not kept: ${one.reason}`,
     ]),
-    new Set([1, 2, 3, 4, 5, 6]),
+    new Set([1, 2, 3, 4, 5, 6, 7]),
   );
   out.say('');
   out.say(`${bold(title)} on ${pictures} validation pictures, one thread of ${machine}`);
