@@ -11,6 +11,7 @@ import type { Console } from '../display/console';
 import { promotionLines, waitingLines } from '../display/promotion';
 import type { Outside } from '../settings';
 import { connect, withClient } from '../temporal/connect';
+import { resultOf } from '../temporal/follow';
 import { runWorkflow } from '../temporal/run-workflow';
 import { openModels, wishedVersion, type JsonFlags } from './models/place';
 
@@ -27,7 +28,7 @@ const lookMs = 300;
  * Promotes a version by the project's gates and prints what each found. Where a person is to decide, it says how and ends,
  * unless it was told to wait. Its exit code is 1 where the version was not promoted and nobody is waited for.
  *
- * @throws Failure `not-found` where there is no such version; as `runWorkflow`
+ * @throws Failure `not-found` where there is no such version; as `runWorkflow`; of the workflow's own type
  */
 export async function promoteVersion(
   wished: string | undefined,
@@ -97,9 +98,12 @@ function withLatest(wished: string | undefined): string {
 type Outcome = { readonly result: PromoteResult } | { readonly waiting: PromotionRecord };
 
 async function untilDecided(handle: WorkflowHandle, patient: boolean): Promise<Outcome> {
-  const ended = handle.result().then((result: PromoteResult): Outcome => ({ result }));
-  if (patient) return ended;
   const stop = new AbortController();
+  // The workflow's own type says so; `contracts/results.ts` is what both sides hold to.
+  const ended = resultOf(handle, stop.signal).then((result): Outcome => ({
+    result: result as PromoteResult,
+  }));
+  if (patient) return ended;
   const waits = (async (): Promise<Outcome> => {
     for (;;) {
       await sleep(lookMs, undefined, { signal: stop.signal });

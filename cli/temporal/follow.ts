@@ -60,7 +60,7 @@ export async function follow(
 }
 
 /** A workflow's result, over restarts of the server. */
-async function resultOf(handle: WorkflowHandle, signal: AbortSignal): Promise<unknown> {
+export async function resultOf(handle: WorkflowHandle, signal: AbortSignal): Promise<unknown> {
   for (;;) {
     try {
       return await handle.result();
