@@ -14,7 +14,7 @@ import { addPromotionCommands } from './promotion-commands';
 import type { AdminFlags, ProcessFlags } from './processes-entry';
 import { addRehearsalCommands } from './rehearsal-commands';
 import { reportError } from './report-error';
-import type { Outside, SettingFlags } from './settings';
+import type { Environment, Outside, SettingFlags } from './settings';
 import { addSweepCommands } from './sweep-commands';
 import { addTrainingCommands } from './training-commands';
 import { addWebhookCommands } from './webhook-commands';
@@ -24,7 +24,11 @@ import { addWebhookCommands } from './webhook-commands';
  * small commands answer at once.
  */
 
-const outside: Outside = { environment: process.env, folder: process.cwd(), program: process.argv[1] ?? '' };
+const outside = {
+  environment: process.env as Environment,
+  folder: process.cwd(),
+  program: process.argv[1] ?? '',
+} satisfies Outside;
 const out = new Console(
   process.stdout,
   pc.createColors(pc.isColorSupported),
@@ -41,6 +45,13 @@ export const program = new Command('drover')
   .enablePositionalOptions()
   .showHelpAfterError('(see `drover --help`)')
   .configureHelp({ sortSubcommands: false });
+
+// What is asked of a home that runs goes to where it runs. Starting has ports of its own, and its processes are told theirs.
+program.hook('preAction', async (_program, command) => {
+  if (['start', 'trainer', 'rehearsal'].includes(command.name())) return;
+  const { besideWhatRuns } = await import('./processes/running-ports');
+  outside.environment = await besideWhatRuns(command.opts<SettingFlags>(), outside);
+});
 
 program
   .command('start', { isDefault: false })

@@ -14,6 +14,7 @@ import { emptyView } from '../display/view';
 import { modelName } from '../model-name';
 import { isAlive } from '../processes/identity';
 import { runningLedger } from '../processes/leftovers';
+import { portsOf } from '../processes/running-ports';
 import { type Outside, type SettingFlags, addresses, environmentWith, settingsOf } from '../settings';
 import { connect, withClient } from '../temporal/connect';
 import { ProgressReader } from '../temporal/progress';
@@ -76,16 +77,6 @@ export async function status(
   }
   sayChampion(out, model, champion);
   sayWorkflows(out, workflows);
-}
-
-function portsOf(ledger: Ledger): Record<string, string> {
-  const temporal = ledger.children.find((child) => child.name === 'temporal')?.port;
-  return {
-    ...(temporal === undefined ? {} : { DROVER_TEMPORAL_PORT: String(temporal) }),
-    ...(ledger.addresses.ui === undefined
-      ? {}
-      : { DROVER_TEMPORAL_UI_PORT: new URL(ledger.addresses.ui).port }),
-  };
 }
 
 interface ShownProcess {
