@@ -43,24 +43,16 @@ function binOf(confidence: number, bins: number): number {
   return bin;
 }
 
-/**
- * What a reliability diagram shows.
- *
- * @param weights - `[pictures]`: how often each picture counts; once where left out
- */
-export function reliability(
-  { confidence, bin, right, bins }: Confidences,
-  weights?: ArrayLike<number>,
-): ReliabilityBin[] {
+/** What a reliability diagram shows. */
+export function reliability({ confidence, bin, right, bins }: Confidences): ReliabilityBin[] {
   const pictures = new Float64Array(bins);
   const sure = new Float64Array(bins);
   const hits = new Float64Array(bins);
   for (let picture = 0; picture < bin.length; picture += 1) {
-    const weight = weights === undefined ? 1 : (weights[picture] ?? 0);
     const at = bin[picture] ?? 0;
-    pictures[at] = (pictures[at] ?? 0) + weight;
-    sure[at] = (sure[at] ?? 0) + weight * (confidence[picture] ?? 0);
-    hits[at] = (hits[at] ?? 0) + weight * (right[picture] ?? 0);
+    pictures[at] = (pictures[at] ?? 0) + 1;
+    sure[at] = (sure[at] ?? 0) + (confidence[picture] ?? 0);
+    hits[at] = (hits[at] ?? 0) + (right[picture] ?? 0);
   }
   return Array.from(pictures, (count, at) => ({
     low: at / bins,

@@ -5,14 +5,17 @@ import type { Resampled } from './bootstrap';
 import { squaredDistances } from './brier';
 import type { ClassCounts } from './confusion';
 import { pictureLosses } from './log-loss';
-import { confidencesOf, expectedCalibrationError, reliability } from './reliability';
+import { confidencesOf } from './reliability';
 import { areaUnderRoc, meanOfDefined, rankBy } from './roc-auc';
 import { ranksOfTruth } from './top-k';
 
 /** Pictures × classes above which the ROC's interval is left out: a thousand draws would take minutes. */
 const mostRanked = 500_000;
 
-/** The figures that have bootstrap intervals, as a function of how often each picture counts; by their metrics' names. */
+/**
+ * The figures that have bootstrap intervals, as a function of how often each picture counts; by their metrics' names. The calibration
+ * error has none: drawn sets have fewer different pictures, look worse calibrated, and their percentiles may leave the figure itself out.
+ */
 export function resampledFigures(answers: Answers, ks: readonly number[]): Resampled {
   const { probabilities, truth, classes } = answers;
   const ranks = ranksOfTruth(answers);
@@ -39,7 +42,6 @@ export function resampledFigures(answers: Answers, ks: readonly number[]): Resam
       weighted_precision: weighted.precision,
       weighted_recall: weighted.recall,
       weighted_f1: weighted.f1,
-      ece: expectedCalibrationError(reliability(confidences, weights)),
       ...(rankings && {
         roc_auc: meanOfDefined(rankings.map((ranking) => areaUnderRoc(ranking, weights))),
       }),

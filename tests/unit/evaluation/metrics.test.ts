@@ -238,7 +238,7 @@ describe('answerFigures', () => {
     };
     const once = resampledFigures(answers, [2])(new Int32Array(4).fill(1));
     const names = evaluationMetrics.filter((name) => once[name] !== undefined);
-    expect(names).toHaveLength(12);
+    expect(names).toHaveLength(11);
     for (const name of names) expect([name, metricOf(evaluation, name)]).toEqual([name, once[name]]);
   });
 
