@@ -3,8 +3,10 @@ import helmet from 'helmet';
 import { championAlias } from '../contracts/names';
 import { Failure } from '../contracts/failures';
 import type { Logger } from '../lib/logging/logger';
+import { Admission } from './admission';
 import type { ModelReader } from './models-page/read-models';
 import { modelsRoutes } from './models-page/routes';
+import { createMetrics } from './metrics';
 import { readPage } from './page';
 import { predict } from './prediction';
 import { explainProblem, problemMediaType, toProblem } from './problem';
@@ -20,11 +22,16 @@ export interface AppDependencies {
   readonly limits: {
     /** The largest picture, as a file, in bytes. */
     readonly maxUploadBytes: number;
+    /** Pictures at once; 128 where it is left out. */
+    readonly maxRequests?: number;
   };
 }
 
-/** For answers of 503: about the time between two looks at the alias. */
-const retryAfterSeconds = 5;
+/** For answers of 503: about the time between two looks at the alias, and that in which some answers are given. */
+const retryAfterSeconds = { 'model-unavailable': 5, busy: 1 } as const;
+
+/** A hundred and twenty-eight pictures of the usual size are less than a small machine has. */
+const usualMostRequests = 128;
 
 function requireModel(models: ModelHolder): ModelDescription {
   const model = models.current();
@@ -58,8 +65,8 @@ const answerError: ErrorRequestHandler = (error: unknown, _request, response, _n
   const { id, logger } = contextOf(response);
   const problem = toProblem(error, id);
   if (problem.status >= 500) {
-    const expected = error instanceof Failure && error.type === 'model-unavailable';
-    if (expected) logger.debug('no model to answer with', { error });
+    const expected = error instanceof Failure && Object.hasOwn(retryAfterSeconds, error.type);
+    if (expected) logger.debug('cannot answer now', { error });
     else logger.error('a request failed', { error });
   } else {
     logger.debug('a request was refused', { error });
@@ -68,7 +75,10 @@ const answerError: ErrorRequestHandler = (error: unknown, _request, response, _n
     response.destroy();
     return;
   }
-  if (problem.status === 503) response.set('Retry-After', String(retryAfterSeconds));
+  if (problem.status === 503) {
+    const isBusy = error instanceof Failure && error.type === 'busy';
+    response.set('Retry-After', String(retryAfterSeconds[isBusy ? 'busy' : 'model-unavailable']));
+  }
   response.status(problem.status).type(problemMediaType).send(JSON.stringify(problem));
 };
 
@@ -76,9 +86,12 @@ const answerError: ErrorRequestHandler = (error: unknown, _request, response, _n
 export function createApp({ models, registry, logger, limits }: AppDependencies): Express {
   const page = readPage();
   const readPicture = createPictureReader(limits.maxUploadBytes);
+  const admission = new Admission(limits.maxRequests ?? usualMostRequests);
+  const metrics = createMetrics(models, admission);
   const app = express();
 
   app.use(requestLog(logger));
+  app.use(metrics.requests);
   app.use(
     helmet({
       contentSecurityPolicy: {
@@ -108,8 +121,12 @@ export function createApp({ models, registry, logger, limits }: AppDependencies)
     .post(async (request, response) => {
       // Before the body is read: without a model, that would be for nothing.
       requireModel(models);
-      const picture = await readPicture(request, response);
-      response.json(await predict(models, picture, contextOf(response).id));
+      const prediction = await admission.hold(async () => {
+        const picture = await metrics.timed('receive', () => readPicture(request, response));
+        return predict(models, picture, contextOf(response).id, metrics.timed);
+      });
+      metrics.answered(prediction);
+      response.json(prediction);
     })
     .all(allowOnly('POST'));
 
@@ -135,6 +152,8 @@ export function createApp({ models, registry, logger, limits }: AppDependencies)
       response.json({ status: 'ready' });
     })
     .all(allowOnly('GET'));
+
+  app.route('/metrics').get(metrics.page).all(allowOnly('GET'));
 
   app
     .route('/')

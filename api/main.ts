@@ -38,9 +38,14 @@ export async function runApi({ settings, logger, signal, onReady }: ApiProcess):
     logger,
   });
   try {
-    const { host, port, maxUploadBytes } = settings.api;
+    const { host, port, maxUploadBytes, maxRequests } = settings.api;
     const server = await startServer({
-      app: createApp({ models, registry: createModelReader({ store }), logger, limits: { maxUploadBytes } }),
+      app: createApp({
+        models,
+        registry: createModelReader({ store }),
+        logger,
+        limits: { maxUploadBytes, maxRequests },
+      }),
       host,
       port,
       logger,

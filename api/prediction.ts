@@ -1,5 +1,6 @@
 import { argmax } from '../lib/evaluation/metrics/argmax';
 import { decodePicture } from '../lib/images/decode';
+import type { Metrics } from './metrics';
 import type { ModelDescription, ModelHolder } from './served-model';
 
 /** The answer of `POST /get_prediction`. */
@@ -30,10 +31,15 @@ function ranking(classes: readonly string[], probabilities: Float32Array): [stri
  * @param picture - A file's bytes.
  * @throws Failure `model-unavailable`; `picture-unreadable`.
  */
-export async function predict(models: ModelHolder, picture: Buffer, id: string): Promise<Prediction> {
+export async function predict(
+  models: ModelHolder,
+  picture: Buffer,
+  id: string,
+  timed: Metrics['timed'],
+): Promise<Prediction> {
   return models.use(async (model) => {
-    const image = await decodePicture(picture, model.preprocessing);
-    const probabilities = await model.classify(image);
+    const image = await timed('decode', () => decodePicture(picture, model.preprocessing));
+    const probabilities = await timed('infer', () => model.classify(image));
     return {
       id,
       prediction: model.classes[argmax(probabilities)] ?? '',

@@ -15,7 +15,7 @@ export interface Problem {
 export const problemMediaType = 'application/problem+json';
 
 /** Failures of the server whose message is written for whoever asked, not for whoever runs it. */
-const shownServerFailures: ReadonlySet<FailureType> = new Set(['model-unavailable']);
+const shownServerFailures: ReadonlySet<FailureType> = new Set(['model-unavailable', 'busy']);
 
 /** The HTTP status that Express or one of its parsers gave an error, where it blames the request. */
 function requestErrorStatus(error: unknown): number | undefined {

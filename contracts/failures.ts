@@ -26,6 +26,7 @@ export const failureKinds = {
   'token-refused': { title: 'This is not allowed without its token', retryable: false, status: 401 },
   'method-refused': { title: 'The method is not allowed here', retryable: false, status: 405 },
   'model-unavailable': { title: 'No model is being served yet', retryable: true, status: 503 },
+  busy: { title: 'Too much is asked at once', retryable: true, status: 503 },
   'training-diverged': { title: 'The loss is no longer a number', retryable: false, status: 500 },
   'training-stalled': { title: 'The trainer stopped answering', retryable: true, status: 500 },
   'trainer-died': { title: 'The trainer process ended early', retryable: true, status: 500 },

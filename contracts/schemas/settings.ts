@@ -51,6 +51,13 @@ const environmentSchema = z.object({
     .int()
     .min(1024)
     .default(10 * 1024 * 1024),
+  DROVER_MAX_REQUESTS: z.coerce
+    .number()
+    .int()
+    .min(1)
+    .max(10_000)
+    .default(128)
+    .describe('pictures that the API receives, decodes or answers at once'),
   DROVER_TEMPORAL_PORT: port(7233),
   DROVER_TEMPORAL_UI_PORT: port(8233),
   DROVER_DEVICE: z
@@ -64,6 +71,11 @@ const environmentSchema = z.object({
     .max(64)
     .optional()
     .describe('trainings at once on this machine, where it has no GPU'),
+  DROVER_WORKER_NAME: z
+    .string()
+    .regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$/, 'expected letters, digits, ., _ and - alone, at most 63')
+    .optional()
+    .describe('what Temporal calls this worker, in place of the machine it runs on'),
   DROVER_ALLOWED_ROOTS: z
     .string()
     .default('')
@@ -111,7 +123,12 @@ export interface Settings {
   readonly model: string;
   /** What the API serves; the champion where there is none. */
   readonly modelVersion: number | undefined;
-  readonly api: { readonly host: string; readonly port: number; readonly maxUploadBytes: number };
+  readonly api: {
+    readonly host: string;
+    readonly port: number;
+    readonly maxUploadBytes: number;
+    readonly maxRequests: number;
+  };
   readonly temporal: {
     readonly address: string;
     readonly namespace: string;
@@ -120,6 +137,7 @@ export interface Settings {
   };
   readonly device: 'auto' | 'cpu' | 'cuda';
   readonly gpuSlots: number | undefined;
+  readonly workerName: string | undefined;
   readonly allowedRoots: readonly string[];
   readonly sources: {
     /** In lower case, each `host` or `host:port`. */
@@ -165,6 +183,7 @@ export function readSettings(
       host: env.DROVER_API_HOST,
       port: env.DROVER_API_PORT,
       maxUploadBytes: env.DROVER_MAX_UPLOAD_BYTES,
+      maxRequests: env.DROVER_MAX_REQUESTS,
     },
     temporal: {
       address: env.TEMPORAL_ADDRESS ?? `127.0.0.1:${env.DROVER_TEMPORAL_PORT}`,
@@ -176,6 +195,7 @@ export function readSettings(
     },
     device: env.DROVER_DEVICE,
     gpuSlots: env.DROVER_GPU_SLOTS,
+    workerName: env.DROVER_WORKER_NAME,
     allowedRoots: [
       project,
       ...env.DROVER_ALLOWED_ROOTS.split(':')

@@ -1,0 +1,40 @@
+import { Failure } from '../contracts/failures';
+
+/**
+ * Bounds how many pictures are held at once, being received, decoded or answered: beyond that, waiting would only make every
+ * answer late and fill the memory, so that the next one hears at once to come back.
+ */
+export class Admission {
+  readonly #most: number;
+  #held = 0;
+
+  /** @param most - Requests at once. */
+  constructor(most: number) {
+    this.#most = most;
+  }
+
+  /** Requests that are held now. */
+  get held(): number {
+    return this.#held;
+  }
+
+  /**
+   * Does `work` where there is room for it.
+   *
+   * @throws Failure `busy` where there is none; whatever `work` throws.
+   */
+  async hold<T>(work: () => Promise<T>): Promise<T> {
+    if (this.#held >= this.#most) {
+      throw new Failure(
+        'busy',
+        `${this.#held} pictures are being answered, as many as are taken at once. Try again soon.`,
+      );
+    }
+    this.#held += 1;
+    try {
+      return await work();
+    } finally {
+      this.#held -= 1;
+    }
+  }
+}

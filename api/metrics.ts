@@ -1,0 +1,108 @@
+import type { RequestHandler } from 'express';
+import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client';
+import type { Admission } from './admission';
+import type { Prediction } from './prediction';
+import type { ModelHolder } from './served-model';
+
+/** What an answer goes through, in its order. */
+export type Stage = 'receive' | 'decode' | 'infer';
+
+export interface Metrics {
+  /** Counts every request with its route and status, and how long it took. */
+  readonly requests: RequestHandler;
+  /** Answers `GET /metrics` in Prometheus' text format. */
+  readonly page: RequestHandler;
+  /** Does a stage's work and notes how long it took, also where it fails. */
+  readonly timed: <T>(stage: Stage, work: () => Promise<T>) => Promise<T>;
+  /** Notes what was answered. */
+  answered(prediction: Prediction): void;
+}
+
+/** Seconds: from what a small network takes to what nobody waits for. */
+const durations = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 10];
+
+/** What this process tells Prometheus; each app has its own. */
+export function createMetrics(models: ModelHolder, admission: Admission): Metrics {
+  const registry = new Registry();
+  const registers = [registry];
+  collectDefaultMetrics({ register: registry });
+  const requests = new Histogram({
+    name: 'drover_request_seconds',
+    help: 'Requests by route and status, from their first byte to the last of the answer',
+    labelNames: ['route', 'status'] as const,
+    buckets: durations,
+    registers,
+  });
+  const stages = new Histogram({
+    name: 'drover_prediction_stage_seconds',
+    help: 'What a prediction goes through: receive, decode, infer',
+    labelNames: ['stage'] as const,
+    buckets: durations,
+    registers,
+  });
+  const predictions = new Counter({
+    name: 'drover_predictions_total',
+    help: 'Answers by the class that was the likeliest, and by the version that gave them',
+    labelNames: ['class', 'version'] as const,
+    registers,
+  });
+  const confidence = new Histogram({
+    name: 'drover_prediction_confidence',
+    help: "The likeliest class's probability",
+    labelNames: ['version'] as const,
+    buckets: [0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 0.95, 0.99, 1],
+    registers,
+  });
+  new Gauge({
+    name: 'drover_model_info',
+    help: '1 for the model that answers',
+    labelNames: ['name', 'version', 'digest'] as const,
+    registers,
+    collect() {
+      this.reset();
+      const model = models.current();
+      if (model) this.set({ name: model.name, version: String(model.version), digest: model.digest }, 1);
+    },
+  });
+  new Gauge({
+    name: 'drover_predictions_held',
+    help: 'Pictures that are being received, decoded or answered',
+    registers,
+    collect() {
+      this.set(admission.held);
+    },
+  });
+
+  return {
+    requests(request, response, next) {
+      const stop = requests.startTimer();
+      // A path that somebody made up would be a series of its own: only routes are told apart.
+      response.on('close', () => {
+        const route: unknown = request.route;
+        const path =
+          typeof route === 'object' && route !== null && 'path' in route ? String(route.path) : 'none';
+        stop({
+          route: path,
+          status: response.writableFinished ? String(response.statusCode) : 'client gone',
+        });
+      });
+      next();
+    },
+    async page(_request, response) {
+      response.type(registry.contentType).send(await registry.metrics());
+    },
+    async timed(stage, work) {
+      const stop = stages.startTimer({ stage });
+      try {
+        return await work();
+      } finally {
+        stop();
+      }
+    },
+    answered({ prediction, probabilities, model }) {
+      const version = String(model.version);
+      predictions.inc({ class: prediction, version });
+      confidence.observe({ version }, probabilities[prediction] ?? 0);
+    },
+  };
+}
