@@ -57,6 +57,7 @@ const rooms = {
     'lib/promotion',
   ],
   'lib/deployment': ['contracts', 'lib/storage', 'lib/search', 'lib/evaluation', 'lib/registry'],
+  'lib/gpu-workers': ['contracts', 'lib/storage'],
   'lib/sweeps': ['contracts', 'lib/storage', 'lib/search', 'lib/tracking', 'lib/page'],
 
   native: ['contracts'],

@@ -13,6 +13,7 @@ import { createDatasetActivities } from './datasets';
 import { createDeploymentActivities } from './deployment';
 import { createEvaluationActivities } from './evaluation';
 import { createFormsActivities } from './forms';
+import { createGpuWorkersActivities } from './gpu-workers';
 import { createPromotionActivities } from './promotion';
 import { createRegistryActivities } from './registry';
 import { createTrainingActivities } from './training';
@@ -60,6 +61,7 @@ export function createActivities(dependencies: ActivityDependencies) {
     ...createWatchingActivities(dependencies),
     ...createWebhookActivities(dependencies),
     ...createDeploymentActivities(dependencies),
+    ...createGpuWorkersActivities(dependencies),
   };
 }
 

@@ -11,7 +11,8 @@ import { addDeployCommands } from './deploy-commands';
 import { Console, isLive } from './display/console';
 import { addModelCommands } from './model-commands';
 import { addPromotionCommands } from './promotion-commands';
-import type { AdminFlags, ProcessFlags } from './processes-entry';
+import { addGpuWorkersCommands } from './gpu-workers-commands';
+import type { AdminFlags, ProcessFlags, WorkerFlags } from './processes-entry';
 import { addRehearsalCommands } from './rehearsal-commands';
 import { reportError } from './report-error';
 import type { Environment, Outside, SettingFlags } from './settings';
@@ -136,6 +137,7 @@ addWebhookCommands(program, home, outside, out);
 
 addPromotionCommands(program, home, outside, out);
 addDeployCommands(program, home, outside, out);
+addGpuWorkersCommands(program, home, outside, out);
 
 program
   .command('evaluate')
@@ -185,9 +187,10 @@ program
   .command('worker')
   .description('work on queues; how a second machine joins')
   .requiredOption('--queue <queue>', 'ml, cpu or gpu; may be given more than once', collect, [])
+  .option('--end-when-idle <time>', 'end after so long with nothing to do, such as 10m')
   .addOption(home)
   .addOption(tied)
-  .action(async (options: ProcessFlags & { queue: string[] }) => {
+  .action(async (options: WorkerFlags) => {
     const { worker } = await import('./processes-entry');
     await worker(options, outside);
   });

@@ -1,5 +1,6 @@
 import { Failure } from '../contracts/failures';
 import { type Queue, queues } from '../contracts/names';
+import { waitMilliseconds } from '../contracts/waits';
 import { type Outside, type SettingFlags, settingsOf } from './settings';
 
 /**
@@ -12,20 +13,25 @@ export interface ProcessFlags extends SettingFlags {
   readonly tied?: boolean;
 }
 
-/** Polls the given queues until it is told to stop. */
-export async function worker(
-  flags: ProcessFlags & { readonly queue: readonly string[] },
-  outside: Outside,
-): Promise<void> {
+export interface WorkerFlags extends ProcessFlags {
+  readonly queue: readonly string[];
+  readonly endWhenIdle?: string;
+}
+
+/** Polls the given queues until it is told to stop, or, where that is asked for, has had nothing to do for a while. */
+export async function worker(flags: WorkerFlags, outside: Outside): Promise<void> {
   const settings = settingsOf(flags, outside);
   const taken = [...new Set(flags.queue.map(knownQueue))];
+  const endWhenIdle = idleTime(flags.endWhenIdle);
   const { signal, done } = untilStopped(flags.tied === true);
-  const [{ runWorker }, { createLogger }] = await Promise.all([
+  const [{ runWorker }, { createLogger }, { withSecrets }] = await Promise.all([
     import('../workers/main'),
     import('../lib/logging/logger'),
+    import('../lib/gpu-workers/secrets'),
   ]);
   const logger = createLogger({ level: settings.logLevel, service: 'worker' });
-  await done(runWorker({ settings, environment: outside.environment, queues: taken, logger, signal }));
+  const environment = await withSecrets(outside.environment, settings.cloudEndpoint);
+  await done(runWorker({ settings, environment, queues: taken, logger, signal, endWhenIdle }));
 }
 
 /** Serves the champion until it is told to stop. */
@@ -171,6 +177,12 @@ export async function trainer(): Promise<void> {
 export async function rehearsal(): Promise<void> {
   const { runRehearsal } = await import('../lib/training/rehearsal/rehearsal-process');
   await runRehearsal();
+}
+
+function idleTime(given: string | undefined): number | undefined {
+  if (given === undefined) return undefined;
+  if (/^[1-9]\d{0,4}[smhd]$/.test(given)) return waitMilliseconds(given);
+  throw new Failure('start-refused', '--end-when-idle takes a number with s, m, h or d, such as 10m.');
 }
 
 function knownQueue(name: string): Queue {

@@ -73,6 +73,7 @@ const examples: Partial<Record<WorkflowType, string>> = {
   rollback: 'model=pets',
   deploy: 'model=pets target=local',
   watchData: 'settle=60',
+  gpuWorkers: 'mode=plan',
 };
 
 function defaults(type: WorkflowType, model: string): Readonly<Record<string, unknown>> {

@@ -16,6 +16,7 @@ export const workflowTypes = [
   'rollback',
   'deploy',
   'watchData',
+  'gpuWorkers',
 ] as const;
 
 export type WorkflowType = (typeof workflowTypes)[number];

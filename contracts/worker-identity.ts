@@ -9,3 +9,8 @@ export function workerIdentity(queue: Queue, host: string, pid: number, slots: n
 export function slotsIn(identity: string): number {
   return Number(/\/(\d+)$/.exec(identity)?.[1] ?? 1);
 }
+
+/** The machine of a worker that is called so, or the name that it was given. */
+export function hostIn(identity: string): string {
+  return /^[^@]*@(.*):\d+(?:\/\d+)?$/.exec(identity)?.[1] ?? '';
+}

@@ -21,6 +21,7 @@ import { watchRegistry } from './registry-watch';
 import { registerSearchAttributes } from './search-attributes';
 import { restingSlots } from './resting-slots';
 import { installRuntime } from './telemetry';
+import { watchIdleness } from './idleness';
 
 interface WorkerProcess {
   readonly settings: Settings;
@@ -32,11 +33,14 @@ interface WorkerProcess {
   readonly signal: AbortSignal;
   /** Told once every queue is polled. */
   readonly onReady?: () => void;
+  /** Milliseconds without any activity after which the process's work ends as by `signal`. */
+  readonly endWhenIdle?: number | undefined;
 }
 
 /**
  * Polls the given queues until `signal` is aborted: then running activities have two seconds to end by
- * themselves, are cancelled, and are done again by another worker or the next start.
+ * themselves, are cancelled, and are done again by another worker or the next start. The same where it is to end when idle, and
+ * is.
  */
 export async function runWorker({
   settings,
@@ -45,16 +49,22 @@ export async function runWorker({
   logger,
   signal,
   onReady,
+  endWhenIdle,
 }: WorkerProcess): Promise<void> {
   installRuntime(logger);
-  const connection = await connect(settings, logger, signal);
+  const connection = await connect(settings, environment, logger, signal);
   let warm: WarmTrainers | undefined;
   try {
     const { namespace } = settings.temporal;
     await registerSearchAttributes(connection, namespace, logger);
     const gpus = queues.includes('gpu') ? await gpusOf(settings, environment, logger) : [];
     const identityOf = (queue: Queue): string =>
-      workerIdentity(queue, hostname(), process.pid, slotsOf(queue, settings, gpus.length));
+      workerIdentity(
+        queue,
+        settings.workerName ?? hostname(),
+        process.pid,
+        slotsOf(queue, settings, gpus.length),
+      );
     const health = healthOf(identityOf('gpu'), settings, logger);
     warm = new WarmTrainers({ most: slotsOf('gpu', settings, gpus.length) });
     const activities = createActivities(createDependencies(settings, environment, { gpus, warm, health }));
@@ -78,6 +88,7 @@ export async function runWorker({
       for (const worker of workers) if (worker.getState() === 'RUNNING') worker.shutdown();
     };
     signal.addEventListener('abort', stop, { once: true });
+    const idle = endWhenIdle === undefined ? undefined : watchIdleness(workers, endWhenIdle, logger, stop);
     const runs = workers.map((worker) => worker.run());
     if (signal.aborted) stop();
     logger.info('Polling', {
@@ -88,7 +99,11 @@ export async function runWorker({
     const watching = queues.includes('ml')
       ? watchRegistry({ connection, settings, logger, signal })
       : undefined;
-    await Promise.all(runs);
+    try {
+      await Promise.all(runs);
+    } finally {
+      idle?.close();
+    }
     await watching;
     logger.info('Stopped', { queues });
   } finally {

@@ -2,6 +2,7 @@
 export { deploy } from './deploy';
 export { evaluate } from './evaluate';
 export { forms } from './forms';
+export { gpuWorkers } from './gpu-workers';
 export { ingest } from './ingest';
 export { notify } from './notify';
 export { pipeline } from './pipeline';

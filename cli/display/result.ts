@@ -1,4 +1,5 @@
 import type { DeployResult } from '../../contracts/deployments';
+import type { GpuWorkersResult } from '../../contracts/gpu-workers';
 import type {
   EvaluateResult,
   FormsResult,
@@ -52,6 +53,8 @@ export function resultLines(type: WorkflowType, result: unknown, colours: Colour
     }
     case 'watchData':
       return [(result as WatchResult).reason];
+    case 'gpuWorkers':
+      return [...(result as GpuWorkersResult).said];
     case 'preprocess':
       return Object.entries(result).map(([name, value]) => `${name.padEnd(11)} ${inline(value)}`);
   }

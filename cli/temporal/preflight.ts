@@ -32,6 +32,7 @@ const needs: Readonly<Record<WorkflowType, readonly Queue[]>> = {
   rollback: [],
   deploy: [],
   watchData: [queues.cpu],
+  gpuWorkers: [],
 };
 
 /**

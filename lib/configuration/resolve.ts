@@ -1,5 +1,6 @@
 import { Failure } from '../../contracts/failures';
 import { deployConfigSchema, type DeployConfig } from '../../contracts/schemas/deployment';
+import { gpuWorkersConfigSchema, type GpuWorkersConfig } from '../../contracts/schemas/gpu-workers';
 import {
   datasetConfigSchema,
   pipelineConfigSchema,
@@ -23,9 +24,11 @@ import { withOwnNames } from './early-terminate';
 import { checkSweep, withoutUnused } from './sweep';
 import { at, located, originOf, plain, type Tree } from './tree';
 
-export type ConfigurationKind = 'pipeline' | 'sweep' | 'train' | 'dataset' | 'webhooks' | 'deploy';
+export type ConfigurationKind =
+  'pipeline' | 'sweep' | 'train' | 'dataset' | 'webhooks' | 'deploy' | 'gpu-workers';
 
-type AnyConfig = PipelineConfig | SweepConfig | RunConfig | DatasetConfig | WebhooksConfig | DeployConfig;
+type AnyConfig =
+  PipelineConfig | SweepConfig | RunConfig | DatasetConfig | WebhooksConfig | DeployConfig | GpuWorkersConfig;
 
 export interface Resolved<Config> {
   readonly config: Config;
@@ -77,6 +80,11 @@ export function resolveConfiguration(
   input: unknown,
   places: ConfigurationPlaces,
 ): Promise<Resolved<DeployConfig>>;
+export function resolveConfiguration(
+  kind: 'gpu-workers',
+  input: unknown,
+  places: ConfigurationPlaces,
+): Promise<Resolved<GpuWorkersConfig>>;
 export async function resolveConfiguration(
   kind: ConfigurationKind,
   input: unknown,
@@ -130,6 +138,8 @@ function checkTree(kind: ConfigurationKind, tree: Tree): { value: AnyConfig; war
     return { value: accepted(check(webhooksConfigSchema, settings(tree)), [], say), warnings: [] };
   if (kind === 'deploy')
     return { value: accepted(check(deployConfigSchema, settings(tree)), [], say), warnings: [] };
+  if (kind === 'gpu-workers')
+    return { value: accepted(check(gpuWorkersConfigSchema, settings(tree)), [], say), warnings: [] };
   const sweepPath = kind === 'pipeline' ? ['sweep'] : [];
   const kept = withoutUnused(tree, sweepPath);
   const named = withOwnNames(kept.tree, sweepPath);

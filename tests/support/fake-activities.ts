@@ -200,6 +200,11 @@ export function fakeActivities(changes: Partial<Activities> = {}): Activities {
     settleDeployment: async () => 'settled',
     undoDeployment: async () => 'version 1 answers',
     keepDeployment: async () => undefined,
+    startGpuWorkersAgain: async () => undefined,
+    lookAfterGpuWorkers: async () => ({
+      ...{ backlog: 0, live: 0, started: [], stopped: [], said: [], details: '' },
+      spent: { today: 0, ever: 0, currency: 'USD' },
+    }),
     ...changes,
   };
 }
