@@ -69,6 +69,7 @@ const cases: Readonly<Record<string, Case>> = {
       epochs: 20,
       lr: 0.002,
       augmentation,
+      average_flip: true,
     },
     preprocess: ['preprocess.size=224', 'preprocess.fit=cover'],
   },

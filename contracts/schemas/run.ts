@@ -93,6 +93,10 @@ export const runConfigSchema = z.strictObject({
     .describe('longest the gradient may be, all of it taken together'),
   ema: z.number().min(0).max(0.99999).default(0).describe("decay of the weights' running mean; 0 is none"),
   pruning: pruningSchema.optional(),
+  average_flip: z
+    .boolean()
+    .default(false)
+    .describe('answer with the mean over the picture and its mirror image: twice the time; not for letters'),
   augmentation: augmentationSchema.prefault({}),
   early_stopping: z
     .strictObject({

@@ -1,3 +1,4 @@
+import { onnxNames } from '../model/onnx/names';
 import type { Graph, Node } from '../model/onnx/schema';
 
 /** Operations that ONNX Runtime computes on whole numbers where their inputs and output are quantised. */
@@ -38,9 +39,9 @@ export function activationsOf(graph: Graph): readonly Activation[] {
     const [name = ''] = output;
     const readers = reading.get(name) ?? [];
     const isPicture = operation === 'Transpose';
-    if (!isPicture && !onIntegers.has(operation)) continue;
+    if (!isPicture && (!onIntegers.has(operation) || input.includes(onnxNames.input))) continue;
     const onlyCut = readers.every(({ op_type: next }) => next === 'Relu' || next === 'Clip');
-    const isLogits = readers.some(({ op_type: next }) => next === 'Softmax');
+    const isLogits = readers.some(({ op_type: next }) => next === 'Softmax' || next === 'Reshape');
     if (onlyCut || isLogits) continue;
     const [value = ''] = input;
     scales.set(name, passing.has(operation) ? (scales.get(value) ?? name) : name);

@@ -1,7 +1,7 @@
 import { Failure } from '../../contracts/failures';
 import type { PreparedIndex, TrainedModel } from '../../contracts/schemas/documents';
 import { openClassifier } from '../inference/classifier';
-import { exportOnnx } from '../model/onnx/export';
+import { exportOnnx, type ExportOptions } from '../model/onnx/export';
 import { saveModel } from '../model/save';
 import { putRef, sha256 } from '../storage/refs';
 import type { Store } from '../storage/store';
@@ -28,10 +28,11 @@ export async function writeModel(
   model: tf.LayersModel,
   index: PreparedIndex,
   validation: Examples,
+  options: ExportOptions = {},
 ): Promise<TrainedModel> {
   const saved = await saveModel(model);
-  const onnx = exportOnnx(model);
-  const parity = await compareForms(model, onnx, validation);
+  const onnx = exportOnnx(model, options);
+  const parity = await compareForms(model, onnx, validation, options);
   const folder = `runs/${run}/model/${sha256(saved.weights).slice(0, 12)}`;
   return {
     classes: [...index.classes],
@@ -51,6 +52,7 @@ export async function compareForms(
   model: tf.LayersModel,
   onnx: Uint8Array,
   pictures: Examples,
+  { averageFlip = false }: ExportOptions = {},
 ): Promise<TrainedModel['parity']> {
   const count = Math.min(compared, pictures.count);
   const size = pictures.shape.reduce((product, length) => product * length, 1);
@@ -59,8 +61,16 @@ export async function compareForms(
   for (const batch of plainBatches({ ...pictures, count, values }, compared)) {
     tf.tidy(() => {
       const images = tf.tensor(Float32Array.from(batch.images), [batch.count, ...batch.shape]);
-      const logits = model.predictOnBatch(images);
-      if (Array.isArray(logits)) throw new Error('a network has one output');
+      const logitsOf = (of: tf.Tensor): tf.Tensor => {
+        const logits = model.predictOnBatch(of);
+        if (Array.isArray(logits)) throw new Error('a network has one output');
+        return logits;
+      };
+      const logits = averageFlip
+        ? logitsOf(images)
+            .add(logitsOf(images.reverse(2)))
+            .div(2)
+        : logitsOf(images);
       expected.push(...tf.softmax(logits).dataSync());
     });
   }

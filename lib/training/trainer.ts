@@ -144,7 +144,9 @@ export async function trainUntil(
       run: job.run,
       config,
       prepared: job.prepared,
-      model: await writeModel(store, job.run, plan.model, prepared.index, picturesOf(validation, shape)),
+      model: await writeModel(store, job.run, plan.model, prepared.index, picturesOf(validation, shape), {
+        averageFlip: config.average_flip,
+      }),
       best: cursor.best,
       history: cursor.history,
       parameters,

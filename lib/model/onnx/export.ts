@@ -6,10 +6,13 @@ import { foldBatchNorm } from './fold-batch-norm';
 import { foldPadding } from './fold-padding';
 import { GraphBuilder } from './graph';
 import { writers, type OnnxValue } from './layers';
+import { onnxNames } from './names';
 import { dataTypes, encodeModel, valueInfo, type Graph } from './schema';
 
-/** The names of the graph's one input and one output. */
-export const onnxNames = { input: 'image', output: 'probabilities' } as const;
+export interface ExportOptions {
+  /** Answers with the mean of the logits for a picture and for its mirror image, in one pass. */
+  readonly averageFlip?: boolean;
+}
 
 /**
  * A network of ours in ONNX (operator set 17): uint8 `image` `[batch, height, width, channels]` in, float32
@@ -19,11 +22,12 @@ export const onnxNames = { input: 'image', output: 'probabilities' } as const;
  * @param model - From `createNetwork`: normalisation first, logits last.
  * @throws Error naming a layer that has no form in ONNX.
  */
-export function exportOnnx(model: tf.LayersModel): Uint8Array {
+export function exportOnnx(model: tf.LayersModel, { averageFlip = false }: ExportOptions = {}): Uint8Array {
   const { calls, output } = layerGraph(model);
   const [height = 0, width = 0, channels = 0] = (model.inputs[0]?.shape ?? []).slice(1).map(Number);
   const graph = new GraphBuilder();
-  const pixels = graph.add('Cast', 'pixels', [onnxNames.input], { to: dataTypes.float });
+  const seen = averageFlip ? withMirror(graph) : onnxNames.input;
+  const pixels = graph.add('Cast', 'pixels', [seen], { to: dataTypes.float });
   const values = new Map<number, OnnxValue>();
   for (const call of calls) {
     const { layer } = call;
@@ -45,13 +49,15 @@ export function exportOnnx(model: tf.LayersModel): Uint8Array {
   }
   const logits = values.get(output);
   if (logits === undefined) throw new Error(`${model.name} answers nothing`);
-  graph.add('Softmax', onnxNames.output, [logits.name], { axis: 1 });
+  const classes = logits.shape[0] ?? 0;
+  const answer = averageFlip ? meanOfBoth(graph, logits.name, classes) : logits.name;
+  graph.add('Softmax', onnxNames.output, [answer], { axis: 1 });
   return encodeModel(
     folded(
       graph.build(
         model.name,
         valueInfo(onnxNames.input, dataTypes.uint8, ['batch', height, width, channels]),
-        valueInfo(onnxNames.output, dataTypes.float, ['batch', logits.shape[0] ?? 0]),
+        valueInfo(onnxNames.output, dataTypes.float, ['batch', classes]),
       ),
     ),
   );
@@ -59,6 +65,25 @@ export function exportOnnx(model: tf.LayersModel): Uint8Array {
 
 function folded(graph: Graph): Graph {
   return foldPadding(foldBatchNorm(graph));
+}
+
+/** Every picture, then every picture with left and right changed: `[2 × batch, height, width, channels]`. */
+function withMirror(graph: GraphBuilder): string {
+  // From the last column to the one before the first.
+  const range = [
+    graph.integers('mirror/starts', [-1]),
+    graph.integers('mirror/ends', [-(2 ** 31)]),
+    graph.integers('mirror/axes', [2]),
+    graph.integers('mirror/steps', [-1]),
+  ];
+  const mirrored = graph.add('Slice', 'mirror', [onnxNames.input, ...range]);
+  return graph.add('Concat', 'both', [onnxNames.input, mirrored], { axis: 0 });
+}
+
+function meanOfBoth(graph: GraphBuilder, logits: string, classes: number): string {
+  const shape = graph.integers('pairs/shape', [2, -1, classes]);
+  const pairs = graph.add('Reshape', 'pairs', [logits, shape]);
+  return graph.add('ReduceMean', 'mean', [pairs], { axes: [0], keepdims: 0 });
 }
 
 /** Centred and scaled with channels last, as pixels come; then channels first. Its scale and offset are 1 and 0. */

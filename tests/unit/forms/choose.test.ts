@@ -5,7 +5,16 @@ import { chooseForm, type Measured } from '../../../lib/forms/choose';
 
 function measured(form: FormName, accuracy: number, median: number, bytes: number): Measured {
   const model = { uri: `store://${form}`, sha256: form };
-  return { form, model, bytes, gzipped: bytes, latencyMs: { median, p95: median }, accuracy, loss: 0.3, agreement: 1 };
+  return {
+    form,
+    model,
+    bytes,
+    gzipped: bytes,
+    latencyMs: { median, p95: median },
+    accuracy,
+    loss: 0.3,
+    agreement: 1,
+  };
 }
 
 const plain = measured('float32', 0.9, 10, 400);

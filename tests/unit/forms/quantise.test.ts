@@ -13,10 +13,10 @@ import { createRandom } from '../../../lib/random';
 const shape = { height: 16, width: 16, channels: 3, classes: 4 };
 const size = shape.height * shape.width * shape.channels;
 
-function graphOf(network: object): { graph: Graph; bytes: Uint8Array } {
+function graphOf(network: object, averageFlip = false): { graph: Graph; bytes: Uint8Array } {
   const config = networkSchema.parse(network);
   const model = createNetwork(config, shape, { mean: [110, 120, 130], std: [60, 60, 60] }, 3);
-  const bytes = exportOnnx(model);
+  const bytes = exportOnnx(model, { averageFlip });
   model.dispose();
   return { graph: decodeModel(bytes), bytes };
 }
@@ -81,6 +81,14 @@ describe.each(networks)('a quantised $name', (network) => {
         expect([type, producers.get(input[0] ?? '')]).toEqual([type, 'DequantizeLinear']);
     }
     expect(producers.get('logits')).toBe('Gemm');
+  });
+});
+
+describe('a quantised network that looks at mirror images, too', () => {
+  it('answers nearly as it did', async () => {
+    const { graph, bytes } = graphOf({ name: 'resnet', filters: [6, 8], blocks: 1 }, true);
+    const whole = encodeModel(await quantised(graph));
+    expect(furthest(await answers(whole), await answers(bytes))).toBeLessThan(0.05);
   });
 });
 

@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { openClassifier } from '../../../lib/inference/classifier';
+import { networkSchema } from '../../../contracts/schemas/network';
 import { createNetwork } from '../../../lib/model/networks';
 import { exportOnnx } from '../../../lib/model/onnx/export';
 import { createRandom } from '../../../lib/random';
@@ -51,6 +52,23 @@ describe('the ONNX form', () => {
       };
       expect(best(answered)).toBe(best(expected));
     }
+  });
+
+  it('answers with the mean of the logits for a picture and its mirror image, where that is asked for', async () => {
+    const shape = { height: 7, width: 9, channels: 3, classes: 4 };
+    const network = networkSchema.parse({ name: 'cnn', filters: [4], dense: 8 });
+    const model = createNetwork(network, shape, { mean: [90, 90, 90], std: [40, 40, 40] }, 2);
+    const random = createRandom('mirror');
+    const pixels = Uint8Array.from({ length: 5 * 7 * 9 * 3 }, () => random.int(256));
+    const input = tf.tensor4d(Float32Array.from(pixels), [5, 7, 9, 3]);
+    const logits = [input, input.reverse(2)].map((of) => model.predict(of) as tf.Tensor2D);
+    const expected = tf.softmax(tf.addN(logits).div(2)).dataSync();
+
+    const classifier = await openClassifier(exportOnnx(model, { averageFlip: true }), { threads: 1 });
+    const answered = await classifier.classify(pixels, 5);
+    await classifier.dispose();
+    expect(answered).toHaveLength(20);
+    for (const [at, value] of answered.entries()) expect(value).toBeCloseTo(expected[at] ?? NaN, 5);
   });
 
   it('has the same bytes each time', () => {
