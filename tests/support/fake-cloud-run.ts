@@ -64,6 +64,8 @@ export interface FakeCloudRun {
     by: string,
     change: (service: { traffic: Target[]; template: Record<string, unknown> }) => void,
   ): void;
+  /** As it was at first: one revision, which answers everything. */
+  reset(): void;
   stop(): Promise<void>;
 }
 
@@ -85,7 +87,7 @@ export async function startFakeCloudRun(): Promise<FakeCloudRun> {
   const latest = 'TRAFFIC_TARGET_ALLOCATION_TYPE_LATEST';
   let etag = 1;
   let lastModifier = 'ada@example.com';
-  let state = {
+  const first = () => ({
     traffic: [{ type: latest, percent: 100 }] as Target[],
     template: {
       revision: 'pets-00001',
@@ -98,7 +100,8 @@ export async function startFakeCloudRun(): Promise<FakeCloudRun> {
         },
       ],
     } as Record<string, unknown>,
-  };
+  });
+  let state = first();
   const revisions = new Map<string, FakeRevision>([
     ['pets-00001', { name: 'pets-00001', version: 1, image: 'old', ready: 'yes' }],
   ]);
@@ -121,6 +124,15 @@ export async function startFakeCloudRun(): Promise<FakeCloudRun> {
     change(by, change) {
       change(state);
       lastModifier = by;
+      etag += 1;
+    },
+    reset() {
+      state = first();
+      latestReady = 'pets-00001';
+      for (const name of [...revisions.keys()]) if (name !== latestReady) revisions.delete(name);
+      fake.calls.length = 0;
+      fake.traffics.length = 0;
+      fake.faults.clear();
       etag += 1;
     },
     stop: async () => undefined,
