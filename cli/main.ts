@@ -73,7 +73,10 @@ program
 program
   .command('run')
   .description('start a workflow, show its progress, and print its result')
-  .argument('<type>', 'pipeline, sweep, train, ingest, preprocess, evaluate, forms, promote, rollback')
+  .argument(
+    '<type>',
+    'pipeline, sweep, train, ingest, preprocess, evaluate, forms, promote, rollback, deploy',
+  )
   .argument('[input...]', 'a configuration, such as configs/sweep.yaml, and changes: key=value')
   .option('--id <id>', "the workflow's id (default: its type and the time)")
   .option('--input <json>', 'the whole input, as JSON')

@@ -43,6 +43,14 @@ const forward = proxyActivities<Activities>({
   retry: { initialInterval: '500ms', maximumInterval: '30s' },
 });
 
+/** Somebody waits for the plan: what does not answer by then is said. */
+const planning = proxyActivities<Activities>({
+  taskQueue: queues.ml,
+  startToCloseTimeout: '40s',
+  scheduleToCloseTimeout: '2 minutes',
+  retry: { initialInterval: '500ms', maximumInterval: '10s' },
+});
+
 /** Without an end: whatever is away comes back, and until then somebody may meet a version that has failed. */
 const back = proxyActivities<Activities>({
   ...steps,
@@ -62,7 +70,7 @@ export async function deploy(given: DeployInput): Promise<DeployResult> {
   const startedAt = startTime.toISOString();
   const time = startedAt.slice(0, 19).replaceAll(/[-:]/g, '').replace('T', '-');
   const id = `${time}-${runId.slice(-8)}`;
-  const plan = await quick.planDeployment(given, { id, workflow: workflowId, startedAt });
+  const plan = await planning.planDeployment(given, { id, workflow: workflowId, startedAt });
   upsertSearchAttributes([{ key: attribute.model, value: plan.job.model }]);
   return new Deployment(plan).run();
 }

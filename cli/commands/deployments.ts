@@ -60,7 +60,14 @@ export async function steerDeployment(
         .executeUpdate<unknown, [Decision]>(update, { args: [decision] });
     } catch (error) {
       if (error instanceof WorkflowNotFoundError) {
-        throw new Failure('not-found', `The deployment ${record.id} has ended.`, { cause: error });
+        throw new Failure(
+          'not-found',
+          `The deployment ${record.id} has ended. To go back from what serves now: ` +
+            (record.target === 'local'
+              ? `npx drover rollback ${record.model} --reason WHY`
+              : `npx drover deploy ${record.model}@VERSION`),
+          { cause: error },
+        );
       }
       if (!(error instanceof WorkflowUpdateFailedError)) throw error;
       throw new Failure('start-refused', error.cause?.message ?? error.message, { cause: error });

@@ -22,6 +22,14 @@ const kinds: ReadonlyMap<number, FailureType> = new Map<number, FailureType>([
  */
 export function googleFailure(what: string, error: unknown): Failure {
   if (error instanceof Failure) return error;
+  if (error instanceof Error && error.message.startsWith('Could not load the default credentials')) {
+    return new Failure(
+      'cloud-refused',
+      `Google did not ${what}: this worker has no credentials for it. Run it as a service account, or once: ` +
+        'gcloud auth application-default login',
+      { cause: error },
+    );
+  }
   const code = codeOf(error);
   const type = (code === undefined ? undefined : kinds.get(code)) ?? 'cloud-unavailable';
   const said = error instanceof Error ? ` ${firstLine(error.message)}` : '';

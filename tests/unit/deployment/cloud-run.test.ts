@@ -6,6 +6,7 @@ import { Failure } from '../../../contracts/failures';
 import { deployConfigSchema } from '../../../contracts/schemas/deployment';
 import type { ModelVersion } from '../../../contracts/schemas/registry';
 import { createCloudRunClient } from '../../../lib/deployment/cloud-run/client';
+import { googleFailure } from '../../../lib/deployment/cloud-run/failures';
 import { createCloudRunTarget } from '../../../lib/deployment/cloud-run/target';
 import { smokePictures, type SmokePicture } from '../../../lib/deployment/smoke-pictures';
 import type { DeploymentTarget, TargetPlan } from '../../../lib/deployment/target';
@@ -320,6 +321,13 @@ describe('where somebody else is at the same service', () => {
 });
 
 describe('refused before anything is changed', () => {
+  it('a worker without credentials, at once and with what mends it', () => {
+    const error = new Error('Could not load the default credentials. Browse to https://…');
+    const failure = googleFailure('read it', error);
+    expect(failure).toMatchObject({ type: 'cloud-refused', retryable: false });
+    expect(failure.message).toMatch(/gcloud auth application-default login/);
+  });
+
   it.each([
     ['no cloud_run in the configuration', { cloud_run: undefined }, /not configured/],
     [
