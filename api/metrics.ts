@@ -3,17 +3,14 @@ import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom
 import type { Admission } from './admission';
 import type { Prediction } from './prediction';
 import type { ModelHolder } from './served-model';
-
-/** What an answer goes through, in its order. */
-export type Stage = 'receive' | 'decode' | 'infer';
+import type { Timed } from './stages';
 
 export interface Metrics {
   /** Counts every request with its route and status, and how long it took. */
   readonly requests: RequestHandler;
   /** Answers `GET /metrics` in Prometheus' text format. */
   readonly page: RequestHandler;
-  /** Does a stage's work and notes how long it took, also where it fails. */
-  readonly timed: <T>(stage: Stage, work: () => Promise<T>) => Promise<T>;
+  readonly timed: Timed;
   /** Notes what was answered. */
   answered(prediction: Prediction): void;
 }

@@ -1,7 +1,7 @@
 import { argmax } from '../lib/evaluation/metrics/argmax';
 import { decodePicture } from '../lib/images/decode';
-import type { Metrics } from './metrics';
 import type { ModelDescription, ModelHolder } from './served-model';
+import type { Timed } from './stages';
 
 /** The answer of `POST /get_prediction`. */
 export interface Prediction {
@@ -35,7 +35,7 @@ export async function predict(
   models: ModelHolder,
   picture: Buffer,
   id: string,
-  timed: Metrics['timed'],
+  timed: Timed,
 ): Promise<Prediction> {
   return models.use(async (model) => {
     const image = await timed('decode', () => decodePicture(picture, model.preprocessing));
