@@ -258,8 +258,7 @@ describe('whatever goes wrong', () => {
     async (seed) => {
       const random = createRandom(seed);
       const chance = (share: number): boolean => random.next() < share;
-      vertex.fault = () =>
-        chance(0.35) ? vertexFaults[random.int(vertexFaults.length)] : undefined;
+      vertex.fault = () => (chance(0.35) ? vertexFaults[random.int(vertexFaults.length)] : undefined);
       vertex.onJob = (job) => {
         if (chance(0.2)) return;
         job.state = 'JOB_STATE_RUNNING';
