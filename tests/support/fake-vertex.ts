@@ -82,27 +82,35 @@ export async function startFakeVertex(): Promise<FakeVertex> {
       /^\/v1\/projects\/([^/]+)\/locations\/([^/]+)\/customJobs(?:\/([^/:]+)(:cancel)?)?$/.exec(
         url.pathname,
       ) ?? [];
-    if (project === '') return send(response, 404, { error: { code: 404, message: 'no such path' } });
+    if (project === '') {
+      send(response, 404, { error: { code: 404, message: 'no such path' } });
+      return;
+    }
     const call = `${cancel === undefined ? (request.method ?? '') : 'CANCEL'} ${region}`;
     fake.calls.push(call);
     const fault = fake.fault(call, fake.calls.length - 1);
     const body = await bodyOf(request);
     if (fault === 'hang') return;
     if (fault === 'cut') return void request.socket.destroy();
-    if (fault === 'unavailable') return send(response, 503, failed(503, 'UNAVAILABLE', 'try again'));
+    if (fault === 'unavailable') {
+      send(response, 503, failed(503, 'UNAVAILABLE', 'try again'));
+      return;
+    }
     if (fault === 'quota') {
-      return send(
+      send(
         response,
         429,
         failed(429, 'RESOURCE_EXHAUSTED', 'Quota exceeded for custom_model_training_nvidia_t4_gpus'),
       );
+      return;
     }
     if (fault === 'denied') {
-      return send(
+      send(
         response,
         403,
         failed(403, 'PERMISSION_DENIED', "Permission 'aiplatform.customJobs.create' denied"),
       );
+      return;
     }
     const [status, said] = done(project, region, id, cancel !== undefined, request.method ?? '', url, body);
     if (fault === 'lost-answer') return void request.socket.destroy();

@@ -270,8 +270,10 @@ describe('whatever goes wrong', () => {
         after(20 + random.int(100));
         if (chance(0.7)) comes();
         for (const job of vertex.living()) {
-          if (chance(0.08)) vertex.end(job, 'JOB_STATE_FAILED', { code: 13, message: 'taken away' });
-          else if (chance(0.08)) vertex.end(job, 'JOB_STATE_SUCCEEDED');
+          if (!chance(0.15)) continue;
+          const isTaken = random.int(2) === 0;
+          if (isTaken) vertex.end(job, 'JOB_STATE_FAILED', { code: 13, message: 'taken away' });
+          else vertex.end(job, 'JOB_STATE_SUCCEEDED');
         }
         const backlog = random.int(6);
         const world = chance(0.3) ? killedAfter(1 + random.int(6)) : { client, store };
