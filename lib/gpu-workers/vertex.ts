@@ -44,7 +44,7 @@ const mostPages = 50;
 
 /**
  * Vertex AI's REST API by Google's authentication library alone: four calls don't weigh the 78 MB of its own client
- * (docs/decisions/0008).
+ * (docs/decisions/0009).
  *
  * @param endpoint - another address than Google's, without credentials: a fake's
  * @param timeout - of one call, in milliseconds
