@@ -185,7 +185,6 @@ export const gpuWorkersInputSchema = z
  *   is not · `working`: its worker polls · `stopping`: to be cancelled, or being so · `ended`
  */
 export const gpuJobStates = ['asked', 'starting', 'working', 'stopping', 'ended'] as const;
-type GpuJobState = (typeof gpuJobStates)[number];
 
 export const gpuJobSchema = z.strictObject({
   /** The worker's name and the job's label, given before anything is asked for. */
