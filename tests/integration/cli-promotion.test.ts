@@ -55,7 +55,7 @@ beforeAll(async () => {
 }, 60_000);
 
 afterAll(async () => {
-  process.exitCode = 0;
+  process.exitCode = undefined;
   await server.teardown();
   await rm(folder, { recursive: true, force: true });
 });
@@ -105,7 +105,7 @@ describe('promoting by the command line', () => {
       expect(text()).toContain('bytes ≤ 1000: bytes is 410000, above 1000');
     });
     expect(process.exitCode).toBe(1);
-    process.exitCode = 0;
+    process.exitCode = undefined;
     expect(await champion()).toBe(2);
   });
 
