@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { mkdtemp, readdir, readFile, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeAll, describe, expect, it } from '@jest/globals';
+import { afterEach, beforeEach, beforeAll, describe, expect, it } from '@jest/globals';
 import { rerun } from '../../cli/commands/rerun';
 import { type TrainFlags, train } from '../../cli/commands/train';
 import { Console } from '../../cli/display/console';
@@ -62,6 +62,10 @@ describe('`drover train --local`', () => {
 });
 
 describe('`drover rerun`', () => {
+  // Another file of the same Jest worker may have left one, too.
+  beforeEach(() => {
+    process.exitCode = undefined;
+  });
   afterEach(() => {
     process.exitCode = undefined;
   });
