@@ -1,13 +1,13 @@
 import type { Evaluation } from '../../contracts/schemas/evaluation';
 import { count } from '../../lib/page/figures';
 import { html, type Markup } from '../../lib/page/html';
+import { mistakesTable } from '../../lib/page/mistakes-table';
 import { nameMarkup } from '../../lib/page/names';
 import { wilsonInterval } from '../../lib/evaluation/metrics/wilson';
 import { intervalStrip, share } from './parts';
 
 /** A matrix of more classes than this is wider than a page. */
 const mostClasses = 20;
-const mostMistakes = 20;
 const shades = 5;
 
 /** What an evaluation found: further figures, each class's, and what is taken for what. */
@@ -114,34 +114,12 @@ function matrix({ perClass, confusion }: Evaluation): Markup {
 }
 
 function mistakes({ perClass, confusion }: Evaluation): Markup {
-  const pairs = confusion.flatMap((cells, truth) =>
-    cells.flatMap((found, answer) => (truth !== answer && found > 0 ? [{ truth, answer, found }] : [])),
+  const name = (index: number): string => perClass[index]?.class ?? '';
+  return mistakesTable(
+    confusion.flatMap((cells, truth) =>
+      cells.flatMap((found, answer) =>
+        truth === answer || found === 0 ? [] : [{ truth: name(truth), answer: name(answer), found }],
+      ),
+    ),
   );
-  const name = (index: number): Markup => nameMarkup(perClass[index]?.class ?? '', 60);
-  const rows = pairs
-    .sort((a, b) => b.found - a.found)
-    .slice(0, mostMistakes)
-    .map(
-      ({ truth, answer, found }) =>
-        html`<tr>
-          <td>${name(truth)}</td>
-          <td>${name(answer)}</td>
-          <td class="number">${count(found)}</td>
-        </tr>`,
-    );
-  return html`<table>
-    <caption>
-      The commonest mistakes.
-    </caption>
-    <thead>
-      <tr>
-        <th scope="col">Is</th>
-        <th scope="col">Answered</th>
-        <th scope="col" class="number">Pictures</th>
-      </tr>
-    </thead>
-    <tbody>
-      ${rows}
-    </tbody>
-  </table>`;
 }

@@ -1,4 +1,4 @@
-import { bytesOf, floats } from '../model/onnx/fold-batch-norm';
+import { bytesOf, floats } from '../model/onnx/numbers';
 import { attribute, dataTypes, type Graph, type Node } from '../model/onnx/schema';
 
 /** Constants with fewer numbers than this stay as they are: they weigh nothing, and normalisation is among them. */

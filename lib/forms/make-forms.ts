@@ -8,8 +8,7 @@ import { formNames, type FormName } from '../../contracts/schemas/form-names';
 import { formsSchema, type ExportRules, type Forms } from '../../contracts/schemas/forms';
 import { stageVersions } from '../../contracts/stages';
 import { openPrepared, type LoadedSplit } from '../data/prepared-set';
-import { foldBatchNorm } from '../model/onnx/fold-batch-norm';
-import { foldPadding } from '../model/onnx/fold-padding';
+import { fold } from '../model/onnx/fold';
 import { decodeModel, encodeModel } from '../model/onnx/schema';
 import { canonicalJson } from '../storage/canonical-json';
 import { digestOf, parseDocument, putRef, readRef, sha256 } from '../storage/refs';
@@ -60,7 +59,8 @@ export async function makeForms(request: FormsRequest): Promise<MadeForms> {
 
   const set = await openPrepared(store, prepared);
   const plain = await readRef(store, model.onnx);
-  const graph = foldPadding(foldBatchNorm(decodeModel(plain)));
+  // Runs of before 0.2.0 ended with graphs that were not.
+  const graph = fold(decodeModel(plain));
   const others = formNames.filter((name) => name !== 'float32' && rules.forms.includes(name));
   const validation = await set.load('validation');
   const calibrating = others.includes('int8') ? Math.min(rules.calibration, set.count('train')) : 0;

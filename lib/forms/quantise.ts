@@ -1,4 +1,4 @@
-import { bytesOf, floats } from '../model/onnx/fold-batch-norm';
+import { bytesOf, floats } from '../model/onnx/numbers';
 import { attribute, dataTypes, type Graph, type Initializer, type Node } from '../model/onnx/schema';
 import { activationsOf } from './activations';
 import type { Range } from './calibrate';

@@ -1,6 +1,7 @@
 import type { Evaluation } from '../../../contracts/schemas/evaluation';
 import { count } from '../../page/figures';
 import { html, type Markup } from '../../page/html';
+import { mistakesTable } from '../../page/mistakes-table';
 import { nameMarkup, shownName } from '../../page/names';
 import type { EvaluationReport } from './content';
 import { shades } from './style';
@@ -9,7 +10,6 @@ import { shades } from './style';
 const mostNumbers = 14;
 /** Cells of more classes can't be seen. */
 const mostDrawn = 150;
-const mostPairs = 15;
 
 /** Which classes are taken for which. */
 export function heatMap({ evaluation }: EvaluationReport): Markup {
@@ -101,33 +101,13 @@ function drawing({ perClass, confusion }: Evaluation): Markup {
 }
 
 function commonest({ perClass, confusion }: Evaluation): Markup | undefined {
-  const pairs = confusion
-    .flatMap((row, truth) => row.map((found, answer) => ({ truth, answer, found })))
-    .filter(({ truth, answer, found }) => truth !== answer && found > 0)
-    .sort((a, b) => b.found - a.found)
-    .slice(0, mostPairs);
-  if (pairs.length === 0) return undefined;
-  const name = (index: number) => nameMarkup(perClass[index]?.class ?? '', 60);
-  return html`<table>
-    <caption>
-      The commonest mistakes.
-    </caption>
-    <thead>
-      <tr>
-        <th scope="col">Truth</th>
-        <th scope="col">Answer</th>
-        <th scope="col" class="number">Pictures</th>
-      </tr>
-    </thead>
-    <tbody>
-      ${pairs.map(
-        ({ truth, answer, found }) =>
-          html`<tr>
-            <td>${name(truth)}</td>
-            <td>${name(answer)}</td>
-            <td class="number">${count(found)} of ${count(perClass[truth]?.pictures ?? 0)}</td>
-          </tr>`,
-      )}
-    </tbody>
-  </table>`;
+  const name = (index: number) => perClass[index]?.class ?? '';
+  const mistakes = confusion.flatMap((row, truth) =>
+    row.flatMap((found, answer) =>
+      truth === answer || found === 0
+        ? []
+        : [{ truth: name(truth), answer: name(answer), found, of: perClass[truth]?.pictures }],
+    ),
+  );
+  return mistakes.length === 0 ? undefined : mistakesTable(mistakes);
 }

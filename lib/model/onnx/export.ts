@@ -2,12 +2,11 @@ import type { tf } from '../../tensorflow';
 import { numberOf } from '../program/layer-settings';
 import { layerGraph, type LayerCall } from '../program/graph';
 import { normalisationName } from '../normalisation-layer';
-import { foldBatchNorm } from './fold-batch-norm';
-import { foldPadding } from './fold-padding';
+import { fold } from './fold';
 import { GraphBuilder } from './graph';
 import { writers, type OnnxValue } from './layers';
 import { onnxNames } from './names';
-import { dataTypes, encodeModel, valueInfo, type Graph } from './schema';
+import { dataTypes, encodeModel, valueInfo } from './schema';
 
 export interface ExportOptions {
   /** Answers with the mean of the logits for a picture and for its mirror image, in one pass. */
@@ -53,7 +52,7 @@ export function exportOnnx(model: tf.LayersModel, { averageFlip = false }: Expor
   const answer = averageFlip ? meanOfBoth(graph, logits.name, classes) : logits.name;
   graph.add('Softmax', onnxNames.output, [answer], { axis: 1 });
   return encodeModel(
-    folded(
+    fold(
       graph.build(
         model.name,
         valueInfo(onnxNames.input, dataTypes.uint8, ['batch', height, width, channels]),
@@ -61,10 +60,6 @@ export function exportOnnx(model: tf.LayersModel, { averageFlip = false }: Expor
       ),
     ),
   );
-}
-
-function folded(graph: Graph): Graph {
-  return foldPadding(foldBatchNorm(graph));
 }
 
 /** Every picture, then every picture with left and right changed: `[2 × batch, height, width, channels]`. */

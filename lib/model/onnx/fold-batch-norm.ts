@@ -1,3 +1,4 @@
+import { bytesOf, floats } from './numbers';
 import { dataTypes, type Graph, type Initializer, type Node } from './schema';
 
 /**
@@ -58,14 +59,4 @@ function fold(
   }
   const input = [picture, kernelName, put(biasName ?? `${convolution.name}/bias`, [channels], after)];
   return { node: { ...convolution, name, input, output }, of: value };
-}
-
-/** The numbers of a float32 constant. */
-export function floats({ name, data_type: type, raw_data: raw }: Initializer): Float32Array {
-  if (type !== dataTypes.float) throw new Error(`${name} should be float32`);
-  return new Float32Array(Uint8Array.from(raw).buffer);
-}
-
-export function bytesOf(values: Float32Array | Int32Array | Int8Array | Uint16Array): Uint8Array {
-  return new Uint8Array(values.buffer, values.byteOffset, values.byteLength);
 }

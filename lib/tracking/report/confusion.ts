@@ -1,11 +1,11 @@
 import { count } from '../../page/figures';
 import { html, type Markup } from '../../page/html';
+import { mistakesTable, type Mistaken } from '../../page/mistakes-table';
 import { nameMarkup } from '../../page/names';
 import type { SamplePicture } from '../tracker';
 
 /** A matrix of more classes than this is wider than a page. */
 const mostClasses = 12;
-const mostPairs = 20;
 const shades = 5;
 
 /** Which classes are taken for which, in the sample: a matrix of few classes, or the commonest mistakes of many. */
@@ -53,36 +53,11 @@ function matrix(sample: readonly SamplePicture[], classes: readonly string[]): M
 }
 
 function mistakes(sample: readonly SamplePicture[]): Markup {
-  const pairs = new Map<string, { picture: SamplePicture; found: number }>();
-  for (const picture of sample) {
-    if (picture.actual === picture.predicted) continue;
-    const key = JSON.stringify([picture.actual, picture.predicted]);
-    pairs.set(key, { picture, found: (pairs.get(key)?.found ?? 0) + 1 });
+  const pairs = new Map<string, Mistaken>();
+  for (const { actual: truth, predicted: answer } of sample) {
+    if (truth === answer) continue;
+    const key = JSON.stringify([truth, answer]);
+    pairs.set(key, { truth, answer, found: (pairs.get(key)?.found ?? 0) + 1 });
   }
-  const rows = [...pairs.values()]
-    .sort((a, b) => b.found - a.found)
-    .slice(0, mostPairs)
-    .map(
-      ({ picture, found }) =>
-        html`<tr>
-          <td>${nameMarkup(picture.actual, 60)}</td>
-          <td>${nameMarkup(picture.predicted, 60)}</td>
-          <td class="number">${count(found)}</td>
-        </tr>`,
-    );
-  return html`<table>
-    <caption>
-      The commonest mistakes in the sample.
-    </caption>
-    <thead>
-      <tr>
-        <th scope="col">Actual</th>
-        <th scope="col">Predicted</th>
-        <th scope="col" class="number">Pictures</th>
-      </tr>
-    </thead>
-    <tbody>
-      ${rows}
-    </tbody>
-  </table>`;
+  return mistakesTable([...pairs.values()], 'The commonest mistakes in the sample.');
 }

@@ -5,8 +5,9 @@ import path from 'node:path';
 import { parse as parseYaml } from 'yaml';
 import { createRegistry, type ModelDraft, type Registry } from '../../../lib/registry/registry';
 import { createFolderStore } from '../../../lib/storage/folder-store';
-import { putRef, readRef } from '../../../lib/storage/refs';
+import { readRef } from '../../../lib/storage/refs';
 import type { Store } from '../../../lib/storage/store';
+import { modelDraft } from '../../support/model-draft';
 
 let root = '';
 let store: Store;
@@ -19,28 +20,11 @@ beforeEach(async () => {
 afterEach(() => rm(root, { recursive: true, force: true }));
 
 async function draftOf(run: string, name = 'animals'): Promise<ModelDraft> {
-  const put = <Kind extends string>(file: string) =>
-    putRef<Kind>(store, `runs/${run}/${file}`, Buffer.from(`${file} of ${run}`));
+  const draft = await modelDraft(store, run, { name, notes: 'Noto Emoji, Apache-2.0.' });
   return {
-    name,
-    model: {
-      classes: ['cat', 'dog | [x](y)'],
-      preprocessing: { size: 48, color: 'rgb', fit: 'contain' },
-      layers: await put('model.json'),
-      weights: await put('weights.bin'),
-      onnx: await put('model.onnx'),
-      parity: { maxDifference: 1e-6, pictures: 8 },
-    },
-    lineage: {
-      run,
-      result: await put('result.json'),
-      prepared: await put('index.json'),
-      manifest: await put('manifest.jsonl'),
-      sweep: 'pipeline-animals/sweep',
-    },
-    evaluation: await put('evaluation.json'),
-    metrics: { accuracy: 0.875, loss: 0.5, pictures: 64 },
-    notes: 'Noto Emoji, Apache-2.0.',
+    ...draft,
+    model: { ...draft.model, classes: ['cat', 'dog | [x](y)'] },
+    lineage: { ...draft.lineage, sweep: 'pipeline-animals/sweep' },
   };
 }
 
