@@ -1,0 +1,191 @@
+import { availableParallelism } from 'node:os';
+import type { Logger } from '../../lib/logging/logger';
+import { BatchSize } from './batch-size';
+import type { EngineModel } from './messages';
+import { type Answer, type AnswerOptions, Pending } from './pending';
+import { EngineThread } from './engine-thread';
+
+export type { EngineModel } from './messages';
+export type { Answer, AnswerOptions } from './pending';
+
+export interface OpenedModel {
+  /**
+   * Decodes and classifies a picture.
+   *
+   * @param picture - A file's bytes; they are not changed, and must not be until the answer.
+   * @throws Failure `picture-unreadable`; `busy` where the deadline passed before it was begun. {@link ClientGone} where the signal
+   *   was aborted.
+   */
+  answer(picture: Uint8Array, options: AnswerOptions): Promise<Answer>;
+  /** Gives its memory back. Only to be called when all its answers are out. */
+  close(): Promise<void>;
+}
+
+/** Threads that decode and classify pictures. */
+export interface Engine {
+  /**
+   * Opens a model in every thread and warms it up; resolves when it can answer at its full speed.
+   *
+   * @throws Error where a thread cannot open it: it is closed again in all.
+   */
+  open(model: EngineModel): Promise<OpenedModel>;
+  /** Pictures that wait for a thread. */
+  readonly queued: number;
+  /** Threads that answer now. */
+  readonly threads: number;
+  /** Threads that ended before they were told to. */
+  readonly lost: number;
+  /** Ends all threads; what is still waiting fails. */
+  close(): Promise<void>;
+}
+
+export interface EngineOptions {
+  readonly logger: Logger;
+  /** As many as there are cores, where it is left out. */
+  readonly threads?: number;
+  /** What a batch may take, in milliseconds. */
+  readonly batchMs?: number;
+}
+
+/** What a batch may take: little beside what a network takes, and enough for small pictures to be answered many at once. */
+const defaultBatchMs = 10;
+const mostInBatch = 16;
+/** Threads that end as soon as they begin must not keep the machine busy with beginning. */
+const longestPauseMs = 10_000;
+const firstPauseMs = 50;
+/** A picture with which so many threads ended is what ends them. */
+const mostAttempts = 2;
+
+/** Starts the threads; they open models as they are told. */
+export function createEngine(options: EngineOptions): Engine {
+  const { logger, threads: wanted = availableParallelism(), batchMs = defaultBatchMs } = options;
+  const models = new Map<number, EngineModel>();
+  const waiting: Pending[] = [];
+  const threads = new Set<EngineThread>();
+  const batchSize = new BatchSize(batchMs, mostInBatch);
+  let slots = 0;
+  let started = 0;
+  let lost = 0;
+  let pauseMs = firstPauseMs;
+  let closed = false;
+
+  function start(): void {
+    started += 1;
+    const thread: EngineThread = new EngineThread(`inference ${started}`, {
+      onBatch(ms, pictures) {
+        batchSize.took(ms, pictures);
+        pauseMs = firstPauseMs;
+        giveOut();
+      },
+      onEnd: (error, pictures) => replace(thread, error, pictures),
+    });
+    threads.add(thread);
+    // Those that are opened while it begins are told to it by `open`, as to all.
+    void Promise.all([...models].map(([slot, model]) => thread.open(slot, model))).then(
+      () => giveOut(),
+      (error: unknown) => logger.error('a thread cannot open a model that others opened', { error }),
+    );
+  }
+
+  function replace(thread: EngineThread, error: Error | undefined, pictures: readonly Pending[]): void {
+    threads.delete(thread);
+    if (closed) return;
+    lost += 1;
+    logger.error('an inference thread ended; another takes its place', { error, pictures: pictures.length });
+    const again = pictures.filter((pending) => {
+      pending.attempts += 1;
+      if (pending.attempts < mostAttempts) return true;
+      pending.fail(new Error(`${pending.attempts} inference threads ended with this picture`));
+      return false;
+    });
+    waiting.unshift(...again);
+    // The first is replaced at once, those that follow soon after it ever later.
+    setTimeout(() => closed || start(), pauseMs).unref();
+    pauseMs = Math.min(pauseMs * 2, longestPauseMs);
+    giveOut();
+  }
+
+  /** Gives what waits to the threads that have least to do. */
+  function giveOut(): void {
+    while (waiting.length > 0) {
+      const pending = waiting[0];
+      if (pending?.stillWanted() !== true) {
+        waiting.shift();
+        continue;
+      }
+      const thread = leastBusy(pending.slot);
+      if (thread === undefined) return;
+      thread.answer(pending.slot, takeBatch(pending.slot));
+    }
+  }
+
+  function leastBusy(slot: number): EngineThread | undefined {
+    let best: EngineThread | undefined;
+    for (const thread of threads) {
+      if (thread.takes(slot) && (best === undefined || thread.pictures < best.pictures)) best = thread;
+    }
+    return best;
+  }
+
+  /** The first that wait, for the same model, shared evenly among the threads; one alone that ended a thread before. */
+  function takeBatch(slot: number): Pending[] {
+    const most = Math.min(batchSize.most, Math.ceil(waiting.length / threads.size));
+    const batch: Pending[] = [];
+    while (batch.length < most) {
+      const [next] = waiting;
+      if (next === undefined || next.slot !== slot) break;
+      if (next.attempts > 0 && batch.length > 0) break;
+      waiting.shift();
+      if (!next.stillWanted()) continue;
+      batch.push(next);
+      if (next.attempts > 0) break;
+    }
+    return batch;
+  }
+
+  async function close(slot: number): Promise<void> {
+    models.delete(slot);
+    for (const thread of threads) thread.close(slot);
+    return Promise.resolve();
+  }
+
+  for (let count = 0; count < wanted; count += 1) start();
+
+  return {
+    async open(model) {
+      const slot = slots;
+      slots += 1;
+      models.set(slot, model);
+      try {
+        await Promise.all([...threads].map((thread) => thread.open(slot, model)));
+      } catch (error) {
+        await close(slot);
+        throw error;
+      }
+      return {
+        answer(picture, answerOptions) {
+          const pending = new Pending(slot, picture, answerOptions);
+          if (closed) pending.fail(new Error('the engine has been closed'));
+          else waiting.push(pending);
+          giveOut();
+          return pending.answer;
+        },
+        close: () => close(slot),
+      };
+    },
+    get queued() {
+      return waiting.length;
+    },
+    get threads() {
+      return threads.size;
+    },
+    get lost() {
+      return lost;
+    },
+    async close() {
+      closed = true;
+      for (const pending of waiting.splice(0)) pending.fail(new Error('the engine has been closed'));
+      await Promise.all([...threads].map((thread) => thread.end()));
+    },
+  };
+}

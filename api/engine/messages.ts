@@ -1,0 +1,60 @@
+import type { Preprocessing } from '../../contracts/schemas/preprocessing';
+import type { FailureType } from '../../contracts/failures';
+
+/** A model as a thread opens it. */
+export interface EngineModel {
+  readonly name: string;
+  readonly version: number;
+  /** SHA-256 of `onnx`, which whoever read it has checked. */
+  readonly digest: string;
+  readonly onnx: Uint8Array;
+  readonly classes: readonly string[];
+  readonly preprocessing: Preprocessing;
+}
+
+/** A picture that is to be answered. */
+export interface AskedPicture {
+  /** The answer's id, a UUID. */
+  readonly id: string;
+  /** The file as it came. */
+  readonly bytes: Uint8Array;
+  /** Whether the answer is one that may be kept. */
+  readonly keep: boolean;
+}
+
+/** What the main thread sends to an inference thread. */
+export type Order =
+  | { readonly kind: 'open'; readonly slot: number; readonly model: EngineModel }
+  | { readonly kind: 'close'; readonly slot: number }
+  | {
+      readonly kind: 'answer';
+      readonly batch: number;
+      readonly slot: number;
+      readonly pictures: readonly AskedPicture[];
+    }
+  /** Ends the thread in good order. */
+  | { readonly kind: 'end' };
+
+/** Why a picture, or a model, came to nothing; `type` is missing for a defect. */
+export interface Refusal {
+  readonly type?: FailureType;
+  readonly message: string;
+}
+
+/** What came of one picture. Times in milliseconds; `infer` is that of all pictures that were answered with it. */
+export type PictureOutcome =
+  | { readonly probabilities: Float32Array; readonly decode: number; readonly infer: number }
+  | { readonly refused: Refusal };
+
+/** What an inference thread tells the main thread. */
+export type Report =
+  | { readonly kind: 'opened'; readonly slot: number }
+  | { readonly kind: 'unopened'; readonly slot: number; readonly why: Refusal }
+  | {
+      readonly kind: 'answered';
+      readonly batch: number;
+      /** As many as were asked, in their order. */
+      readonly outcomes: readonly PictureOutcome[];
+      /** From its arrival, or the end of the batch before it, to its end; milliseconds. */
+      readonly ms: number;
+    };
