@@ -1,5 +1,5 @@
 import { STATUS_CODES } from 'node:http';
-import { Failure, failureKinds, type FailureType } from '../contracts/failures';
+import { Failure, failureKinds, type FailureType, isFailureType } from '../contracts/failures';
 
 /** A problem document: RFC 9457, "Problem Details for HTTP APIs". */
 export interface Problem {
@@ -58,10 +58,6 @@ export function toProblem(error: unknown, requestId: string): Problem {
     detail: "Something went wrong here. The log of the API says more, under this request's id.",
     instance,
   };
-}
-
-function isFailureType(type: string): type is FailureType {
-  return Object.hasOwn(failureKinds, type);
 }
 
 /** A page about one type of failure, as plain text; undefined where there is no such type. */

@@ -54,6 +54,10 @@ export const failureKinds = {
 
 export type FailureType = keyof typeof failureKinds;
 
+export function isFailureType(type: string): type is FailureType {
+  return Object.hasOwn(failureKinds, type);
+}
+
 /**
  * A failure with a stable type from {@link failureKinds}. Its message says what was found, what was
  * expected, and what to do; it never holds a secret or echoes a configuration's values.

@@ -7,7 +7,7 @@ import {
   WorkflowNotFoundError,
 } from '@temporalio/client';
 import { ApplicationFailure, CancelledFailure, TerminatedFailure, TimeoutFailure } from '@temporalio/common';
-import { Failure, type FailureType, failureKinds } from '../../contracts/failures';
+import { Failure, isFailureType } from '../../contracts/failures';
 import type { WorkflowType } from '../../contracts/names';
 import type { Console } from '../display/console';
 import { present } from '../display/present';
@@ -82,7 +82,7 @@ export function workflowFailure(error: WorkflowFailedError): Failure {
   let cause: unknown = error.cause;
   let innermost: unknown = error.cause;
   while (cause instanceof Error) {
-    if (cause instanceof ApplicationFailure && isFailureType(cause.type)) {
+    if (cause instanceof ApplicationFailure && isFailureType(cause.type ?? '')) {
       return new Failure(cause.type, cause.message, { cause: error });
     }
     innermost = cause;
@@ -100,10 +100,6 @@ export function workflowFailure(error: WorkflowFailedError): Failure {
   return new Failure('workflow-failed', innermost instanceof Error ? innermost.message : error.message, {
     cause: error,
   });
-}
-
-function isFailureType(type: string | null | undefined): type is FailureType {
-  return type != null && Object.hasOwn(failureKinds, type);
 }
 
 async function untilAborted<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
