@@ -22,6 +22,8 @@ export const failureKinds = {
   'picture-field': { title: 'The picture is in the wrong field', retryable: false, status: 400 },
   'picture-too-large': { title: 'The picture is too large', retryable: false, status: 413 },
   'picture-unreadable': { title: 'This is not a picture that can be read', retryable: false, status: 415 },
+  'label-unknown': { title: 'There is no such class', retryable: false, status: 400 },
+  'feedback-not-kept': { title: 'The feedback could not be kept', retryable: true, status: 503 },
   'request-invalid': { title: 'The request is not valid', retryable: false, status: 400 },
   'token-refused': { title: 'This is not allowed without its token', retryable: false, status: 401 },
   'method-refused': { title: 'The method is not allowed here', retryable: false, status: 405 },

@@ -58,6 +58,30 @@ const environmentSchema = z.object({
     .max(10_000)
     .default(128)
     .describe('pictures that the API receives, decodes or answers at once'),
+  DROVER_INFERENCE_THREADS: z.coerce
+    .number()
+    .int()
+    .min(1)
+    .max(256)
+    .optional()
+    .describe('threads of the API that decode and classify pictures; as many as there are cores'),
+  DROVER_DEADLINE_MS: amount(5_000).describe('how long a picture may wait for such a thread'),
+  DROVER_KEEP_PREDICTIONS: z
+    .enum(['off', 'answers', 'pictures'])
+    .default('pictures')
+    .describe('what the API keeps of its predictions'),
+  DROVER_KEEP_SHARE: z.coerce.number().min(0).max(1).default(1).describe('of predictions, that is kept'),
+  DROVER_KEEP_DAYS: z.coerce.number().int().min(0).max(36_500).default(30).describe('0: for ever'),
+  DROVER_KEEP_EXIF: z
+    .enum(['no', 'yes'])
+    .default('no')
+    .describe('whether kept JPEGs hold what cameras write into them'),
+  DROVER_SPOOL_BYTES: z.coerce
+    .number()
+    .int()
+    .min(2 ** 20)
+    .default(2 ** 30)
+    .describe('of kept predictions that wait for the store'),
   DROVER_TEMPORAL_PORT: port(7233),
   DROVER_TEMPORAL_UI_PORT: port(8233),
   DROVER_DEVICE: z
@@ -128,6 +152,20 @@ export interface Settings {
     readonly port: number;
     readonly maxUploadBytes: number;
     readonly maxRequests: number;
+    /** As many as there are cores where it is undefined. */
+    readonly inferenceThreads: number | undefined;
+    readonly deadlineMs: number;
+  };
+  /** What is kept of predictions. */
+  readonly predictions: {
+    readonly keep: 'off' | 'answers' | 'pictures';
+    /** In [0, 1]. */
+    readonly share: number;
+    /** 0: for ever. */
+    readonly days: number;
+    readonly exif: boolean;
+    /** That may wait for the store. */
+    readonly maxBytes: number;
   };
   readonly temporal: {
     readonly address: string;
@@ -184,6 +222,15 @@ export function readSettings(
       port: env.DROVER_API_PORT,
       maxUploadBytes: env.DROVER_MAX_UPLOAD_BYTES,
       maxRequests: env.DROVER_MAX_REQUESTS,
+      inferenceThreads: env.DROVER_INFERENCE_THREADS,
+      deadlineMs: env.DROVER_DEADLINE_MS,
+    },
+    predictions: {
+      keep: env.DROVER_KEEP_PREDICTIONS,
+      share: env.DROVER_KEEP_SHARE,
+      days: env.DROVER_KEEP_DAYS,
+      exif: env.DROVER_KEEP_EXIF === 'yes',
+      maxBytes: env.DROVER_SPOOL_BYTES,
     },
     temporal: {
       address: env.TEMPORAL_ADDRESS ?? `127.0.0.1:${env.DROVER_TEMPORAL_PORT}`,
