@@ -11,6 +11,8 @@ const rooms = {
   'lib/random.ts': [],
   'lib/logging': ['contracts'],
   'lib/page': [],
+  // Whoever asks the API may take it as it is: it is made from the API's document alone.
+  'lib/client': [],
   'lib/storage': ['contracts'],
   'lib/images': ['contracts'],
   'lib/network': ['contracts'],
@@ -58,6 +60,7 @@ const rooms = {
   ],
   'lib/deployment': ['contracts', 'lib/storage', 'lib/search', 'lib/evaluation', 'lib/registry'],
   'lib/gpu-workers': ['contracts', 'lib/storage'],
+  'lib/predictions': ['contracts', 'lib/storage', 'lib/images', 'lib/logging', 'lib/data'],
   'lib/sweeps': ['contracts', 'lib/storage', 'lib/search', 'lib/tracking', 'lib/page'],
 
   native: ['contracts'],

@@ -10,11 +10,13 @@ import { addDataCommands } from './data-commands';
 import { addDeployCommands } from './deploy-commands';
 import { Console, isLive } from './display/console';
 import { addModelCommands } from './model-commands';
+import { addPredictionCommands } from './prediction-commands';
 import { addPromotionCommands } from './promotion-commands';
 import { addGpuWorkersCommands } from './gpu-workers-commands';
 import type { AdminFlags, ProcessFlags, WorkerFlags } from './processes-entry';
 import { addRehearsalCommands } from './rehearsal-commands';
 import { reportError } from './report-error';
+import { addServingCommands } from './serving-commands';
 import type { Environment, Outside, SettingFlags } from './settings';
 import { addSweepCommands } from './sweep-commands';
 import { addTrainingCommands } from './training-commands';
@@ -135,9 +137,11 @@ program
     await logs(name, options, outside, out);
   });
 
+addServingCommands(program, home, outside, out);
 addModelCommands(program, home, outside, out);
 addWebhookCommands(program, home, outside, out);
 
+addPredictionCommands(program, home, outside, out);
 addPromotionCommands(program, home, outside, out);
 addDeployCommands(program, home, outside, out);
 addGpuWorkersCommands(program, home, outside, out);

@@ -47,6 +47,7 @@ export async function reset(flags: ResetFlags, outside: Outside, out: Console): 
 /** Only names that Drover makes: a home that was set to the wrong folder must not take that with it. */
 const owned: readonly { readonly name: RegExp; readonly what: string; readonly data?: boolean }[] = [
   { name: /^store$/, what: 'pictures, runs, models', data: true },
+  { name: /^spool$/, what: 'answers of the API that are not in the store yet', data: true },
   { name: /^temporal\.db(-shm|-wal|-journal)?$/, what: 'workflows and their histories' },
   { name: /^logs$/, what: 'logs' },
   { name: /^scratch$/, what: 'unfinished work' },
