@@ -36,7 +36,7 @@ const restrictedImports = (...patterns) => ({
 });
 
 export default tseslint.config(
-  { ignores: ['dist/', 'coverage/', '.drover/', 'node_modules/'] },
+  { ignores: ['dist/', 'coverage/', '.drover/', 'node_modules/', 'lib/client/schema.d.ts'] },
   { linterOptions: { reportUnusedDisableDirectives: 'error' } },
 
   eslint.configs.recommended,

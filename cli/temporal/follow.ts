@@ -82,7 +82,7 @@ export function workflowFailure(error: WorkflowFailedError): Failure {
   let cause: unknown = error.cause;
   let innermost: unknown = error.cause;
   while (cause instanceof Error) {
-    if (cause instanceof ApplicationFailure && isFailureType(cause.type ?? '')) {
+    if (cause instanceof ApplicationFailure && cause.type != null && isFailureType(cause.type)) {
       return new Failure(cause.type, cause.message, { cause: error });
     }
     innermost = cause;
