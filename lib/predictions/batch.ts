@@ -73,9 +73,10 @@ export async function shipBatch(store: Store, folder: string, batch: string): Pr
   const now = new Date();
   // Somebody may have taken it for abandoned, and ships it.
   if ((await unlessAbsent(utimes(place, now, now).then(() => true))) !== true) return nothing;
-  const segments = segmentsAmong(await readdir(place));
+  const contents = await unlessAbsent(readSegments(place));
+  if (contents === undefined) return nothing;
+  const { segments } = contents;
   const [first] = segments;
-  const contents = await readSegments(place, segments);
   if (first !== undefined && contents.records > 0) {
     const id = createHash('sha256')
       .update(segments.map(({ file }) => `${file}\n`).join(''))
@@ -92,6 +93,8 @@ export async function shipBatch(store: Store, folder: string, batch: string): Pr
 }
 
 interface BatchContents {
+  /** The oldest first. */
+  readonly segments: readonly SegmentName[];
   /** Lines. */
   readonly predictions: Buffer[];
   readonly feedback: Buffer[];
@@ -101,9 +104,10 @@ interface BatchContents {
   cut: number;
 }
 
-async function readSegments(place: string, segments: readonly SegmentName[]): Promise<BatchContents> {
+async function readSegments(place: string): Promise<BatchContents> {
+  const segments = segmentsAmong(await readdir(place));
   const contents: BatchContents = {
-    ...{ predictions: [], feedback: [], pictures: new Map<string, Uint8Array>() },
+    ...{ segments, predictions: [], feedback: [], pictures: new Map<string, Uint8Array>() },
     ...{ records: 0, cut: 0 },
   };
   for (const { file } of segments) {
