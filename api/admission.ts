@@ -8,12 +8,12 @@ export class Admission {
   readonly #most: number;
   #held = 0;
 
-  /** @param most - Requests at once. */
+  /** @param most - Pictures at once. */
   constructor(most: number) {
     this.#most = most;
   }
 
-  /** Requests that are held now. */
+  /** Pictures that are held now. */
   get held(): number {
     return this.#held;
   }
@@ -21,20 +21,21 @@ export class Admission {
   /**
    * Does `work` where there is room for it.
    *
+   * @param pictures - That it is about.
    * @throws Failure `busy` where there is none; whatever `work` throws.
    */
-  async hold<T>(work: () => Promise<T>): Promise<T> {
-    if (this.#held >= this.#most) {
+  async hold<T>(work: () => Promise<T>, pictures = 1): Promise<T> {
+    if (this.#held + pictures > this.#most) {
       throw new Failure(
         'busy',
-        `${this.#held} pictures are being answered, as many as are taken at once. Try again soon.`,
+        `${this.#held} pictures are being answered, and at most ${this.#most} are at once. Try again soon.`,
       );
     }
-    this.#held += 1;
+    this.#held += pictures;
     try {
       return await work();
     } finally {
-      this.#held -= 1;
+      this.#held -= pictures;
     }
   }
 }

@@ -1,21 +1,25 @@
 import express, { type ErrorRequestHandler, type Express, type RequestHandler } from 'express';
 import helmet from 'helmet';
-import { championAlias } from '../contracts/names';
 import { Failure } from '../contracts/failures';
 import type { Logger } from '../lib/logging/logger';
 import { Admission } from './admission';
+import { allowOnly } from './allow-only';
+import { ClientGone } from './client-gone';
+import type { Engine } from './engine/engine';
+import type { ManyPredictions } from './many-predictions';
+import { createMetrics } from './metrics';
+import type { ModelHolder } from './models/served-model';
 import type { ModelReader } from './models-page/read-models';
 import { modelsRoutes } from './models-page/routes';
-import { createMetrics } from './metrics';
-import { readPage } from './page';
-import { predict } from './prediction';
+import { type Page, readPage } from './page';
+import { predictionRoutes } from './prediction-routes';
 import { explainProblem, problemMediaType, toProblem } from './problem';
 import { contextOf, requestLog } from './request-log';
-import type { ModelDescription, ModelHolder } from './served-model';
-import { ClientGone, createPictureReader } from './upload';
+import { requireModel } from './require-model';
 
 export interface AppDependencies {
   readonly models: ModelHolder;
+  readonly engine: Pick<Engine, 'queued' | 'threads' | 'lost'>;
   /** For the pages about the registry; without it there are none. */
   readonly registry?: ModelReader;
   readonly logger: Logger;
@@ -24,7 +28,10 @@ export interface AppDependencies {
     readonly maxUploadBytes: number;
     /** Pictures at once; 128 where it is left out. */
     readonly maxRequests?: number;
+    /** How long a picture may wait for a thread, in milliseconds; 5 s where it is left out. */
+    readonly deadlineMs?: number;
   };
+  readonly fetchPicture?: ManyPredictions['fetchPicture'];
 }
 
 /** For answers of 503: about the time between two looks at the alias, and that in which some answers are given. */
@@ -32,31 +39,7 @@ const retryAfterSeconds = { 'model-unavailable': 5, busy: 1 } as const;
 
 /** A hundred and twenty-eight pictures of the usual size are less than a small machine has. */
 const usualMostRequests = 128;
-
-function requireModel(models: ModelHolder): ModelDescription {
-  const model = models.current();
-  if (model !== undefined) return model;
-  throw new Failure(
-    'model-unavailable',
-    `There is no ${championAlias} to answer yet: one is served as soon as a pipeline has promoted it.`,
-  );
-}
-
-/** The last handler of a path: whatever method comes here is none of those that it has. */
-function allowOnly(...methods: string[]): RequestHandler {
-  const allowed = methods.includes('GET') ? [...methods, 'HEAD'] : methods;
-  return (request, response) => {
-    response.set('Allow', [...allowed, 'OPTIONS'].join(', '));
-    if (request.method === 'OPTIONS') {
-      response.sendStatus(204);
-      return;
-    }
-    throw new Failure(
-      'method-refused',
-      `${request.method} is not possible on ${request.path}; it has ${allowed.join(', ')}.`,
-    );
-  };
-}
+const usualDeadlineMs = 5_000;
 
 /** Answers every error with a problem document; logs those that are not the client's. */
 const answerError: ErrorRequestHandler = (error: unknown, _request, response, _next) => {
@@ -82,53 +65,54 @@ const answerError: ErrorRequestHandler = (error: unknown, _request, response, _n
   response.status(problem.status).type(problemMediaType).send(JSON.stringify(problem));
 };
 
+function securityHeaders(page: Page): RequestHandler {
+  return helmet({
+    contentSecurityPolicy: {
+      useDefaults: false,
+      directives: {
+        defaultSrc: ["'none'"],
+        scriptSrc: [page.scriptSource],
+        styleSrc: [page.styleSource],
+        imgSrc: ["'self'", 'blob:', 'data:'],
+        connectSrc: ["'self'"],
+        baseUri: ["'none'"],
+        formAction: ["'self'"],
+        frameAncestors: ["'none'"],
+      },
+    },
+    // Whoever puts TLS in front says this; over plain HTTP it means nothing.
+    strictTransportSecurity: false,
+  });
+}
+
 /** The HTTP API: predictions of the current model, and the page at `/`. It starts nothing and listens nowhere. */
-export function createApp({ models, registry, logger, limits }: AppDependencies): Express {
-  const page = readPage();
-  const readPicture = createPictureReader(limits.maxUploadBytes);
+export function createApp(dependencies: AppDependencies): Express {
+  const { models, engine, registry, logger, limits, fetchPicture } = dependencies;
+  const page = readPage(limits);
   const admission = new Admission(limits.maxRequests ?? usualMostRequests);
-  const metrics = createMetrics(models, admission);
+  const metrics = createMetrics(models, admission, engine);
   const app = express();
+  // Answers are never kept by whoever asked, so that nobody would ask by it.
+  app.set('etag', false);
 
   app.use(requestLog(logger));
   app.use(metrics.requests);
-  app.use(
-    helmet({
-      contentSecurityPolicy: {
-        useDefaults: false,
-        directives: {
-          defaultSrc: ["'none'"],
-          scriptSrc: [page.scriptSource],
-          styleSrc: [page.styleSource],
-          imgSrc: ["'self'", 'blob:', 'data:'],
-          connectSrc: ["'self'"],
-          baseUri: ["'none'"],
-          formAction: ["'self'"],
-          frameAncestors: ["'none'"],
-        },
-      },
-      // Whoever puts TLS in front says this; over plain HTTP it means nothing.
-      strictTransportSecurity: false,
-    }),
-  );
+  app.use(securityHeaders(page));
   app.use((_request, response, next) => {
     response.set('Cache-Control', 'no-store');
     next();
   });
 
-  app
-    .route('/get_prediction')
-    .post(async (request, response) => {
-      // Before the body is read: without a model, that would be for nothing.
-      requireModel(models);
-      const prediction = await admission.hold(async () => {
-        const picture = await metrics.timed('receive', () => readPicture(request, response));
-        return predict(models, picture, contextOf(response).id, metrics.timed);
-      });
-      metrics.answered(prediction);
-      response.json(prediction);
-    })
-    .all(allowOnly('POST'));
+  app.use(
+    predictionRoutes({
+      models,
+      admission,
+      metrics,
+      maxUploadBytes: limits.maxUploadBytes,
+      deadlineMs: limits.deadlineMs ?? usualDeadlineMs,
+      ...(fetchPicture && { fetchPicture }),
+    }),
+  );
 
   app
     .route('/v1/model')

@@ -4,9 +4,10 @@ import type { Logger } from '../lib/logging/logger';
 import { createRegistry } from '../lib/registry/registry';
 import { openStore } from '../lib/storage/open-store';
 import { createApp } from './app';
-import { pinned } from './pinned-version';
+import { createEngine } from './engine/engine';
+import { pinned } from './models/pinned-version';
+import { followAlias } from './models/served-model';
 import { createModelReader } from './models-page/read-models';
-import { followAlias } from './served-model';
 import { startServer } from './server';
 
 interface ApiProcess {
@@ -29,8 +30,10 @@ const followMs = 2_000;
 export async function runApi({ settings, logger, signal, onReady }: ApiProcess): Promise<void> {
   if (signal.aborted) return;
   const store = openStore(settings.store, { gcsEndpoint: settings.gcsEndpoint });
+  const engine = createEngine({ logger, threads: settings.api.inferenceThreads });
   const models = followAlias({
     store,
+    engine,
     registry: pinned(createRegistry(store), settings.modelVersion),
     name: settings.model,
     alias: championAlias,
@@ -38,13 +41,14 @@ export async function runApi({ settings, logger, signal, onReady }: ApiProcess):
     logger,
   });
   try {
-    const { host, port, maxUploadBytes, maxRequests } = settings.api;
+    const { host, port, maxUploadBytes, maxRequests, deadlineMs } = settings.api;
     const server = await startServer({
       app: createApp({
         models,
+        engine,
         registry: createModelReader({ store }),
         logger,
-        limits: { maxUploadBytes, maxRequests },
+        limits: { maxUploadBytes, maxRequests, deadlineMs },
       }),
       host,
       port,
@@ -57,6 +61,7 @@ export async function runApi({ settings, logger, signal, onReady }: ApiProcess):
     logger.info('Stopped');
   } finally {
     await models.close();
+    await engine.close();
   }
 }
 

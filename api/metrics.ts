@@ -2,24 +2,30 @@ import type { RequestHandler } from 'express';
 import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client';
 import type { Admission } from './admission';
 import type { Prediction } from './prediction';
-import type { ModelHolder } from './served-model';
-import type { Timed } from './stages';
+import type { Answer, Engine } from './engine/engine';
+import type { ModelHolder } from './models/served-model';
+import type { Stage } from './stages';
 
 export interface Metrics {
   /** Counts every request with its route and status, and how long it took. */
   readonly requests: RequestHandler;
   /** Answers `GET /metrics` in Prometheus' text format. */
   readonly page: RequestHandler;
-  readonly timed: Timed;
-  /** Notes what was answered. */
-  answered(prediction: Prediction): void;
+  /** Notes what a stage took, in milliseconds. */
+  took(stage: Stage, ms: number): void;
+  /** Notes what was answered, and what it took. */
+  answered(prediction: Prediction, stages: Answer['stages']): void;
 }
 
 /** Seconds: from what a small network takes to what nobody waits for. */
 const durations = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 10];
 
 /** What this process tells Prometheus; each app has its own. */
-export function createMetrics(models: ModelHolder, admission: Admission): Metrics {
+export function createMetrics(
+  models: ModelHolder,
+  admission: Admission,
+  engine: Pick<Engine, 'queued' | 'threads' | 'lost'>,
+): Metrics {
   const registry = new Registry();
   const registers = [registry];
   collectDefaultMetrics({ register: registry });
@@ -32,7 +38,7 @@ export function createMetrics(models: ModelHolder, admission: Admission): Metric
   });
   const stages = new Histogram({
     name: 'drover_prediction_stage_seconds',
-    help: 'What a prediction goes through: receive, decode, infer',
+    help: 'What a prediction goes through: receive, queue, decode, infer',
     labelNames: ['stage'] as const,
     buckets: durations,
     registers,
@@ -69,6 +75,30 @@ export function createMetrics(models: ModelHolder, admission: Admission): Metric
       this.set(admission.held);
     },
   });
+  new Gauge({
+    name: 'drover_inference_queue',
+    help: 'Pictures that wait for an inference thread',
+    registers,
+    collect() {
+      this.set(engine.queued);
+    },
+  });
+  new Gauge({
+    name: 'drover_inference_threads',
+    help: 'Inference threads that are there',
+    registers,
+    collect() {
+      this.set(engine.threads);
+    },
+  });
+  new Gauge({
+    name: 'drover_inference_threads_lost',
+    help: 'Inference threads that ended by themselves and were replaced',
+    registers,
+    collect() {
+      this.set(engine.lost);
+    },
+  });
 
   return {
     requests(request, response, next) {
@@ -88,15 +118,13 @@ export function createMetrics(models: ModelHolder, admission: Admission): Metric
     async page(_request, response) {
       response.type(registry.contentType).send(await registry.metrics());
     },
-    async timed(stage, work) {
-      const stop = stages.startTimer({ stage });
-      try {
-        return await work();
-      } finally {
-        stop();
-      }
+    took(stage, ms) {
+      stages.observe({ stage }, ms / 1000);
     },
-    answered({ prediction, probabilities, model }) {
+    answered({ prediction, probabilities, model }, taken) {
+      stages.observe({ stage: 'queue' }, taken.queue / 1000);
+      stages.observe({ stage: 'decode' }, taken.decode / 1000);
+      stages.observe({ stage: 'infer' }, taken.infer / 1000);
       const version = String(model.version);
       predictions.inc({ class: prediction, version });
       confidence.observe({ version }, probabilities[prediction] ?? 0);

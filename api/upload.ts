@@ -1,152 +1,161 @@
-import express, { type Request, type Response } from 'express';
-import multer, { MulterError } from 'multer';
+import type { Request } from 'express';
 import { Failure } from '../contracts/failures';
+import { BodyTooLarge, readBody } from './body';
+import { boundaryOf, MalformedMultipart, type Part, readParts } from './multipart';
 
 /** The multipart field that holds the picture, as the original's clients send it. */
 export const pictureField = 'image';
 
+/** A picture as it was sent, not yet looked at. */
+export interface UploadedPicture {
+  readonly bytes: Buffer;
+  /** What its sender calls it, never to be used as a path; undefined where it has no name. */
+  readonly name: string | undefined;
+}
+
 const example = 'For example: curl -X POST …/get_prediction -F "image=@cat.png"';
 
-/** What a multipart body may take beside its one file: boundaries, headers, a few small fields. */
+/** What a multipart body may take beside its files: boundaries, headers, a few small fields. */
 const multipartOverheadBytes = 64 * 1024;
-
-type Middleware = (request: Request, response: Response, next: (error?: unknown) => void) => void;
-
-/** The client went away before its request was whole: nobody is left to answer. */
-export class ClientGone extends Error {
-  override readonly name = 'ClientGone';
-}
+/** Text fields that may stand beside the pictures, and the length of each. */
+const mostFields = 8;
+const longestField = 4096;
 
 function quoted(name: string): string {
   return JSON.stringify(name.slice(0, 100));
 }
 
-function run(middleware: Middleware, request: Request, response: Response): Promise<void> {
-  return new Promise((resolve, reject) => {
-    middleware(request, response, (error) => {
-      if (error === undefined) resolve();
-      else reject(error instanceof Error ? error : new Error('the body could not be read', { cause: error }));
-    });
-  });
+/**
+ * Takes the one picture out of a request: of a multipart body the file in the field `image`, of an `image/*`
+ * body the whole. It is held in memory, and never more of it than `maxBytes`.
+ *
+ * @throws Failure `picture-missing`, `picture-field`, `picture-too-large`, `request-invalid`; {@link ClientGone}.
+ */
+export async function readPicture(request: Request, maxBytes: number): Promise<UploadedPicture> {
+  const type = request.get('content-type');
+  if (type !== undefined && isMultipart(type)) {
+    const [picture] = await readMultipart(request, type, { maxBytes, most: 1, maxTotalBytes: maxBytes });
+    if (picture !== undefined) return picture;
+  } else if (typeof request.is('image/*') === 'string') return readRaw(request, maxBytes);
+  const found =
+    type === undefined ? 'The request names no Content-Type' : `The Content-Type is ${quoted(type)}`;
+  throw new Failure(
+    'picture-missing',
+    `${found}; a picture is expected as multipart/form-data, in the field "${pictureField}", or as an image/* body. ${example}`,
+  );
+}
+
+export function isMultipart(type: string): boolean {
+  return /^multipart\/form-data\s*(;|$)/i.test(type.trim());
+}
+
+interface PictureLimits {
+  /** Of one picture. */
+  readonly maxBytes: number;
+  /** Pictures. */
+  readonly most: number;
+  /** Of all together. */
+  readonly maxTotalBytes: number;
 }
 
 /**
- * Takes the picture out of a request: of a multipart body the file in the field `image`, of an `image/*`
- * body the whole. It is held in memory, and never more of it than `maxBytes`.
+ * The pictures of a multipart body: all the files in the field `image`, at least one.
  *
- * @returns a function that gives the picture's bytes, not yet looked at.
- *   It throws Failure `picture-missing`, `picture-field`, `picture-too-large`, `request-invalid`; {@link ClientGone}.
+ * @throws As {@link readPicture}.
  */
-export function createPictureReader(
-  maxBytes: number,
-): (request: Request, response: Response) => Promise<Buffer> {
-  const multipart: Middleware = multer({
-    storage: multer.memoryStorage(),
-    limits: {
-      files: 1,
-      fileSize: maxBytes,
-      fields: 8,
-      fieldSize: 4096,
-      fieldNameSize: 100,
-      fieldNestingDepth: 1,
-      parts: 9,
-      headerPairs: 16,
-    },
-  }).single(pictureField);
-  // Not inflated: a compressed body could be a thousand times larger than what was sent.
-  const raw: Middleware = express.raw({ type: () => true, limit: maxBytes, inflate: false });
-
-  function tooLarge(): Failure {
-    return new Failure(
-      'picture-too-large',
-      `A picture may have at most ${maxBytes} bytes here. Make it smaller.`,
+export async function readMultipart(
+  request: Request,
+  type: string,
+  { maxBytes, most, maxTotalBytes }: PictureLimits,
+): Promise<UploadedPicture[]> {
+  refuseEncoding(request);
+  const boundary = boundaryOf(type);
+  if (boundary === undefined) {
+    throw new Failure('request-invalid', `The Content-Type names no boundary. ${example}`);
+  }
+  const body = await bounded(readBody(request, maxTotalBytes + multipartOverheadBytes), maxTotalBytes);
+  const parts = parse(body, boundary, most);
+  const files = parts.filter(({ filename }) => filename !== undefined);
+  const stranger = files.find(({ name }) => name !== pictureField);
+  if (stranger !== undefined) {
+    throw new Failure(
+      'picture-field',
+      `A file was found in the field ${quoted(stranger.name)}, but it is expected in "${pictureField}". ${example}`,
     );
   }
-
-  function fromMultipart(error: unknown): Error {
-    if (!(error instanceof MulterError)) {
-      return new Failure('request-invalid', `The multipart body is malformed or cut off. ${example}`, {
-        cause: error,
-      });
-    }
-    if (error.code === 'LIMIT_FILE_SIZE') return tooLarge();
-    if (error.code === 'LIMIT_UNEXPECTED_FILE' && error.field !== pictureField) {
-      return new Failure(
-        'picture-field',
-        `A file was found in the field ${quoted(error.field ?? '')}, but it is expected in "${pictureField}". ${example}`,
-      );
-    }
-    if (error.code === 'LIMIT_FILE_COUNT' || error.code === 'LIMIT_UNEXPECTED_FILE') {
-      return new Failure('request-invalid', 'More than one file was found; send one picture a request.');
-    }
-    return new Failure(
+  if (files.length > most) {
+    throw new Failure(
       'request-invalid',
-      `The multipart body is not as expected: ${error.message.toLowerCase()}. Send one file in the field "${pictureField}".`,
+      most === 1
+        ? 'More than one file was found; send one picture a request, or several to /v1/predictions.'
+        : `${files.length} files were found; send at most ${most} a request.`,
     );
   }
-
-  function fromRaw(error: unknown): Error {
-    const type = error instanceof Error && 'type' in error ? error.type : undefined;
-    if (type === 'entity.too.large') return tooLarge();
-    if (type === 'encoding.unsupported') {
-      return new Failure(
-        'request-invalid',
-        'A Content-Encoding is not accepted here; send the picture as it is.',
-      );
-    }
-    return error instanceof Error ? error : new Error('the body could not be read', { cause: error });
-  }
-
-  async function readMultipart(request: Request, response: Response): Promise<Buffer> {
-    await run(multipart, request, response).catch((error: unknown) => {
-      throw fromMultipart(error);
-    });
-    if (request.file !== undefined) return request.file.buffer;
-    const body: unknown = request.body;
-    const fields = typeof body === 'object' && body !== null ? Object.keys(body) : [];
-    if (fields.includes(pictureField)) {
-      throw new Failure(
-        'picture-field',
-        `The field "${pictureField}" holds text; it should hold a file (with curl, an @ before its name). ${example}`,
-      );
-    }
-    const found =
-      fields.length === 0
-        ? 'no field at all'
-        : `only the text of ${fields.slice(0, 8).map(quoted).join(', ')}`;
+  const texts = parts.filter(({ filename }) => filename === undefined);
+  if (texts.length > mostFields || texts.some(({ data }) => data.length > longestField)) {
     throw new Failure(
-      'picture-missing',
-      `The multipart body holds ${found}; a file is expected in the field "${pictureField}". ${example}`,
+      'request-invalid',
+      `The multipart body is not as expected: beside the file, at most ${mostFields} fields of ${longestField} bytes are read.`,
     );
   }
+  if (files.length === 0) throw noFile(texts);
+  const large = files.find(({ data }) => data.length > maxBytes);
+  if (large !== undefined) throw tooLarge(maxBytes);
+  return files.map(({ data, filename }) => ({ bytes: data, name: filename || undefined }));
+}
 
-  async function readRaw(request: Request, response: Response): Promise<Buffer> {
-    await run(raw, request, response).catch((error: unknown) => {
-      throw fromRaw(error);
+function parse(body: Buffer, boundary: string, most: number): Part[] {
+  try {
+    // A part more than may be, so that the reason given is the right one.
+    return readParts(body, boundary, most + mostFields + 1);
+  } catch (error) {
+    if (!(error instanceof MalformedMultipart)) throw error;
+    throw new Failure('request-invalid', `The multipart body is malformed: ${error.message}. ${example}`, {
+      cause: error,
     });
-    const body: unknown = request.body;
-    if (Buffer.isBuffer(body) && body.length > 0) return body;
-    throw new Failure('picture-missing', `The body is empty; a picture is expected in it. ${example}`);
   }
+}
 
-  return async (request, response) => {
-    const announced = Number(request.get('content-length') ?? 0);
-    const isMultipart = typeof request.is('multipart/form-data') === 'string';
-    if (announced > maxBytes + (isMultipart ? multipartOverheadBytes : 0)) throw tooLarge();
-    try {
-      if (isMultipart) return await readMultipart(request, response);
-      if (typeof request.is('image/*') === 'string') return await readRaw(request, response);
-    } catch (error) {
-      if (request.destroyed && !request.complete)
-        throw new ClientGone('The client went away', { cause: error });
-      throw error;
-    }
-    const type = request.get('content-type');
-    const found =
-      type === undefined ? 'The request names no Content-Type' : `The Content-Type is ${quoted(type)}`;
-    throw new Failure(
-      'picture-missing',
-      `${found}; a picture is expected as multipart/form-data, in the field "${pictureField}", or as an image/* body. ${example}`,
+function noFile(texts: readonly Part[]): Failure {
+  const names = texts.map(({ name }) => name);
+  if (names.includes(pictureField)) {
+    return new Failure(
+      'picture-field',
+      `The field "${pictureField}" holds text; it should hold a file (with curl, an @ before its name). ${example}`,
     );
-  };
+  }
+  const found =
+    names.length === 0 ? 'no field at all' : `only the text of ${names.slice(0, 8).map(quoted).join(', ')}`;
+  return new Failure(
+    'picture-missing',
+    `The multipart body holds ${found}; a file is expected in the field "${pictureField}". ${example}`,
+  );
+}
+
+async function readRaw(request: Request, maxBytes: number): Promise<UploadedPicture> {
+  refuseEncoding(request);
+  const bytes = await bounded(readBody(request, maxBytes), maxBytes);
+  if (bytes.length > 0) return { bytes, name: undefined };
+  throw new Failure('picture-missing', `The body is empty; a picture is expected in it. ${example}`);
+}
+
+function refuseEncoding(request: Request): void {
+  const encoding = request.get('content-encoding');
+  if (encoding === undefined || encoding === 'identity') return;
+  throw new Failure('request-invalid', 'A Content-Encoding is not accepted here; send the picture as it is.');
+}
+
+async function bounded(body: Promise<Buffer>, maxBytes: number): Promise<Buffer> {
+  try {
+    return await body;
+  } catch (error) {
+    throw error instanceof BodyTooLarge ? tooLarge(maxBytes) : error;
+  }
+}
+
+function tooLarge(maxBytes: number): Failure {
+  return new Failure(
+    'picture-too-large',
+    `A picture may have at most ${maxBytes} bytes here. Make it smaller.`,
+  );
 }

@@ -19,7 +19,8 @@ export class BatchSize {
   /** Notes that `pictures` took `ms` together. */
   took(ms: number, pictures: number): void {
     const each = ms / pictures;
-    this.#pictureMs = this.#pictureMs === undefined ? each : this.#pictureMs + newest * (each - this.#pictureMs);
+    this.#pictureMs =
+      this.#pictureMs === undefined ? each : this.#pictureMs + newest * (each - this.#pictureMs);
   }
 
   /** At least one; one alone until something was measured. */

@@ -1,4 +1,4 @@
-import { type InferenceThread, startThread } from './inference-thread';
+import type { InferenceThread, ThreadListener } from './inference-thread';
 import type { EngineModel, Report } from './messages';
 import type { Pending } from './pending';
 
@@ -29,13 +29,13 @@ export class EngineThread {
   readonly #ended: Promise<void>;
   #nextBatch = 0;
 
-  constructor(name: string, listener: EngineThreadListener) {
+  constructor(start: (listener: ThreadListener) => InferenceThread, listener: EngineThreadListener) {
     this.#listener = listener;
     let onEnded: () => void = () => undefined;
     this.#ended = new Promise((resolve) => {
       onEnded = resolve;
     });
-    this.#thread = startThread(name, {
+    this.#thread = start({
       onReport: (report) => this.#onReport(report),
       onEnd: (error) => {
         for (const { reject } of this.#opening.values()) {

@@ -1,9 +1,10 @@
 import { availableParallelism } from 'node:os';
 import type { Logger } from '../../lib/logging/logger';
 import { BatchSize } from './batch-size';
-import type { EngineModel } from './messages';
+import type { EngineModel, ThreadStart } from './messages';
 import { type Answer, type AnswerOptions, Pending } from './pending';
 import { EngineThread } from './engine-thread';
+import { type StartThread, startThread } from './inference-thread';
 
 export type { EngineModel } from './messages';
 export type { Answer, AnswerOptions } from './pending';
@@ -45,6 +46,10 @@ export interface EngineOptions {
   readonly threads?: number;
   /** What a batch may take, in milliseconds. */
   readonly batchMs?: number;
+  /** Where answers are kept; nowhere without. */
+  readonly spool?: ThreadStart['spool'];
+  /** How a thread is started; for tests that end one. */
+  readonly startThread?: StartThread;
 }
 
 /** What a batch may take: little beside what a network takes, and enough for small pictures to be answered many at once. */
@@ -56,9 +61,14 @@ const firstPauseMs = 50;
 /** A picture with which so many threads ended is what ends them. */
 const mostAttempts = 2;
 
+function closedEngine(): Error {
+  return new Error('the engine has been closed');
+}
+
 /** Starts the threads; they open models as they are told. */
 export function createEngine(options: EngineOptions): Engine {
   const { logger, threads: wanted = availableParallelism(), batchMs = defaultBatchMs } = options;
+  const { spool, startThread: startOne = startThread } = options;
   const models = new Map<number, EngineModel>();
   const waiting: Pending[] = [];
   const threads = new Set<EngineThread>();
@@ -71,14 +81,17 @@ export function createEngine(options: EngineOptions): Engine {
 
   function start(): void {
     started += 1;
-    const thread: EngineThread = new EngineThread(`inference ${started}`, {
-      onBatch(ms, pictures) {
-        batchSize.took(ms, pictures);
-        pauseMs = firstPauseMs;
-        giveOut();
+    const thread: EngineThread = new EngineThread(
+      (listener) => startOne(`inference ${started}`, { spool }, listener),
+      {
+        onBatch(ms, pictures) {
+          batchSize.took(ms, pictures);
+          pauseMs = firstPauseMs;
+          giveOut();
+        },
+        onEnd: (error, pictures) => replace(thread, error, pictures),
       },
-      onEnd: (error, pictures) => replace(thread, error, pictures),
-    });
+    );
     threads.add(thread);
     // Those that are opened while it begins are told to it by `open`, as to all.
     void Promise.all([...models].map(([slot, model]) => thread.open(slot, model))).then(
@@ -89,7 +102,10 @@ export function createEngine(options: EngineOptions): Engine {
 
   function replace(thread: EngineThread, error: Error | undefined, pictures: readonly Pending[]): void {
     threads.delete(thread);
-    if (closed) return;
+    if (closed) {
+      for (const pending of pictures) pending.fail(closedEngine());
+      return;
+    }
     lost += 1;
     logger.error('an inference thread ended; another takes its place', { error, pictures: pictures.length });
     const again = pictures.filter((pending) => {
@@ -165,7 +181,7 @@ export function createEngine(options: EngineOptions): Engine {
       return {
         answer(picture, answerOptions) {
           const pending = new Pending(slot, picture, answerOptions);
-          if (closed) pending.fail(new Error('the engine has been closed'));
+          if (closed) pending.fail(closedEngine());
           else waiting.push(pending);
           giveOut();
           return pending.answer;
@@ -184,7 +200,7 @@ export function createEngine(options: EngineOptions): Engine {
     },
     async close() {
       closed = true;
-      for (const pending of waiting.splice(0)) pending.fail(new Error('the engine has been closed'));
+      for (const pending of waiting.splice(0)) pending.fail(closedEngine());
       await Promise.all([...threads].map((thread) => thread.end()));
     },
   };

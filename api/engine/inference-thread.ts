@@ -1,6 +1,6 @@
 import { extname, join } from 'node:path';
 import { Worker } from 'node:worker_threads';
-import type { Order, Report } from './messages';
+import type { Order, Report, ThreadStart } from './messages';
 
 /** From a checkout the sources run as they are, and a thread needs what understands them, as its process does. */
 function entry(): { readonly file: string; readonly eval: boolean } {
@@ -23,10 +23,16 @@ export interface ThreadListener {
   onEnd(error: Error | undefined): void;
 }
 
+export type StartThread = (name: string, start: ThreadStart, listener: ThreadListener) => InferenceThread;
+
 /** Starts a thread that decodes and classifies pictures; `thread-main.ts` is the other end. */
-export function startThread(name: string, { onReport, onEnd }: ThreadListener): InferenceThread {
+export function startThread(
+  name: string,
+  start: ThreadStart,
+  { onReport, onEnd }: ThreadListener,
+): InferenceThread {
   const { file, eval: isCode } = entry();
-  const worker = new Worker(file, { eval: isCode, name });
+  const worker = new Worker(file, { eval: isCode, name, workerData: start });
   let failed: Error | undefined;
   worker.on('message', onReport);
   worker.on('error', (error) => {

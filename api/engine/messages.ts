@@ -1,5 +1,6 @@
 import type { Preprocessing } from '../../contracts/schemas/preprocessing';
 import type { FailureType } from '../../contracts/failures';
+import type { SpoolOptions } from '../../lib/predictions/spool';
 
 /** A model as a thread opens it. */
 export interface EngineModel {
@@ -20,6 +21,21 @@ export interface AskedPicture {
   readonly bytes: Uint8Array;
   /** Whether the answer is one that may be kept. */
   readonly keep: boolean;
+  /** Who asked, by an API key's name. */
+  readonly by?: string | undefined;
+}
+
+/** What a thread is begun with. */
+export interface ThreadStart {
+  /** Where answers are kept; nowhere without. */
+  readonly spool?: KeptWhere | undefined;
+}
+
+export interface KeptWhere {
+  readonly folder: string;
+  readonly options: Omit<SpoolOptions, 'counts' | 'now' | 'write'>;
+  /** Of {@link SpoolCounts}. */
+  readonly counts: SharedArrayBuffer;
 }
 
 /** What the main thread sends to an inference thread. */

@@ -19,6 +19,8 @@ export interface AnswerOptions {
   readonly deadlineMs?: number;
   /** Whether the answer may be kept; true where it is left out. */
   readonly keep?: boolean;
+  /** Who asked, by an API key's name. */
+  readonly by?: string | undefined;
 }
 
 /** A picture that was asked and has no answer yet. */
@@ -37,9 +39,9 @@ export class Pending {
   constructor(
     readonly slot: number,
     bytes: Uint8Array,
-    { id, signal, deadlineMs, keep = true }: AnswerOptions,
+    { id, signal, deadlineMs, keep = true, by }: AnswerOptions,
   ) {
-    this.picture = { id, bytes, keep };
+    this.picture = { id, bytes, keep, by };
     this.#latest = this.#asked + (deadlineMs ?? Infinity);
     this.#signal = signal;
     this.answer = new Promise((resolve, reject) => {

@@ -1,9 +1,20 @@
-import { parentPort } from 'node:worker_threads';
+import { parentPort, workerData } from 'node:worker_threads';
 import { channelsOf } from '../../contracts/schemas/preprocessing';
 import { Failure } from '../../contracts/failures';
 import { decodePicture } from '../../lib/images/decode';
 import { type Classifier, openClassifier } from '../../lib/inference/classifier';
-import type { AskedPicture, EngineModel, Order, PictureOutcome, Refusal, Report } from './messages';
+import { SpoolCounts } from '../../lib/predictions/counts';
+import { openSpool, type Spool } from '../../lib/predictions/spool';
+import { rank } from '../ranking';
+import type {
+  AskedPicture,
+  EngineModel,
+  Order,
+  PictureOutcome,
+  Refusal,
+  Report,
+  ThreadStart,
+} from './messages';
 
 /**
  * An inference thread: the decoder and ONNX Runtime, away from the thread that speaks HTTP. It is told what to do by `inference-thread.ts`,
@@ -17,6 +28,34 @@ interface OpenModel {
 const models = new Map<number, OpenModel>();
 /** When the last batch was out: what the next one took counts from there. */
 let lastEnd = 0;
+
+const spool = spoolOf(workerData as ThreadStart);
+
+function spoolOf({ spool: wanted }: ThreadStart): Spool | undefined {
+  if (wanted === undefined) return undefined;
+  return openSpool(wanted.folder, { ...wanted.options, counts: new SpoolCounts(wanted.counts) });
+}
+
+/** Before the answer is told: what somebody was answered is kept, whatever happens next. */
+function keep(
+  { id, bytes, keep: wanted, by }: AskedPicture,
+  model: EngineModel,
+  probabilities: Float32Array,
+) {
+  if (!wanted || spool === undefined) return;
+  const { name, version, digest, classes } = model;
+  spool.keep(
+    {
+      kind: 'prediction',
+      id,
+      at: new Date().toISOString(),
+      model: { name, version, digest },
+      ...rank(classes, probabilities),
+      ...(by !== undefined && { by }),
+    },
+    bytes,
+  );
+}
 
 function report(message: Report): void {
   parentPort?.postMessage(message);
@@ -66,7 +105,9 @@ async function decode(picture: AskedPicture, { model }: OpenModel): Promise<Deco
   const began = performance.now();
   const { buffer, byteOffset, byteLength } = picture.bytes;
   try {
-    const pixels = await decodePicture(Buffer.from(buffer, byteOffset, byteLength), model.preprocessing);
+    const pixels = await decodePicture(Buffer.from(buffer, byteOffset, byteLength), model.preprocessing, {
+      thread: 'own',
+    });
     return { pixels, decode: performance.now() - began };
   } catch (error) {
     return refusalOf(error);
@@ -95,11 +136,15 @@ async function answer(
     decoded.length === 0 ? new Float32Array() : await classifier.classify(joined(decoded), decoded.length);
   const infer = performance.now() - began;
   let row = 0;
-  return found.map((picture): PictureOutcome => {
-    if (!('pixels' in picture)) return { refused: picture };
+  return pictures.map((asked, index): PictureOutcome => {
+    const picture = found[index];
+    if (picture === undefined || !('pixels' in picture))
+      return { refused: picture ?? { message: 'nothing came of it' } };
     const from = row * classifier.classes;
     row += 1;
-    return { probabilities: all.slice(from, from + classifier.classes), decode: picture.decode, infer };
+    const probabilities = all.slice(from, from + classifier.classes);
+    keep(asked, open.model, probabilities);
+    return { probabilities, decode: picture.decode, infer };
   });
 }
 
@@ -128,6 +173,7 @@ async function obey(order: Order): Promise<void> {
     }
     case 'end':
       await Promise.all([...models.values()].map(({ classifier }) => classifier.dispose()));
+      spool?.close();
       parentPort?.close();
   }
 }

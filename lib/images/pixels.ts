@@ -1,5 +1,5 @@
 import type { Preprocessing } from '../../contracts/schemas/preprocessing';
-import { decodePlainJpeg } from './jpeg/decoder';
+import { decodePlainJpeg, type DecodingThread } from './jpeg/decoder';
 import { lumaOf } from './luma';
 import { damaged, type OpenedPicture, readWithSharp, refuseUnread } from './open';
 import { placePicture } from './placement';
@@ -10,17 +10,22 @@ const fits = { contain: 'contain', cover: 'cover', stretch: 'fill' } as const;
 /**
  * Decodes all of an opened picture to a square of pixels, by the decoder that reads its kind.
  *
+ * @param thread - Of a plain JPEG; sharp always works on libuv's.
  * @returns `[size, size, channels]`, row by row; one channel of grey is luma.
  * @throws PictureRefused `damaged`, `too_large`
  */
-export async function readPixels(opened: OpenedPicture, preprocessing: Preprocessing): Promise<Uint8Array> {
+export async function readPixels(
+  opened: OpenedPicture,
+  preprocessing: Preprocessing,
+  thread: DecodingThread = 'pool',
+): Promise<Uint8Array> {
   const { plainJpeg } = opened;
   if (plainJpeg !== undefined) {
     const { size, fit, color } = preprocessing;
     const { width, height, orientation } = plainJpeg;
     const [across, down] = orientation >= 5 ? [height, width] : [width, height];
     const placement = placePicture(across, down, size, fit);
-    const found = await decodePlainJpeg(opened.bytes, plainJpeg, placement);
+    const found = await decodePlainJpeg(opened.bytes, plainJpeg, placement, thread);
     if (found === 'damaged') throw damaged(opened.format, 'its data are not what they should be', plainJpeg);
     if (found !== 'foreign') return color === 'grey' ? lumaOf(found) : found;
   }

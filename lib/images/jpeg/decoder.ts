@@ -1,4 +1,4 @@
-import { decompress, type DecompressReturn, FORMAT_RGBA } from '@julusian/jpeg-turbo';
+import { decompress, type DecompressReturn, decompressSync, FORMAT_RGBA } from '@julusian/jpeg-turbo';
 import jpegTurboPackage from '@julusian/jpeg-turbo/package.json';
 import { FastResizeFilter, ResizeFit, Transformer } from '@napi-rs/image';
 import resizePackage from '@napi-rs/image/package.json';
@@ -20,8 +20,11 @@ export const mostPlainPixels = 2 ** 20;
  */
 export type PlainJpeg = Uint8Array | 'damaged' | 'foreign';
 
+/** Where a picture is decoded: on the thread that asks, or on libuv's, so that several are at once. The pixels are the same. */
+export type DecodingThread = 'own' | 'pool';
+
 /**
- * Decodes a plain JPEG with libjpeg-turbo and resizes it with Lanczos 3, both on libuv's threads.
+ * Decodes a plain JPEG with libjpeg-turbo and resizes it with Lanczos 3.
  *
  * @param placement - Of the picture as it is shown.
  * @returns RGB of `placement.canvas`, row by row, upright.
@@ -30,20 +33,22 @@ export async function decodePlainJpeg(
   bytes: Buffer,
   header: JpegHeader,
   placement: Placement,
+  thread: DecodingThread,
 ): Promise<PlainJpeg> {
   const { columns, rows } = placement;
   // What `cover` makes of a picture of extreme shape is left to sharp, which keeps no more of it than what is seen.
   if (columns * rows > mostPlainPixels) return 'foreign';
-  let picture = await unpack(bytes, header);
+  let picture = await unpack(bytes, header, thread);
   if (picture === 'damaged') {
     const unpadded = withoutPadding(bytes);
-    if (unpadded !== undefined) picture = await unpack(unpadded, header);
+    if (unpadded !== undefined) picture = await unpack(unpadded, header, thread);
   }
   if (typeof picture === 'string') return picture;
   const turn = turnOf(header.orientation);
   const [width, height] = turn.swapped ? [rows, columns] : [columns, rows];
   picture.fastResize({ width, height, fit: ResizeFit.Fill, filter: FastResizeFilter.Lanczos3 });
-  return placed(await picture.rawPixels(), placement, turn);
+  const pixels = thread === 'own' ? picture.rawPixelsSync() : await picture.rawPixels();
+  return placed(pixels, placement, turn);
 }
 
 /**
@@ -66,10 +71,15 @@ const places: Buffer[] = [];
 /** As many as are kept, of 4 MiB each at most; only what pictures have touched of them takes memory. */
 const keptPlaces = 8;
 
-async function unpack(bytes: Buffer, header: JpegHeader): Promise<Transformer | 'damaged' | 'foreign'> {
+async function unpack(
+  bytes: Buffer,
+  header: JpegHeader,
+  thread: DecodingThread,
+): Promise<Transformer | 'damaged' | 'foreign'> {
   const place = places.pop() ?? Buffer.allocUnsafeSlow(4 * mostPlainPixels);
   try {
-    const unpacking = startUnpacking(bytes, place);
+    const here = thread === 'own' ? unpackHere(bytes, place) : undefined;
+    const unpacking = here ?? startUnpacking(bytes, place);
     if (unpacking === undefined) return 'foreign';
     const { data, width, height } = await unpacking;
     // The limit on pixels was checked with the header that was read here.
@@ -87,6 +97,15 @@ async function unpack(bytes: Buffer, header: JpegHeader): Promise<Transformer | 
 function startUnpacking(bytes: Buffer, place: Buffer): Promise<DecompressReturn> | undefined {
   try {
     return decompress(bytes, place, { format: FORMAT_RGBA });
+  } catch {
+    return undefined;
+  }
+}
+
+/** Undefined for what fails: whether it is damaged or of another kind, only {@link startUnpacking} tells. */
+function unpackHere(bytes: Buffer, place: Buffer): DecompressReturn | undefined {
+  try {
+    return decompressSync(bytes, place, { format: FORMAT_RGBA });
   } catch {
     return undefined;
   }

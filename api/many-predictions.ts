@@ -1,0 +1,115 @@
+import { randomUUID } from 'node:crypto';
+import type { Request, Response } from 'express';
+import { Failure } from '../contracts/failures';
+import {
+  type BatchAnswer,
+  type BatchItem,
+  batchUrlsSchema,
+  mostBatchPictures,
+} from '../contracts/schemas/serving';
+import type { Admission } from './admission';
+import { readJson } from './json-body';
+import type { Metrics } from './metrics';
+import type { ModelHolder, ServedModel } from './models/served-model';
+import { predict } from './prediction';
+import { toProblem } from './problem';
+import { contextOf } from './request-log';
+import { isMultipart, readMultipart, readPicture } from './upload';
+
+export interface ManyPredictions {
+  readonly models: ModelHolder;
+  readonly admission: Admission;
+  readonly metrics: Metrics;
+  /** Of one picture, in bytes. */
+  readonly maxUploadBytes: number;
+  readonly deadlineMs: number;
+  /**
+   * Brings a picture from another host; undefined where that is not allowed.
+   * @throws Failure for what is refused, or does not answer.
+   */
+  readonly fetchPicture?: (url: string, signal: AbortSignal) => Promise<Buffer>;
+}
+
+/** What was sent, or is still to be fetched. */
+interface Wanted {
+  readonly name?: string | undefined;
+  readonly url?: string;
+  bytes(signal: AbortSignal): Promise<Buffer>;
+}
+
+/** All pictures of a request together may have as many bytes as this many of the largest ones. */
+const largestPictures = 4;
+
+/**
+ * Answers several pictures, all by one model: a picture that is refused has a problem of its own, what is wrong with the service is the
+ * whole request's.
+ *
+ * @throws Failure as for one picture; `busy` where there is no room for all.
+ */
+export async function answerMany(
+  request: Request,
+  response: Response,
+  signal: AbortSignal,
+  options: ManyPredictions,
+): Promise<BatchAnswer> {
+  const { models, admission, metrics, deadlineMs } = options;
+  const { id: requestId } = contextOf(response);
+  const began = performance.now();
+  const wanted = await admission.hold(() => readWanted(request, options));
+  metrics.took('receive', performance.now() - began);
+
+  async function answer(picture: Wanted, index: number, model: ServedModel): Promise<BatchItem> {
+    const place = {
+      index,
+      ...(picture.name !== undefined && { name: picture.name }),
+      ...(picture.url !== undefined && { url: picture.url }),
+    };
+    const id = randomUUID();
+    try {
+      const bytes = await picture.bytes(signal);
+      const { prediction, stages } = await predict(model, bytes, { id, signal, deadlineMs });
+      metrics.answered(prediction, stages);
+      const { model: _, ...ranked } = prediction;
+      return { ...place, ...ranked };
+    } catch (error) {
+      const problem = toProblem(error, requestId);
+      if (!(error instanceof Failure) || (problem.status >= 500 && picture.url === undefined)) throw error;
+      return { ...place, problem };
+    }
+  }
+
+  return admission.hold(
+    () =>
+      models.use(requestId, async (model) => {
+        const { name, version, digest } = model;
+        const predictions = await Promise.all(wanted.map((picture, index) => answer(picture, index, model)));
+        return { model: { name, version, digest }, predictions };
+      }),
+    wanted.length,
+  );
+}
+
+async function readWanted(
+  request: Request,
+  { maxUploadBytes, fetchPicture }: ManyPredictions,
+): Promise<Wanted[]> {
+  const type = request.get('content-type') ?? '';
+  if (typeof request.is('application/json') === 'string') {
+    const { urls } = await readJson(request, batchUrlsSchema);
+    if (fetchPicture === undefined) {
+      throw new Failure(
+        'url-refused',
+        'Pictures are not fetched from other hosts here; send their bytes, or set DROVER_URL_HOSTS to the hosts that are allowed.',
+      );
+    }
+    return urls.map((url) => ({ url, bytes: (signal) => fetchPicture(url, signal) }));
+  }
+  const pictures = isMultipart(type)
+    ? await readMultipart(request, type, {
+        maxBytes: maxUploadBytes,
+        most: mostBatchPictures,
+        maxTotalBytes: largestPictures * maxUploadBytes,
+      })
+    : [await readPicture(request, maxUploadBytes)];
+  return pictures.map(({ bytes, name }) => ({ name, bytes: () => Promise.resolve(bytes) }));
+}

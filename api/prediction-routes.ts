@@ -1,0 +1,47 @@
+import { Router, type Request, type Response } from 'express';
+import { allowOnly } from './allow-only';
+import { answerMany, type ManyPredictions } from './many-predictions';
+import { predict } from './prediction';
+import { contextOf } from './request-log';
+import { requireModel } from './require-model';
+import { readPicture } from './upload';
+
+/** Aborted when whoever asked went away before the answer was out. */
+function goneSignal(response: Response): AbortSignal {
+  const controller = new AbortController();
+  response.once('close', () => {
+    if (!response.writableFinished) controller.abort();
+  });
+  return controller.signal;
+}
+
+/** `POST /get_prediction` and `POST /v1/predictions`. */
+export function predictionRoutes(options: ManyPredictions): Router {
+  const { models, admission, metrics, maxUploadBytes, deadlineMs } = options;
+  const router = Router();
+
+  async function answerOne(request: Request, response: Response): Promise<void> {
+    // Before the body is read: without a model, that would be for nothing.
+    requireModel(models);
+    const { id } = contextOf(response);
+    const { prediction, stages } = await admission.hold(async () => {
+      const began = performance.now();
+      const { bytes } = await readPicture(request, maxUploadBytes);
+      metrics.took('receive', performance.now() - began);
+      const signal = goneSignal(response);
+      return models.use(id, (model) => predict(model, bytes, { id, signal, deadlineMs }));
+    });
+    metrics.answered(prediction, stages);
+    response.json(prediction);
+  }
+
+  router.route('/get_prediction').post(answerOne).all(allowOnly('POST'));
+  router
+    .route('/v1/predictions')
+    .post(async (request, response) => {
+      requireModel(models);
+      response.json(await answerMany(request, response, goneSignal(response), options));
+    })
+    .all(allowOnly('POST'));
+  return router;
+}

@@ -1,0 +1,139 @@
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { createEngine, type Engine, type EngineOptions, type OpenedModel } from '../../api/engine/engine';
+import { type InferenceThread, startThread } from '../../api/engine/inference-thread';
+import { ClientGone } from '../../api/client-gone';
+import { decodePicture } from '../../lib/images/decode';
+import { openClassifier } from '../../lib/inference/classifier';
+import { colorModel, colorPreprocessing } from './color-model';
+import { listeningLogger, picture, until } from './served';
+
+const classes = ['red', 'green', 'blue'];
+const id = '6f0c5a8e-3a52-4c11-9d0e-5f6f4c6f5f10';
+
+function model(onnx: Uint8Array = colorModel(), names = classes) {
+  return {
+    name: 'colors',
+    version: 1,
+    digest: '0'.repeat(64),
+    onnx,
+    classes: names,
+    preprocessing: colorPreprocessing,
+  };
+}
+
+describe('the engine', () => {
+  let engine: Engine;
+  let threads: InferenceThread[];
+  const log = listeningLogger();
+
+  function start(options: Partial<EngineOptions> = {}): Engine {
+    threads = [];
+    return createEngine({
+      logger: log.logger,
+      threads: 2,
+      startThread: (...start) => {
+        const thread = startThread(...start);
+        threads.push(thread);
+        return thread;
+      },
+      ...options,
+    });
+  }
+
+  async function answers(opened: OpenedModel, count: number) {
+    const pictures = await Promise.all(['red', 'lime', 'blue'].map((color) => picture(color, 'jpeg')));
+    return Promise.all(
+      Array.from({ length: count }, (_, index) =>
+        opened.answer(pictures[index % 3] ?? Buffer.alloc(0), { id }),
+      ),
+    );
+  }
+
+  beforeEach(() => {
+    engine = start();
+  });
+  afterEach(() => engine.close());
+
+  it('answers what the decoder and the classifier answer without it, many at once in their order', async () => {
+    const opened = await engine.open(model());
+    const classifier = await openClassifier(colorModel(), { threads: 1 });
+    const found = await answers(opened, 60);
+    for (const [index, color] of ['red', 'lime', 'blue'].entries()) {
+      const pixels = await decodePicture(await picture(color, 'jpeg'), colorPreprocessing);
+      const expected = await classifier.classify(pixels, 1);
+      for (let at = index; at < found.length; at += 3) expect(found[at]?.probabilities).toEqual(expected);
+    }
+    await classifier.dispose();
+    expect(engine.queued).toBe(0);
+  });
+
+  it('refuses what is no picture, and answers those that came with it', async () => {
+    const opened = await engine.open(model());
+    const red = await picture('red', 'jpeg');
+    const all = await Promise.allSettled(
+      Array.from({ length: 20 }, (_, index) =>
+        opened.answer(index % 2 === 0 ? red : Buffer.from('no picture'), { id }),
+      ),
+    );
+    expect(all.map(({ status }) => status)).toEqual(
+      all.map((_, index) => (index % 2 === 0 ? 'fulfilled' : 'rejected')),
+    );
+    expect(all[1]).toMatchObject({ reason: { type: 'picture-unreadable', status: 415 } });
+  });
+
+  it('gives the pictures of a thread that ended to another, and has as many threads as before', async () => {
+    const opened = await engine.open(model());
+    const asked = answers(opened, 200);
+    await threads[0]?.terminate();
+    expect(await asked).toHaveLength(200);
+    await until(() => engine.threads === 2);
+    expect(engine.lost).toBe(1);
+    expect(log.lines()).toContainEqual(expect.objectContaining({ level: 'error', service: 'api' }));
+    await threads[1]?.terminate();
+    expect(await answers(opened, 30)).toHaveLength(30);
+  });
+
+  it('does not begin a picture whose deadline is over, and says that it is busy', async () => {
+    const opened = await engine.open(model());
+    const late = opened.answer(await picture('red'), { id, deadlineMs: -1 });
+    await expect(late).rejects.toMatchObject({ type: 'busy', status: 503 });
+  });
+
+  it('drops the picture of a client that went away', async () => {
+    const opened = await engine.open(model());
+    const gone = new AbortController();
+    const asked = opened.answer(await picture('red'), { id, signal: gone.signal });
+    gone.abort();
+    await expect(asked).rejects.toBeInstanceOf(ClientGone);
+    await expect(
+      opened.answer(await picture('red'), { id, signal: AbortSignal.abort() }),
+    ).rejects.toBeInstanceOf(ClientGone);
+    expect(await answers(opened, 3)).toHaveLength(3);
+  });
+
+  it('opens no model that answers other classes than its version says, and goes on with the one it has', async () => {
+    const opened = await engine.open(model());
+    await expect(engine.open(model(colorModel(), ['red', 'green']))).rejects.toThrow(/version\.json says/);
+    await expect(engine.open(model(Buffer.from('no model')))).rejects.toThrow();
+    expect(await answers(opened, 3)).toHaveLength(3);
+  });
+
+  it('answers by two models side by side, and by the one that is left when the other is closed', async () => {
+    const first = await engine.open(model());
+    const second = await engine.open(model(colorModel([2, 1, 0]), ['blue', 'green', 'red']));
+    const red = await picture('red');
+    const [one, two] = await Promise.all([first.answer(red, { id }), second.answer(red, { id })]);
+    expect([...one.probabilities]).toEqual([...two.probabilities].reverse());
+    await first.close();
+    expect((await second.answer(red, { id })).probabilities).toEqual(two.probabilities);
+  });
+
+  it('fails what still waits when it is closed', async () => {
+    const opened = await engine.open(model());
+    const red = await picture('red');
+    const asked = Promise.allSettled(Array.from({ length: 400 }, () => opened.answer(red, { id })));
+    await engine.close();
+    expect((await asked).filter(({ status }) => status === 'rejected')).not.toHaveLength(0);
+    await expect(opened.answer(await picture('red'), { id })).rejects.toThrow(/closed/);
+  });
+});
