@@ -19,7 +19,8 @@ import { requireModel } from './require-model';
 
 export interface AppDependencies {
   readonly models: ModelHolder;
-  readonly engine: Pick<Engine, 'queued' | 'threads' | 'lost'>;
+  /** Whose threads answer; without it, metrics say nothing of them. */
+  readonly engine?: Pick<Engine, 'queued' | 'threads' | 'lost'>;
   /** For the pages about the registry; without it there are none. */
   readonly registry?: ModelReader;
   readonly logger: Logger;

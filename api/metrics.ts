@@ -24,7 +24,7 @@ const durations = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0
 export function createMetrics(
   models: ModelHolder,
   admission: Admission,
-  engine: Pick<Engine, 'queued' | 'threads' | 'lost'>,
+  engine?: Pick<Engine, 'queued' | 'threads' | 'lost'>,
 ): Metrics {
   const registry = new Registry();
   const registers = [registry];
@@ -80,7 +80,7 @@ export function createMetrics(
     help: 'Pictures that wait for an inference thread',
     registers,
     collect() {
-      this.set(engine.queued);
+      this.set(engine?.queued ?? 0);
     },
   });
   new Gauge({
@@ -88,7 +88,7 @@ export function createMetrics(
     help: 'Inference threads that are there',
     registers,
     collect() {
-      this.set(engine.threads);
+      this.set(engine?.threads ?? 0);
     },
   });
   new Gauge({
@@ -96,7 +96,7 @@ export function createMetrics(
     help: 'Inference threads that ended by themselves and were replaced',
     registers,
     collect() {
-      this.set(engine.lost);
+      this.set(engine?.lost ?? 0);
     },
   });
 

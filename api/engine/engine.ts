@@ -182,6 +182,7 @@ export function createEngine(options: EngineOptions): Engine {
         answer(picture, answerOptions) {
           const pending = new Pending(slot, picture, answerOptions);
           if (closed) pending.fail(closedEngine());
+          else if (!models.has(slot)) pending.fail(new Error('this model has been closed'));
           else waiting.push(pending);
           giveOut();
           return pending.answer;

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { Express } from 'express';
 import request from 'supertest';
 import { createApp } from '../../api/app';
-import type { ModelHolder } from '../../api/served-model';
+import type { ModelHolder } from '../../api/models/served-model';
 import type { ModelVersion } from '../../contracts/schemas/registry';
 import { colorModel } from './color-model';
 import { listeningLogger, openServedRegistry, picture, type ServedRegistry } from './served';

@@ -93,20 +93,20 @@ describe('following the champion', () => {
     await served.promote(1);
     const models = served.follow();
     await models.check();
-    const image = new Uint8Array(8 * 8 * 3);
+    const image = await picture('red');
     let release = () => {};
     const held = new Promise<void>((resolve) => (release = resolve));
-    const old = models.use(async (model) => {
+    const old = models.use('one', async (model) => {
       await held;
-      return { model, answer: await model.classify(image) };
+      return { model, answer: await model.answer(image, { id: 'one' }) };
     });
     await served.promote(2);
     await until(() => models.current()?.version === 2);
     release();
     const { model, answer } = await old;
     expect(model.version).toBe(1);
-    expect(answer).toHaveLength(3);
-    await expect(model.classify(image)).rejects.toThrow('disposed');
+    expect(answer.probabilities).toHaveLength(3);
+    await expect(model.answer(image, { id: 'two' })).rejects.toThrow('closed');
   });
 
   it.each([
@@ -180,6 +180,6 @@ describe('following the champion', () => {
     await models.close();
     await models.check();
     expect(models.current()).toBeUndefined();
-    await expect(models.use(async () => 1)).rejects.toMatchObject({ type: 'model-unavailable' });
+    await expect(models.use('one', async () => 1)).rejects.toMatchObject({ type: 'model-unavailable' });
   });
 });

@@ -7,7 +7,7 @@ import { afterEach, describe, expect, it } from '@jest/globals';
 import { createApp } from '../../api/app';
 import { runApi } from '../../api/main';
 import { startServer, type RunningServer } from '../../api/server';
-import type { ModelHolder } from '../../api/served-model';
+import type { ModelHolder } from '../../api/models/served-model';
 import { readSettings } from '../../contracts/schemas/settings';
 import { listeningLogger, until } from './served';
 

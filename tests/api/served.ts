@@ -3,7 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { PassThrough } from 'node:stream';
 import sharp from 'sharp';
-import { followAlias, type FollowedModel } from '../../api/served-model';
+import { createEngine, type Engine } from '../../api/engine/engine';
+import { followAlias, type FollowedModel } from '../../api/models/served-model';
 import type { ModelVersion } from '../../contracts/schemas/registry';
 import { createLogger, type Logger } from '../../lib/logging/logger';
 import { createRegistry, type Registry } from '../../lib/registry/registry';
@@ -38,6 +39,8 @@ export const alias = 'champion';
 export interface ServedRegistry {
   readonly store: Store;
   readonly registry: Registry;
+  /** Whose threads answer. */
+  readonly engine: Engine;
   /** Registers a model of these bytes and gives its version. */
   register(onnx: Uint8Array, classes: readonly string[]): Promise<ModelVersion>;
   promote(version: number): Promise<void>;
@@ -51,10 +54,12 @@ export async function openServedRegistry(): Promise<ServedRegistry> {
   const store = createFolderStore(folder);
   const registry = createRegistry(store);
   const followed: FollowedModel[] = [];
+  const engine = createEngine({ logger: listeningLogger().logger, threads: 2 });
   let runs = 0;
   return {
     store,
     registry,
+    engine,
     async register(onnx, classes) {
       runs += 1;
       const run = `run-${runs}`;
@@ -87,6 +92,7 @@ export async function openServedRegistry(): Promise<ServedRegistry> {
     follow({ store: seen = store, intervalMs = 20, logger = listeningLogger().logger } = {}) {
       const models = followAlias({
         store: seen,
+        engine,
         registry: createRegistry(seen),
         name: modelName,
         alias,
@@ -98,6 +104,7 @@ export async function openServedRegistry(): Promise<ServedRegistry> {
     },
     async close() {
       await Promise.all(followed.map((models) => models.close()));
+      await engine.close();
       await rm(folder, { recursive: true, force: true });
     },
   };

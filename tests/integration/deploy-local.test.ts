@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { pinned } from '../../api/pinned-version';
+import { pinned } from '../../api/models/pinned-version';
 import { runApi } from '../../api/main';
 import { deployConfigSchema } from '../../contracts/schemas/deployment';
 import { readSettings } from '../../contracts/schemas/settings';

@@ -6,7 +6,8 @@ import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import request from 'supertest';
 import { createActivities, type Activities } from '../../activities';
 import { createApp } from '../../api/app';
-import { followAlias } from '../../api/served-model';
+import { createEngine } from '../../api/engine/engine';
+import { followAlias } from '../../api/models/served-model';
 import { championAlias, queues } from '../../contracts/names';
 import { preparedIndexSchema, runResultSchema } from '../../contracts/schemas/documents';
 import { evaluationSchema } from '../../contracts/schemas/evaluation';
@@ -200,8 +201,10 @@ describe('the whole way on a small sample, with nothing faked', () => {
   });
 
   it('is served: the API answers with the champion', async () => {
+    const engine = createEngine({ logger: quiet, threads: 1 });
     const models = followAlias({
       store,
+      engine,
       registry,
       name: 'few',
       alias: championAlias,
@@ -226,6 +229,7 @@ describe('the whole way on a small sample, with nothing faked', () => {
       expect(response.body.prediction).toBe(Object.keys(response.body.probabilities)[0]);
     } finally {
       await models.close();
+      await engine.close();
     }
   });
 

@@ -1,4 +1,4 @@
-import type { Registry } from '../lib/registry/registry';
+import type { Registry } from '../../lib/registry/registry';
 
 /**
  * A registry in which every alias names one version and never moves: for an API that is deployed with its version, so that what was

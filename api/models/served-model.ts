@@ -1,11 +1,11 @@
-import { Failure } from '../contracts/failures';
-import type { Alias, ModelVersion } from '../contracts/schemas/registry';
-import { channelsOf, type Preprocessing } from '../contracts/schemas/preprocessing';
-import { openClassifier, type Classifier } from '../lib/inference/classifier';
-import type { Logger } from '../lib/logging/logger';
-import type { Registry } from '../lib/registry/registry';
-import { readRef } from '../lib/storage/refs';
-import type { Store } from '../lib/storage/store';
+import { Failure } from '../../contracts/failures';
+import type { Alias, ModelVersion } from '../../contracts/schemas/registry';
+import type { Preprocessing } from '../../contracts/schemas/preprocessing';
+import type { Logger } from '../../lib/logging/logger';
+import type { Registry } from '../../lib/registry/registry';
+import { readRef } from '../../lib/storage/refs';
+import type { Store } from '../../lib/storage/store';
+import type { Engine, OpenedModel } from '../engine/engine';
 
 /** What can be said of a model without running it. */
 export interface ModelDescription {
@@ -21,13 +21,7 @@ export interface ModelDescription {
   readonly promotedAt: string | undefined;
 }
 
-export interface ServedModel extends ModelDescription {
-  /**
-   * @param image - `[height, width, channels]`, values in [0, 255], as the decoder gives for `preprocessing`.
-   * @returns `[classes]`, probabilities.
-   */
-  classify(image: Uint8Array): Promise<Float32Array>;
-}
+export type ServedModel = ModelDescription & Pick<OpenedModel, 'answer'>;
 
 /** The model that answers now; which one that is may change between two calls, but never within one. */
 export interface ModelHolder {
@@ -35,9 +29,10 @@ export interface ModelHolder {
   current(): ModelDescription | undefined;
   /**
    * Does `work` with the current model, which stays loaded until `work` has ended.
+   * @param id - The request's.
    * @throws Failure `model-unavailable` where there is none yet; whatever `work` throws.
    */
-  use<T>(work: (model: ServedModel) => Promise<T>): Promise<T>;
+  use<T>(id: string, work: (model: ServedModel) => Promise<T>): Promise<T>;
 }
 
 export interface FollowedModel extends ModelHolder {
@@ -49,6 +44,7 @@ export interface FollowedModel extends ModelHolder {
 
 export interface FollowOptions {
   readonly store: Store;
+  readonly engine: Engine;
   readonly registry: Pick<Registry, 'alias' | 'get'>;
   /** The model's name in the registry. */
   readonly name: string;
@@ -68,7 +64,7 @@ class LoadedModel {
 
   constructor(
     readonly served: ServedModel,
-    private readonly classifier: Classifier,
+    private readonly opened: OpenedModel,
   ) {}
 
   async use<T>(work: (model: ServedModel) => Promise<T>): Promise<T> {
@@ -88,48 +84,27 @@ class LoadedModel {
         this.onUnused = resolve;
       });
     }
-    await this.classifier.dispose();
+    await this.opened.close();
   }
 }
 
 async function load(
-  store: Store,
-  version: ModelVersion,
+  { store, engine }: Pick<FollowOptions, 'store' | 'engine'>,
+  { name, version, model, metrics }: ModelVersion,
   promotedAt: string | undefined,
 ): Promise<LoadedModel> {
-  const { classes, preprocessing, onnx } = version.model;
-  const classifier = await openClassifier(await readRef(store, onnx), { threads: 1 });
-  try {
-    const channels = channelsOf(preprocessing);
-    const { size } = preprocessing;
-    const found = [classifier.height, classifier.width, classifier.channels, classifier.classes];
-    const expected = [size, size, channels, classes.length];
-    if (found.join() !== expected.join()) {
-      throw new Error(
-        `The model takes and gives height, width, channels, classes of ${found.join(', ')}; ` +
-          `its version.json says ${expected.join(', ')}.`,
-      );
-    }
-    // The first run allocates and optimises: no request should wait for that, nor meet a model that fails.
-    const probabilities = await classifier.classify(new Uint8Array(size * size * channels), 1);
-    if (!probabilities.every((probability) => Number.isFinite(probability))) {
-      throw new Error('The model answers a black picture with something that is no number.');
-    }
-    const served: ServedModel = {
-      name: version.name,
-      version: version.version,
-      digest: onnx.sha256,
-      classes,
-      preprocessing,
-      accuracy: version.metrics.accuracy,
-      promotedAt,
-      classify: (image) => classifier.classify(image, 1),
-    };
-    return new LoadedModel(served, classifier);
-  } catch (error) {
-    await classifier.dispose();
-    throw error;
-  }
+  const { classes, preprocessing, onnx } = model;
+  const digest = onnx.sha256;
+  const bytes = await readRef(store, onnx);
+  const opened = await engine.open({ name, version, digest, onnx: bytes, classes, preprocessing });
+  const { accuracy } = metrics;
+  return new LoadedModel(
+    {
+      ...{ name, version, digest, classes, preprocessing, accuracy, promotedAt },
+      answer: (picture, options) => opened.answer(picture, options),
+    },
+    opened,
+  );
 }
 
 function promotionTime(alias: Alias): string | undefined {
@@ -143,7 +118,7 @@ function promotionTime(alias: Alias): string | undefined {
  * doesn't answer, change nothing: the last good model goes on answering, and it is tried again later.
  */
 export function followAlias(options: FollowOptions): FollowedModel {
-  const { store, registry, name, alias, intervalMs } = options;
+  const { registry, name, alias, intervalMs } = options;
   const logger = options.logger.child({ model: name, alias });
   const unloading = new Set<Promise<void>>();
   let loaded: LoadedModel | undefined;
@@ -178,7 +153,7 @@ export function followAlias(options: FollowOptions): FollowedModel {
 
   async function changeOver(version: number, promotedAt: string | undefined): Promise<void> {
     try {
-      const next = await load(store, await registry.get(name, version), promotedAt);
+      const next = await load(options, await registry.get(name, version), promotedAt);
       if (closed) {
         unload(next);
         return;
@@ -228,7 +203,7 @@ export function followAlias(options: FollowOptions): FollowedModel {
   return {
     check,
     current: () => loaded?.served,
-    async use(work) {
+    async use(_id, work) {
       if (loaded === undefined) {
         throw new Failure(
           'model-unavailable',
