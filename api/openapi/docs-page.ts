@@ -76,7 +76,7 @@ function operationArticle({ method, path, operation }: PlacedOperation): Markup 
       <span class="method ${method.toLowerCase()}">${method}</span><code class="path">${path}</code>
     </h3>
     <p>${summary}. ${prose(description)}</p>
-    ${samples.length === 0 ? undefined : html`<pre tabindex="0"><code>${samples.map(({ source }) => source).join('\n')}</code></pre>`}
+    ${samples.length === 0 ? undefined : html`<pre tabindex="0"><code>${samples.map(({ source }) => source).join('\n\n')}</code></pre>`}
     ${parameters(operation)} ${requestBody === undefined ? undefined : bodies(requestBody.content)}
     ${answers(responses)}
   </article>`;
@@ -113,14 +113,16 @@ function answers(responses: Readonly<Record<string, Answer>>): Markup {
     html`<span class="term">${status} ${STATUS_CODES[status] ?? ''}</span>`,
     contentMarkup(answer),
   ]);
-  return html`${table('Answers', ['Status', 'Means'], rows)} ${example(responses['200'])}`;
+  return html`${table('Answers', ['Status', 'Means'], rows)} ${example(responses['200'] ?? responses['202'])}`;
 }
 
 function contentMarkup({ description, content = {}, headers = {} }: Answer): Fragment {
   const problem = content[problemMediaType];
   const own = Object.keys(headers).filter((name) => name !== 'X-Request-Id');
   const withHeaders =
-    own.length === 0 ? undefined : html`. With ${own.map((name) => html`<code>${name}</code>`)}`;
+    own.length === 0
+      ? undefined
+      : html`<span class="types">With ${own.map((name) => html`<code>${name}</code>`)}</span>`;
   if (problem !== undefined) return [problemTypes(problem, description), withHeaders];
   const types = Object.entries(content).map(([type, { schema }]) =>
     schema?.$ref === undefined ? html`<code>${type}</code>` : typeMarkup(schema),

@@ -103,7 +103,7 @@ const feedback: PathItem = {
     tags: [tags.predictions],
     summary: 'Say what a picture really shows',
     description:
-      "Kept beside the prediction, for whoever trains the next version. `id` is the prediction's. The label is one of the model's classes, or with `new_class` the name of another.",
+      "Kept beside the prediction, for whoever trains the next version. `id` is the prediction's. The label is one of the model's classes, or with `new_class` the name of another. `not-found` is answered where nothing is kept (`DROVER_KEEP_PREDICTIONS=off`); whether there was such a prediction is not asked.",
     parameters: [
       {
         name: 'id',
@@ -116,8 +116,11 @@ const feedback: PathItem = {
     ],
     requestBody: { required: true, content: { 'application/json': exampleJson('Feedback') } },
     responses: {
-      '200': json('What is kept', 'KeptFeedback'),
-      ...problems('request-invalid', 'token-refused', 'not-found', 'model-unavailable', 'busy'),
+      '202': json('What is kept', 'KeptFeedback'),
+      ...problems(
+        ...(['request-invalid', 'label-unknown', 'token-refused', 'not-found'] as const),
+        'feedback-not-kept',
+      ),
     },
     security: mayNeedKey,
     'x-codeSamples': [

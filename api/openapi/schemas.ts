@@ -54,9 +54,10 @@ export function componentSchemas(): Record<string, Schema> {
     // As they come in: an answer may hold more than is known here.
     io: 'input',
     override({ jsonSchema }) {
-      // Both say what `format` and `integer` say already, only longer.
+      // These say what `format`, `integer` and JSON say already, only longer.
       if (jsonSchema.format === 'uuid' || jsonSchema.format === 'date-time') delete jsonSchema.pattern;
       if (jsonSchema.maximum === Number.MAX_SAFE_INTEGER) delete jsonSchema.maximum;
+      if (typeof jsonSchema.propertyNames === 'object') delete jsonSchema.propertyNames;
     },
   });
   return Object.fromEntries(

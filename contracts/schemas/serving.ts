@@ -22,6 +22,8 @@ export const answeredFailures = [
   'picture-field',
   'picture-too-large',
   'picture-unreadable',
+  'label-unknown',
+  'feedback-not-kept',
   'request-invalid',
   'token-refused',
   'not-found',
@@ -98,7 +100,12 @@ export type PredictionAnswer = z.infer<typeof predictionSchema>;
 export const batchUrlsSchema = z
   .strictObject({
     urls: z
-      .array(z.url({ protocol: /^https?$/ }).max(longestUrl))
+      .array(
+        z
+          .url({ protocol: /^https?$/ })
+          .max(longestUrl)
+          .meta({ pattern: '^https?://' }),
+      )
       .min(1)
       .max(mostBatchPictures)
       .describe(`addresses of pictures, at most ${mostBatchPictures}`),
@@ -169,15 +176,17 @@ export const feedbackSchema = z
 /** Its answer: what is kept. */
 export const feedbackAnswerSchema = z
   .object({
-    id: z.uuid().describe("the prediction's"),
+    kind: keptFeedbackSchema.shape.kind,
+    id: keptFeedbackSchema.shape.id.describe("the prediction's"),
+    at: keptFeedbackSchema.shape.at.describe('when it was said'),
     label: keptFeedbackSchema.shape.label,
-    at: z.iso.datetime().describe('when it was said'),
-  })
+    by: keptFeedbackSchema.shape.by.describe("the API key's name, where keys are asked for"),
+    note: keptFeedbackSchema.shape.note,
+  } satisfies typeof keptFeedbackSchema.shape)
   .meta({
     description: 'The feedback that is kept',
-    examples: [{ id: exampleId, label: 'dog', at: '2026-11-25T12:00:00.000Z' }],
+    examples: [{ kind: 'feedback', id: exampleId, at: '2026-11-25T12:00:00.000Z', label: 'dog' }],
   });
-export type FeedbackAnswer = z.infer<typeof feedbackAnswerSchema>;
 
 /** The answer of `GET /v1/model`. */
 export const modelDescriptionSchema = z

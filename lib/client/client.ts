@@ -43,12 +43,19 @@ export interface Client {
   model(options?: CallOptions): Promise<Model>;
 }
 
-/** What a JSON answer of status 200 holds, by the document. */
-type AnswerOf<Name extends keyof operations> = operations[Name]['responses'] extends {
-  200: { content: { 'application/json': infer Body } };
+/** What a JSON answer of success holds, by the document. */
+type AnswerOf<Name extends keyof operations> =
+  Extract<
+    operations[Name]['responses'][keyof operations[Name]['responses'] & (200 | 202)],
+    JsonAnswer
+  > extends {
+    content: { 'application/json': infer Body };
+  }
+    ? Body
+    : never;
+interface JsonAnswer {
+  content: { 'application/json': unknown };
 }
-  ? Body
-  : never;
 
 /** A request by the document: a path that it has, filled in. */
 interface Call {

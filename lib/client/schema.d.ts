@@ -52,7 +52,7 @@ export interface paths {
     put?: never;
     /**
      * Say what a picture really shows
-     * @description Kept beside the prediction, for whoever trains the next version. `id` is the prediction's. The label is one of the model's classes, or with `new_class` the name of another.
+     * @description Kept beside the prediction, for whoever trains the next version. `id` is the prediction's. The label is one of the model's classes, or with `new_class` the name of another. `not-found` is answered where nothing is kept (`DROVER_KEEP_PREDICTIONS=off`); whether there was such a prediction is not asked.
      */
     post: operations['giveFeedback'];
     delete?: never;
@@ -274,23 +274,29 @@ export interface components {
     /**
      * @description The feedback that is kept
      * @example {
+     *       "kind": "feedback",
      *       "id": "6f0c5a8e-3a52-4c11-9d0e-5f6f4c6f5f10",
-     *       "label": "dog",
-     *       "at": "2026-11-25T12:00:00.000Z"
+     *       "at": "2026-11-25T12:00:00.000Z",
+     *       "label": "dog"
      *     }
      */
     KeptFeedback: {
+      /** @constant */
+      kind: 'feedback';
       /**
        * Format: uuid
        * @description the prediction's
        */
       id: string;
-      label: string;
       /**
        * Format: date-time
        * @description when it was said
        */
       at: string;
+      label: string;
+      /** @description the API key's name, where keys are asked for */
+      by?: string;
+      note?: string;
     };
     /**
      * @description The model that answered
@@ -363,6 +369,8 @@ export interface components {
        * @example /problems/picture-field
        * @example /problems/picture-too-large
        * @example /problems/picture-unreadable
+       * @example /problems/label-unknown
+       * @example /problems/feedback-not-kept
        * @example /problems/request-invalid
        * @example /problems/token-refused
        * @example /problems/not-found
@@ -587,7 +595,7 @@ export interface operations {
     };
     responses: {
       /** @description What is kept */
-      200: {
+      202: {
         headers: {
           'X-Request-Id': components['headers']['RequestId'];
           [name: string]: unknown;
@@ -596,7 +604,7 @@ export interface operations {
           'application/json': components['schemas']['KeptFeedback'];
         };
       };
-      /** @description `request-invalid`: The request is not valid */
+      /** @description `request-invalid`: The request is not valid. `label-unknown`: There is no such class */
       400: {
         headers: {
           'X-Request-Id': components['headers']['RequestId'];
@@ -636,7 +644,7 @@ export interface operations {
           'application/problem+json': components['schemas']['Problem'];
         };
       };
-      /** @description `model-unavailable`: No model is being served yet. `busy`: Too much is asked at once */
+      /** @description `feedback-not-kept`: The feedback could not be kept */
       503: {
         headers: {
           'X-Request-Id': components['headers']['RequestId'];
