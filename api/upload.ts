@@ -92,10 +92,17 @@ export async function readMultipart(
     );
   }
   const texts = parts.filter(({ filename }) => filename === undefined);
-  if (texts.length > mostFields || texts.some(({ data }) => data.length > longestField)) {
+  if (texts.length > mostFields) {
     throw new Failure(
       'request-invalid',
-      `The multipart body is not as expected: beside the file, at most ${mostFields} fields of ${longestField} bytes are read.`,
+      `${texts.length} fields of text were found; at most ${mostFields} are read.`,
+    );
+  }
+  const long = texts.find(({ data }) => data.length > longestField);
+  if (long !== undefined) {
+    throw new Failure(
+      'request-invalid',
+      `The field ${quoted(long.name)} is too long; at most ${longestField} bytes are read.`,
     );
   }
   if (files.length === 0) throw noFile(texts);
