@@ -6,16 +6,20 @@ import { Admission } from './admission';
 import { allowOnly } from './allow-only';
 import { ClientGone } from './client-gone';
 import type { Engine } from './engine/engine';
+import { feedbackRoute } from './feedback';
+import type { Keeping } from './keeping';
 import type { ManyPredictions } from './many-predictions';
 import { createMetrics } from './metrics';
 import type { ModelHolder } from './models/served-model';
 import type { ModelReader } from './models-page/read-models';
 import { modelsRoutes } from './models-page/routes';
+import { openapiRoutes } from './openapi/routes';
 import { type Page, readPage } from './page';
 import { predictionRoutes } from './prediction-routes';
 import { explainProblem, problemMediaType, toProblem } from './problem';
 import { contextOf, requestLog } from './request-log';
 import { requireModel } from './require-model';
+import { createSpoolMetrics } from './spool-metrics';
 
 export interface AppDependencies {
   readonly models: ModelHolder;
@@ -33,6 +37,8 @@ export interface AppDependencies {
     readonly deadlineMs?: number;
   };
   readonly fetchPicture?: ManyPredictions['fetchPicture'];
+  /** What keeps predictions and feedback; undefined where nothing is kept. */
+  readonly keeping?: Pick<Keeping, 'spool' | 'counts'> | undefined;
 }
 
 /** For answers of 503: about the time between two looks at the alias, and that in which some answers are given. */
@@ -88,10 +94,11 @@ function securityHeaders(page: Page): RequestHandler {
 
 /** The HTTP API: predictions of the current model, and the page at `/`. It starts nothing and listens nowhere. */
 export function createApp(dependencies: AppDependencies): Express {
-  const { models, engine, registry, logger, limits, fetchPicture } = dependencies;
+  const { models, engine, registry, logger, limits, fetchPicture, keeping } = dependencies;
   const page = readPage(limits);
   const admission = new Admission(limits.maxRequests ?? usualMostRequests);
   const metrics = createMetrics(models, admission, engine);
+  if (keeping) createSpoolMetrics(metrics.registry, keeping.counts);
   const app = express();
   // Answers are never kept by whoever asked, so that nobody would ask by it.
   app.set('etag', false);
@@ -114,6 +121,11 @@ export function createApp(dependencies: AppDependencies): Express {
       ...(fetchPicture && { fetchPicture }),
     }),
   );
+
+  app
+    .route('/v1/predictions/:id/feedback')
+    .post(feedbackRoute({ spool: keeping?.spool, models }))
+    .all(allowOnly('POST'));
 
   app
     .route('/v1/model')
@@ -139,6 +151,8 @@ export function createApp(dependencies: AppDependencies): Express {
     .all(allowOnly('GET'));
 
   app.route('/metrics').get(metrics.page).all(allowOnly('GET'));
+
+  app.use(openapiRoutes());
 
   app
     .route('/')

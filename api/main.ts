@@ -5,6 +5,7 @@ import { createRegistry } from '../lib/registry/registry';
 import { openStore } from '../lib/storage/open-store';
 import { createApp } from './app';
 import { createEngine } from './engine/engine';
+import { startKeeping } from './keeping';
 import { pinned } from './models/pinned-version';
 import { followAlias } from './models/served-model';
 import { createModelReader } from './models-page/read-models';
@@ -30,7 +31,12 @@ const followMs = 2_000;
 export async function runApi({ settings, logger, signal, onReady }: ApiProcess): Promise<void> {
   if (signal.aborted) return;
   const store = openStore(settings.store, { gcsEndpoint: settings.gcsEndpoint });
-  const engine = createEngine({ logger, threads: settings.api.inferenceThreads });
+  const keeping = startKeeping({ settings, store, logger });
+  const engine = createEngine({
+    logger,
+    threads: settings.api.inferenceThreads,
+    spool: keeping?.threads,
+  });
   const models = followAlias({
     store,
     engine,
@@ -46,6 +52,7 @@ export async function runApi({ settings, logger, signal, onReady }: ApiProcess):
       app: createApp({
         models,
         engine,
+        keeping,
         registry: createModelReader({ store }),
         logger,
         limits: { maxUploadBytes, maxRequests, deadlineMs },
@@ -62,6 +69,7 @@ export async function runApi({ settings, logger, signal, onReady }: ApiProcess):
   } finally {
     await models.close();
     await engine.close();
+    await keeping?.close();
   }
 }
 

@@ -7,6 +7,8 @@ import type { ModelHolder } from './models/served-model';
 import type { Stage } from './stages';
 
 export interface Metrics {
+  /** To which others add theirs. */
+  readonly registry: Registry;
   /** Counts every request with its route and status, and how long it took. */
   readonly requests: RequestHandler;
   /** Answers `GET /metrics` in Prometheus' text format. */
@@ -101,6 +103,7 @@ export function createMetrics(
   });
 
   return {
+    registry,
     requests(request, response, next) {
       const stop = requests.startTimer();
       // A path that somebody made up would be a series of its own: only routes are told apart.

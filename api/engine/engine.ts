@@ -43,11 +43,11 @@ export interface Engine {
 export interface EngineOptions {
   readonly logger: Logger;
   /** As many as there are cores, where it is left out. */
-  readonly threads?: number;
+  readonly threads?: number | undefined;
   /** What a batch may take, in milliseconds. */
   readonly batchMs?: number;
   /** Where answers are kept; nowhere without. */
-  readonly spool?: ThreadStart['spool'];
+  readonly spool?: ThreadStart['spool'] | undefined;
   /** How a thread is started; for tests that end one. */
   readonly startThread?: StartThread;
 }
