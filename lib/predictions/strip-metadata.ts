@@ -1,7 +1,10 @@
 import { endMarker, readJpegHeader } from '../images/jpeg/header';
 
 /** ITU-T T.81, table B.1. */
-const marker = { sos: 0xda, app0: 0xe0, app2: 0xe2, app14: 0xee, app15: 0xef, com: 0xfe } as const;
+const marker = {
+  ...{ sof0: 0xc0, rst0: 0xd0, eoi: 0xd9, sos: 0xda, com: 0xfe },
+  ...{ app0: 0xe0, app1: 0xe1, app2: 0xe2, app14: 0xee, app15: 0xef },
+} as const;
 
 /** Of the segments for applications, those that say how the pixels are meant, by how they begin. */
 const keptSegments: ReadonlyMap<number, string> = new Map([
@@ -18,23 +21,39 @@ const keptSegments: ReadonlyMap<number, string> = new Map([
  */
 export function withoutMetadata(picture: Uint8Array): Uint8Array {
   const bytes = Buffer.from(picture.buffer, picture.byteOffset, picture.byteLength);
-  const header = readJpegHeader(bytes);
-  if (header === undefined) return picture;
-  const kept: Buffer[] = [bytes.subarray(0, 2)];
-  if (header.orientation !== 1) kept.push(orientationSegment(header.orientation));
-  let at = 2;
-  while (bytes[at + 1] !== marker.sos) {
+  const scan = scanOf(bytes);
+  if (scan === undefined) return picture;
+  const end = endOf(bytes, scan.at);
+  const kept = scan.segments.filter(isKept);
+  if (kept.length === scan.segments.length && end === bytes.length) return picture;
+  // Only where there may be one: to read a header takes as long as all the rest.
+  const orientation = scan.segments.some(isExif) ? (readJpegHeader(bytes)?.orientation ?? 1) : 1;
+  const turned = orientation === 1 ? [] : [orientationSegment(orientation)];
+  return Buffer.concat([bytes.subarray(0, 2), ...turned, ...kept, bytes.subarray(scan.at, end)]);
+}
+
+/** The segments before the first scan, and where that begins; undefined where they don't follow one another as they should. */
+function scanOf(bytes: Buffer): { readonly segments: readonly Buffer[]; readonly at: number } | undefined {
+  const segments: Buffer[] = [];
+  for (let at = 2; at + 4 <= bytes.length && bytes[at] === 0xff;) {
+    const code = bytes[at + 1] ?? 0;
+    if (code === marker.sos) return { segments, at };
     // Any number of these may stand before a marker.
-    if (bytes[at + 1] === 0xff) {
+    if (code === 0xff) {
       at += 1;
       continue;
     }
     const end = at + 2 + bytes.readUInt16BE(at + 2);
-    if (isKept(bytes.subarray(at, end))) kept.push(bytes.subarray(at, end));
+    const isAlone = code < marker.sof0 || (code >= marker.rst0 && code <= marker.eoi);
+    if (isAlone || end < at + 4 || end > bytes.length) return undefined;
+    segments.push(bytes.subarray(at, end));
     at = end;
   }
-  kept.push(bytes.subarray(at, endOf(bytes, at)));
-  return Buffer.concat(kept);
+  return undefined;
+}
+
+function isExif(segment: Buffer): boolean {
+  return segment.readUInt8(1) === marker.app1;
 }
 
 function isKept(segment: Buffer): boolean {

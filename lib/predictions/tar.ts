@@ -33,7 +33,8 @@ function header(name: string, size: number): Buffer {
   magic.copy(bytes, magicField[0]);
   // The sum counts its own field as spaces.
   put(checksumField, ' '.repeat(8));
-  const sum = bytes.reduce((total, byte) => total + byte, 0);
+  let sum = 0;
+  for (const byte of bytes) sum += byte;
   put(checksumField, `${sum.toString(8).padStart(6, '0')}\0 `);
   return bytes;
 }
