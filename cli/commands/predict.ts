@@ -54,6 +54,7 @@ export async function predict(
   const files = await picturesToSend(typed, outside.folder);
   const url = flags.url === undefined ? await usualUrl(flags, outside) : checkedUrl(flags.url);
   const apiKey = flags.apiKeyFile === undefined ? undefined : await readKey(flags.apiKeyFile, outside.folder);
+  await requireReachable(url, signal);
   const client = createClient({ url, ...(apiKey !== undefined && { apiKey }) });
   const steps = new Steps(flags.json === true ? silent(out) : out);
   let done = 0;
@@ -135,8 +136,7 @@ function failureOf(error: unknown, url: string): unknown {
       cause: error,
     });
   }
-  // What `fetch` throws where nothing answers, or nothing in time.
-  if (error instanceof Error && ['TypeError', 'TimeoutError'].includes(error.name)) {
+  if (isUnreachable(error)) {
     return new Failure(
       'cloud-unavailable',
       `Nothing answers at ${url} as the API does. Start it with \`npm start\`, or say with --url where it is.`,
@@ -144,6 +144,22 @@ function failureOf(error: unknown, url: string): unknown {
     );
   }
   return error;
+}
+
+/** What `fetch` throws where nothing answers, or nothing in time. By name: a test's errors are of another realm's classes. */
+function isUnreachable(error: unknown): boolean {
+  if (typeof error !== 'object' || error === null || !('name' in error)) return false;
+  return error.name === 'TypeError' || error.name === 'TimeoutError';
+}
+
+/** Asked once, so that whoever mistyped an address hears it at once, and not after the patience that a restart deserves. */
+async function requireReachable(url: string, signal: AbortSignal): Promise<void> {
+  try {
+    await createClient({ url, tries: 1 }).model({ signal });
+  } catch (error) {
+    signal.throwIfAborted();
+    if (isUnreachable(error)) throw failureOf(error, url);
+  }
 }
 
 /**
