@@ -38,6 +38,7 @@ const batchBytes = 8 * 2 ** 20;
 const enoughBytes = 4 * 2 ** 20;
 const waitMs = 30_000;
 const longestPauseMs = 60_000;
+const firstPruneMs = 60_000;
 
 /** Ships what spools hold to the store, of this process and of others that ended before theirs was shipped. */
 export function startShipper(options: ShipperOptions): Shipper {
@@ -47,7 +48,8 @@ export function startShipper(options: ShipperOptions): Shipper {
   let work: Promise<unknown> = Promise.resolve();
   let timer: NodeJS.Timeout | undefined;
   let failures = 0;
-  let prunedAt = -Infinity;
+  // Not at once: a process that starts has better things to do.
+  let prunedAt = Date.now() - hourMs + firstPruneMs;
   let closed = false;
 
   /** One after the other, whoever asks. */
