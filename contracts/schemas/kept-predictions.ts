@@ -59,9 +59,6 @@ export const keptFeedbackSchema = z.strictObject({
 });
 export type KeptFeedback = z.infer<typeof keptFeedbackSchema>;
 
-export const keptRecordSchema = z.discriminatedUnion('kind', [keptPredictionSchema, keptFeedbackSchema]);
-export type KeptRecord = z.infer<typeof keptRecordSchema>;
-
 /** The body of `POST /v1/predictions/{id}/feedback`. */
 export const feedbackRequestSchema = z.strictObject({
   /** One of the classes that the model knows, or with `new_class` a name of another. */
