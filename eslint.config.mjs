@@ -35,6 +35,14 @@ const restrictedImports = (...patterns) => ({
   '@typescript-eslint/no-restricted-imports': ['error', { patterns }],
 });
 
+const browserGlobals = Object.fromEntries(
+  [
+    ...['addEventListener', 'document', 'navigator', 'sessionStorage', 'setTimeout', 'clearTimeout'],
+    ...['performance', 'fetch', 'AbortController', 'FormData', 'Headers', 'URL', 'File', 'Option'],
+    'createImageBitmap',
+  ].map((name) => [name, 'readonly']),
+);
+
 export default tseslint.config(
   { ignores: ['dist/', 'coverage/', '.drover/', 'node_modules/', 'lib/client/schema.d.ts'] },
   { linterOptions: { reportUnusedDisableDirectives: 'error' } },
@@ -149,5 +157,11 @@ export default tseslint.config(
       sourceType: 'commonjs',
       globals: { process: 'readonly', console: 'readonly', __dirname: 'readonly' },
     },
+  },
+  {
+    // The page's scripts run in a browser, as one: `exported` and `global` at their heads say which names they share.
+    files: ['api/page/*.js'],
+    languageOptions: { sourceType: 'script', globals: browserGlobals },
+    rules: { 'max-lines': ['error', { max: 400 }], eqeqeq: 'error' },
   },
 );

@@ -50,7 +50,7 @@ function factsOf({ model, milliseconds, request, id }) {
 function showAnswer(answer) {
   const shares = ranked(answer.probabilities);
   const top = shares.slice(0, shownClasses);
-  byId('answer').classList.remove('looking');
+  byId('answer').removeAttribute('aria-busy');
   byId('answer').hidden = false;
   byId('answer-title').textContent = answer.prediction;
   byId('bars').replaceChildren(...top.map(row));
@@ -59,6 +59,7 @@ function showAnswer(answer) {
   byId('made-smaller').hidden = answer.note === undefined;
   byId('facts').replaceChildren(...factsOf(answer));
   openFeedback(answer);
+  bringIntoView('bars');
   const [first, ...others] = top.map(([name, share]) => `${name}, ${percent(share)}`);
   say(`It shows: ${first}. Then: ${others.join('; ')}.`);
 }
@@ -67,7 +68,7 @@ function showAnswer(answer) {
 function showLooking() {
   const answer = byId('answer');
   answer.hidden = false;
-  answer.classList.add('looking');
+  answer.setAttribute('aria-busy', 'true');
   closeFeedback();
   byId('answer-title').textContent = 'Looking…';
   for (const each of byId('bars').querySelectorAll('.name, .percent')) each.textContent = '\u00a0';
@@ -76,6 +77,11 @@ function showLooking() {
     byId('bars').replaceChildren(...Array.from({ length: shownClasses }, () => row(['\u00a0', 0])));
     for (const each of byId('bars').querySelectorAll('.percent')) each.textContent = '\u00a0';
   }
+}
+
+/** On a small screen what is said may lie below the picture. */
+function bringIntoView(id) {
+  byId(id).scrollIntoView({ block: 'nearest' });
 }
 
 function clearTrouble() {
@@ -90,4 +96,5 @@ function showTrouble({ title, detail, request, message }, { waits = false } = {}
     lines.push(element('p', { class: 'quiet' }, 'Request ', element('code', {}, request)));
   }
   byId('trouble').replaceChildren(...lines);
+  bringIntoView('trouble');
 }

@@ -1,4 +1,4 @@
-/* global byId, element, patiently */
+/* global byId, element, inWaiting, patiently */
 /* exported closeFeedback, openFeedback */
 
 /** The values of the choices: a class has = before its name, so that none can be taken for something else. */
@@ -84,18 +84,24 @@ function askWhetherSure() {
 
 async function sendFeedback() {
   const { answer, words } = feedback;
+  /** Somebody may be looking at another picture by now. */
+  const complain = (title, detail) => {
+    if (feedback.answer === answer) byId('not-kept').textContent = `${title}. ${detail}`;
+  };
   byId('yes').disabled = true;
   try {
-    await patiently(`/v1/predictions/${answer.id}/feedback`, {
+    const options = {
       method: 'POST',
       headers: { 'Content-Type': 'application/json' },
       body: JSON.stringify(words),
-    });
+    };
+    await patiently(`/v1/predictions/${answer.id}/feedback`, options, (wait) =>
+      complain(wait.title, inWaiting(wait)),
+    );
     answer.told = words.label;
     if (feedback.answer === answer) showThanks(words.label, 'thanks');
   } catch (error) {
-    if (feedback.answer === answer)
-      byId('not-kept').textContent = `${error.title ?? ''}. ${error.detail ?? error.message}`;
+    complain(error.title ?? 'This page has a fault', error.detail ?? error.message);
   } finally {
     byId('yes').disabled = false;
   }

@@ -1,4 +1,4 @@
-/* global byId, element, fact, patiently, percent, shortDigest */
+/* global byId, element, fact, inWaiting, patiently, percent, shortDigest */
 /* exported refreshModel, refreshModelFor */
 
 /** Of the model that is described, or was last asked about. */
@@ -26,7 +26,7 @@ function showModel({ name, version, digest, accuracy, promotedAt, classes }) {
     ),
     fact('Digest', shortDigest(digest)),
   ];
-  if (accuracy !== undefined) facts.push(fact('Accuracy', `${percent(accuracy)} of its test pictures`));
+  if (accuracy !== undefined) facts.push(fact('Accuracy', `${percent(accuracy)} of test pictures`));
   if (promotedAt !== undefined) {
     facts.push(fact('Promoted', element('time', { datetime: promotedAt }, dateOf(promotedAt))));
   }
@@ -40,8 +40,8 @@ function showModel({ name, version, digest, accuracy, promotedAt, classes }) {
 /** Asks what the model is, and shows it. @returns The refusal, where there was one. */
 async function refreshModel() {
   try {
-    const { body } = await patiently('/v1/model', {}, ({ detail }) => {
-      byId('lead').textContent = detail;
+    const { body } = await patiently('/v1/model', {}, (wait) => {
+      byId('lead').textContent = inWaiting(wait);
     });
     showModel(body);
     return undefined;

@@ -1,4 +1,4 @@
-/* global apiKey, byId, clearTrouble, fitting, markShown, patiently, refreshModel, refreshModelFor, remember, say */
+/* global apiKey, byId, clearTrouble, fitting, inWaiting, markShown, patiently, refreshModel, refreshModelFor, remember */
 /* global showAnswer, showLooking, showTrouble */
 
 const mostBytes = Number(document.body.dataset.maxBytes) || Infinity;
@@ -37,15 +37,7 @@ async function answerOf(picture, signal) {
   const { body, milliseconds, request } = await patiently(
     '/get_prediction',
     { method: 'POST', body: form, signal },
-    (wait) =>
-      showTrouble(
-        {
-          ...wait,
-          title: wait.message,
-          detail: `${wait.detail} Trying again by itself in ${wait.retryAfter} s.`,
-        },
-        { waits: true },
-      ),
+    (wait) => showTrouble({ ...wait, detail: inWaiting(wait) }, { waits: true }),
   );
   return { ...body, milliseconds, request, note };
 }
@@ -114,29 +106,33 @@ async function useKey(event) {
   await ask(again);
 }
 
+/** What is shown stays: nothing was asked. */
 function showNothingFound(title, detail) {
-  byId('answer').hidden = byId('bars').childElementCount === 0;
   showTrouble({ title, detail }, { waits: !byId('answer').hidden });
 }
 
-/** A text field takes what is pasted into it; a picture is never meant for one. */
+/** A text field takes what is pasted into it, or dropped there; a picture is never meant for one. */
+function isForField(target, files) {
+  return files.length === 0 && Boolean(target.closest?.('input, textarea'));
+}
+
 function takePasted(event) {
   const files = event.clipboardData?.files ?? [];
-  if (files.length > 0) {
-    event.preventDefault();
-    ask(files);
-  } else if (!event.target.closest?.('input, textarea')) {
+  if (isForField(event.target, files)) return;
+  event.preventDefault();
+  if (files.length > 0) ask(files);
+  else
     showNothingFound(
       'There is no picture in what was pasted',
-      'Copy a picture, not its address or its file’s name.',
+      'Copy a picture, not its address or its name.',
     );
-  }
 }
 
 function takeDropped(event) {
-  event.preventDefault();
   byId('stage').classList.remove('over');
   const { files } = event.dataTransfer;
+  if (isForField(event.target, files)) return;
+  event.preventDefault();
   if (files.length > 0) ask(files);
   else
     showNothingFound('There is no file in what was dropped', 'Save the picture first, then drop its file.');
@@ -160,6 +156,7 @@ function listen() {
   addEventListener('paste', takePasted);
   addEventListener('drop', takeDropped);
   addEventListener('dragover', (event) => {
+    if (event.target.closest?.('input, textarea')) return;
     event.preventDefault();
     byId('stage').classList.add('over');
   });

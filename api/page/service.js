@@ -1,4 +1,4 @@
-/* exported apiKey, patiently */
+/* exported apiKey, inWaiting, patiently */
 
 /** What the service, or the way to it, says in place of an answer. */
 class Refusal extends Error {
@@ -81,6 +81,11 @@ function readJson(text) {
   } catch {
     return undefined;
   }
+}
+
+/** What is said while it is waited. */
+function inWaiting({ detail, retryAfter }) {
+  return `${detail} Trying again by itself in ${retryAfter} s.`;
 }
 
 /**
