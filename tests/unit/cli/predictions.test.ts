@@ -10,10 +10,12 @@ import { Console } from '../../../cli/display/console';
 import { plainColours } from '../../../cli/display/format';
 import type { Outside } from '../../../cli/settings';
 import { readCsv } from '../../../lib/data/export/csv';
+import { openSource } from '../../../lib/data/sources/open-source';
 import { SpoolCounts } from '../../../lib/predictions/counts';
 import { startShipper } from '../../../lib/predictions/ship';
 import { createFolderStore } from '../../../lib/storage/folder-store';
 import { listeningLogger } from '../../api/served';
+import { optionsFor } from '../../support/datasets';
 import { answerRecord, feedbackRecord, testSpool } from '../../support/kept';
 
 let outside: Outside;
@@ -97,6 +99,20 @@ describe('drover predictions', () => {
       await said((out) => exportKept('said', { labelled: true, json: true }, outside, out)),
     );
     expect(only).toMatchObject({ pictures: 1, labelled: 1, withoutPicture: 0 });
+  });
+
+  it('exports what is a source of pictures with their classes, as a folder and as its list', async () => {
+    await said((out) => exportKept('source', {}, outside, out));
+    const labels = async (uri: string): Promise<string[]> => {
+      const found: string[] = [];
+      const source = await openSource({ uri }, optionsFor(outside.folder));
+      for await (const { path, label = path.split('/')[0] ?? '' } of source.pictures()) {
+        if (!path.endsWith('.csv')) found.push(label);
+      }
+      return found.sort();
+    };
+    expect(await labels('source')).toEqual(['cat', 'polar-bear']);
+    expect(await labels('source/manifest.csv')).toEqual(['cat', 'polar-bear']);
   });
 
   it('removes old days, after saying which where it is asked to', async () => {
