@@ -20,6 +20,7 @@ export function readBody(request: IncomingMessage, most: number): Promise<Buffer
     }
     const chunks: Buffer[] = [];
     let length = 0;
+    let ended = false;
     request
       .on('data', (chunk: Buffer) => {
         length += chunk.length;
@@ -31,11 +32,14 @@ export function readBody(request: IncomingMessage, most: number): Promise<Buffer
         }
       })
       .once('end', () => {
+        ended = true;
         const [only] = chunks;
         resolve(only !== undefined && chunks.length === 1 ? only : Buffer.concat(chunks));
       })
-      // Whatever ends it otherwise ends the connection, too.
-      .once('close', () => reject(new ClientGone('The client went away')))
+      // Whatever ends it otherwise closes it, too.
+      .once('close', () => {
+        if (!ended) reject(new ClientGone('The client went away'));
+      })
       .once('error', () => undefined);
   });
 }
