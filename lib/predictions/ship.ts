@@ -48,6 +48,7 @@ export function startShipper(options: ShipperOptions): Shipper {
   let work: Promise<unknown> = Promise.resolve();
   let timer: NodeJS.Timeout | undefined;
   let failures = 0;
+  let told = { full: 0, disk: 0, at: -Infinity };
   // Not at once: a process that starts has better things to do.
   let prunedAt = Date.now() - hourMs + firstPruneMs;
   let closed = false;
@@ -109,7 +110,22 @@ export function startShipper(options: ShipperOptions): Shipper {
     if (objects > 0) logger.info('old predictions were removed', { days, objects });
   }
 
+  /** Writers have nobody to tell it to. At most once a minute, and what was dropped since. */
+  function tellOfDropped(): void {
+    const full = counts.get('full') - told.full;
+    const disk = counts.get('disk') - told.disk;
+    if (full + disk === 0 || Date.now() - told.at < longestPauseMs) return;
+    told = { full: told.full + full, disk: told.disk + disk, at: Date.now() };
+    logger.warn(
+      disk > 0
+        ? 'predictions are not kept: the spool cannot be written; check its disk, and who may write there'
+        : 'predictions are not kept: the spool is at its bound, DROVER_SPOOL_BYTES',
+      { folder, full, disk },
+    );
+  }
+
   async function lookAndTell(): Promise<void> {
+    tellOfDropped();
     try {
       await inTurn(() => look(false));
       if (failures > 0) logger.info('kept predictions are shipped again');
@@ -144,6 +160,7 @@ export function startShipper(options: ShipperOptions): Shipper {
     ship: () => inTurn(() => look(true)),
     async close() {
       closed = true;
+      tellOfDropped();
       clearTimeout(timer);
       const gaveUp = await within(closeMs, shipTheRest());
       if (gaveUp) logger.warn('kept predictions stay in the spool; the next start ships them');

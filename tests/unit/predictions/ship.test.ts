@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { readdirSync } from 'node:fs';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
@@ -181,6 +181,18 @@ describe('the shipper', () => {
     await shipper.close();
     expect(idsOf(await readAll())).toEqual([record.id]);
     spool.close();
+  });
+
+  it('says in the log that nothing is kept where the spool cannot be written', async () => {
+    const counts = new SpoolCounts();
+    await writeFile(folder, 'a file where the folder should be');
+    const spool = testSpool(folder, { counts });
+    expect([spool.keep(answerRecord()), counts.get('disk')]).toEqual([false, 1]);
+    const { logger, lines } = listeningLogger();
+    await startShipper({ folder, store, counts, keepDays: 0, logger }).close();
+    expect(lines()).toEqual([
+      expect.objectContaining({ level: 'warn', disk: 1, message: expect.stringContaining('not kept') }),
+    ]);
   });
 
   it('shares a spool with another process without shipping anything twice or not at all', async () => {
