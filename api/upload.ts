@@ -18,7 +18,7 @@ const example = 'For example: curl -X POST …/get_prediction -F "image=@cat.png
 /** What a multipart body may take beside its files: boundaries, headers, a few small fields. */
 const multipartOverheadBytes = 64 * 1024;
 /** Text fields that may stand beside the pictures, and the length of each. */
-const mostFields = 8;
+export const mostFields = 8;
 const longestField = 4096;
 
 function quoted(name: string): string {

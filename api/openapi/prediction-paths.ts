@@ -1,4 +1,5 @@
 import { mostBatchPictures } from '../../contracts/schemas/serving';
+import { mostFields } from '../upload';
 import { json, problems } from './answers';
 import { exampleOf, schemaRef } from './schemas';
 import type { CodeSample, MediaType, PathItem, Schema, SecurityRequirement } from './types';
@@ -15,6 +16,8 @@ export const tags = {
 
 const kindsOfPicture = 'JPEG, PNG, WebP, GIF (its first frame), AVIF or TIFF, told by its bytes';
 const picture: Schema = { type: 'string', format: 'binary', description: kindsOfPicture };
+/** What a form may hold beside the pictures, to be ignored: text, whatever it means. */
+const otherFields = { maxProperties: mostFields + 1 } as const satisfies Schema;
 
 function shell(source: string): CodeSample {
   return { lang: 'Shell', label: 'curl', source };
@@ -34,7 +37,7 @@ const getPrediction: PathItem = {
       required: true,
       content: {
         'multipart/form-data': {
-          schema: { type: 'object', properties: { image: picture }, required: ['image'] },
+          schema: { type: 'object', properties: { image: picture }, required: ['image'], ...otherFields },
           encoding: { image: { contentType: 'image/*, application/octet-stream' } },
         },
         'image/*': { schema: picture },
@@ -73,6 +76,7 @@ const manyPredictions: PathItem = {
               image: { type: 'array', items: picture, minItems: 1, maxItems: mostBatchPictures },
             },
             required: ['image'],
+            ...otherFields,
           },
           encoding: { image: { contentType: 'image/*, application/octet-stream' } },
         },
