@@ -18,7 +18,7 @@ function showPicture(picture) {
   preview.hidden = false;
   byId('sketch').toggleAttribute('hidden', true);
   byId('caption').textContent = picture.name;
-  byId('choose').textContent = 'Choose another picture';
+  byId('choose').textContent = 'Another picture';
   byId('stage').classList.remove('empty');
 }
 
