@@ -106,8 +106,12 @@ export function startShipper(options: ShipperOptions): Shipper {
   async function prune(): Promise<void> {
     if (keepDays === 0 || Date.now() - prunedAt < hourMs) return;
     prunedAt = Date.now();
-    const { days, objects } = await prunePredictions(store, { days: keepDays, now: prunedAt });
-    if (objects > 0) logger.info('old predictions were removed', { days, objects });
+    try {
+      const { days, objects } = await prunePredictions(store, { days: keepDays, now: prunedAt });
+      if (objects > 0) logger.info('old predictions were removed', { days, objects });
+    } catch (error) {
+      logger.warn('old predictions cannot be removed; it is tried again in an hour', { error });
+    }
   }
 
   /** Writers have nobody to tell it to. At most once a minute, and what was dropped since. */
