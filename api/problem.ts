@@ -1,16 +1,12 @@
 import { STATUS_CODES } from 'node:http';
 import { Failure, failureKinds, type FailureType, isFailureType } from '../contracts/failures';
+import type { ProblemDocument } from '../contracts/schemas/serving';
 
-/** A problem document: RFC 9457, "Problem Details for HTTP APIs". */
-export interface Problem {
-  /** `/problems/<failure type>`, where the API explains it; `about:blank` for a defect. */
-  readonly type: string;
-  readonly title: string;
-  readonly status: number;
-  readonly detail: string;
-  /** The request's id, by which the log has it too. */
-  readonly instance: string;
-}
+/**
+ * A problem document: RFC 9457, "Problem Details for HTTP APIs". Its `type` is `/problems/<failure type>`, where the API explains it, or
+ * `about:blank` for a defect; its `instance` is the request's id, by which the log has it too.
+ */
+export type Problem = Readonly<ProblemDocument>;
 
 export const problemMediaType = 'application/problem+json';
 

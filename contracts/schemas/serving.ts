@@ -94,7 +94,6 @@ export const predictionSchema = z
       { id: exampleId, ...exampleRanked, model: { name: 'animals', version: 3, digest: exampleDigest } },
     ],
   });
-export type PredictionAnswer = z.infer<typeof predictionSchema>;
 
 /** The JSON body of `POST /v1/predictions`. */
 export const batchUrlsSchema = z
@@ -114,7 +113,6 @@ export const batchUrlsSchema = z
     description: 'Pictures by their addresses, where the service allows that',
     examples: [{ urls: ['https://example.org/cat.jpg'] }],
   });
-export type BatchUrls = z.infer<typeof batchUrlsSchema>;
 
 const place = {
   index: z.int().min(0).describe('which of the pictures that were sent, from 0'),
@@ -209,7 +207,6 @@ export const modelDescriptionSchema = z
       },
     ],
   });
-export type ModelAnswer = z.infer<typeof modelDescriptionSchema>;
 
 export const aliveSchema = z.object({ status: z.literal('alive') }).describe('The process is alive');
 export const readySchema = z.object({ status: z.literal('ready') }).describe('A model is loaded and warm');
