@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import { championAlias } from '../contracts/names';
 import type { Settings } from '../contracts/schemas/settings';
 import type { Logger } from '../lib/logging/logger';
@@ -35,7 +36,7 @@ export async function runApi({ settings, logger, signal, onReady }: ApiProcess):
   const engine = createEngine({
     logger,
     threads: settings.api.inferenceThreads,
-    spool: keeping?.threads,
+    start: { spool: keeping?.threads, graphs: join(settings.home, 'serving', 'graphs') },
   });
   const models = followAlias({
     store,

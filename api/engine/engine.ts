@@ -46,8 +46,8 @@ export interface EngineOptions {
   readonly threads?: number | undefined;
   /** What a batch may take, in milliseconds. */
   readonly batchMs?: number;
-  /** Where answers are kept; nowhere without. */
-  readonly spool?: ThreadStart['spool'] | undefined;
+  /** What each thread is begun with. */
+  readonly start?: ThreadStart;
   /** How a thread is started; for tests that end one. */
   readonly startThread?: StartThread;
 }
@@ -68,7 +68,7 @@ function closedEngine(): Error {
 /** Starts the threads; they open models as they are told. */
 export function createEngine(options: EngineOptions): Engine {
   const { logger, threads: wanted = availableParallelism(), batchMs = defaultBatchMs } = options;
-  const { spool, startThread: startOne = startThread } = options;
+  const { start: threadStart = {}, startThread: startOne = startThread } = options;
   const models = new Map<number, EngineModel>();
   const waiting: Pending[] = [];
   const threads = new Set<EngineThread>();
@@ -82,7 +82,7 @@ export function createEngine(options: EngineOptions): Engine {
   function start(): void {
     started += 1;
     const thread: EngineThread = new EngineThread(
-      (listener) => startOne(`inference ${started}`, { spool }, listener),
+      (listener) => startOne(`inference ${started}`, threadStart, listener),
       {
         onBatch(ms, pictures) {
           batchSize.took(ms, pictures);

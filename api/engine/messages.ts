@@ -29,6 +29,8 @@ export interface AskedPicture {
 export interface ThreadStart {
   /** Where answers are kept; nowhere without. */
   readonly spool?: KeptWhere | undefined;
+  /** A folder for graphs that were optimised; without it each thread does that for itself, each time. */
+  readonly graphs?: string | undefined;
 }
 
 export interface KeptWhere {

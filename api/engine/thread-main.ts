@@ -3,8 +3,9 @@ import { channelsOf } from '../../contracts/schemas/preprocessing';
 import { Failure } from '../../contracts/failures';
 import { decodePicture } from '../../lib/images/decode';
 import { type Classifier, openClassifier } from '../../lib/inference/classifier';
+import { optimisedGraph } from '../../lib/inference/optimised-graph';
 import { SpoolCounts } from '../../lib/predictions/counts';
-import { openSpool, type Spool } from '../../lib/predictions/spool';
+import { openSpool } from '../../lib/predictions/spool';
 import { rank } from '../ranking';
 import type {
   AskedPicture,
@@ -29,12 +30,8 @@ const models = new Map<number, OpenModel>();
 /** When the last batch was out: what the next one took counts from there. */
 let lastEnd = 0;
 
-const spool = spoolOf(workerData as ThreadStart);
-
-function spoolOf({ spool: wanted }: ThreadStart): Spool | undefined {
-  if (wanted === undefined) return undefined;
-  return openSpool(wanted.folder, { ...wanted.options, counts: new SpoolCounts(wanted.counts) });
-}
+const { spool: kept, graphs } = workerData as ThreadStart;
+const spool = kept && openSpool(kept.folder, { ...kept.options, counts: new SpoolCounts(kept.counts) });
 
 /** Before the answer is told: what somebody was answered is kept, whatever happens next. */
 function keep(
@@ -66,13 +63,25 @@ function refusalOf(error: unknown): Refusal {
   return error instanceof Failure ? { type: error.type, message } : { message };
 }
 
+async function openGraph({ onnx, digest }: EngineModel): Promise<Classifier> {
+  if (graphs === undefined) return openClassifier(onnx, { threads: 1 });
+  let optimised: Uint8Array;
+  try {
+    optimised = await optimisedGraph(onnx, digest, graphs);
+  } catch {
+    // A disk that is full, for one: what the model itself has wrong is found here as well.
+    return openClassifier(onnx, { threads: 1 });
+  }
+  return openClassifier(optimised, { threads: 1, optimised: true });
+}
+
 /**
  * Opens a model and answers one picture by it: the first run allocates, and no request should wait for that, nor meet a model that
  * fails.
  */
 async function openModel(model: EngineModel): Promise<OpenModel> {
   const { classes, preprocessing } = model;
-  const classifier = await openClassifier(model.onnx, { threads: 1 });
+  const classifier = await openGraph(model);
   try {
     const { size } = preprocessing;
     const channels = channelsOf(preprocessing);

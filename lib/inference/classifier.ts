@@ -25,15 +25,16 @@ const slice = 16;
 /**
  * @param onnx - A model of ours (`lib/model/onnx/export.ts`): one uint8 input, probabilities out.
  * @param options.threads - Threads for one answer.
+ * @param options.optimised - That it is one that {@link optimisedGraph} gave.
  */
 export async function openClassifier(
   onnx: Uint8Array,
-  { threads }: { readonly threads: number },
+  { threads, optimised = false }: { readonly threads: number; readonly optimised?: boolean },
 ): Promise<Classifier> {
   const session = await InferenceSession.create(onnx, {
     intraOpNumThreads: threads,
     interOpNumThreads: 1,
-    graphOptimizationLevel: 'all',
+    graphOptimizationLevel: optimised ? 'disabled' : 'all',
   });
   const [input] = session.inputMetadata;
   const [output] = session.outputMetadata;
