@@ -1,5 +1,5 @@
 import { STATUS_CODES } from 'node:http';
-import { renderDocument } from '../../lib/page/document';
+import { documentPolicy, renderDocument } from '../../lib/page/document';
 import { html, type Fragment, type Markup } from '../../lib/page/html';
 import { problemMediaType } from '../problem';
 import { docsStyle } from './docs-style';
@@ -11,6 +11,9 @@ interface PlacedOperation {
   readonly path: string;
   readonly operation: Operation;
 }
+
+/** For the header, as only that can forbid other sites to frame the page. */
+export const docsPolicy = `${documentPolicy(docsStyle)}; frame-ancestors 'none'`;
 
 /** `/docs`: the OpenAPI document for people, without a script. */
 export function docsPage(document: OpenApiDocument): string {

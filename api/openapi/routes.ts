@@ -1,33 +1,43 @@
 import { Router } from 'express';
-import { documentPolicy } from '../../lib/page/document';
 import { allowOnly } from '../allow-only';
-import { docsPage } from './docs-page';
-import { docsStyle } from './docs-style';
-import { openApiDocument } from './document';
 
-/** Only a header can forbid other sites to frame the page. */
-const policy = `${documentPolicy(docsStyle)}; frame-ancestors 'none'`;
-
-/** `GET /openapi.json` and `GET /docs`. Both are made when they are first asked for, as a start has no time for them. */
+/**
+ * `GET /openapi.json` and `GET /docs`. What makes them is loaded, and they are made, when they are first asked for: a start has no time
+ * for them.
+ */
 export function openapiRoutes(): Router {
   const router = Router();
-  let json: string | undefined;
-  let page: string | undefined;
+  let json: Promise<string> | undefined;
+  let docs: Promise<{ page: string; policy: string }> | undefined;
 
   router
     .route('/openapi.json')
-    .get((_request, response) => {
-      json ??= JSON.stringify(openApiDocument());
-      response.type('json').send(json);
+    .get(async (_request, response) => {
+      json ??= makeJson();
+      response.type('json').send(await json);
     })
     .all(allowOnly('GET'));
 
   router
     .route('/docs')
-    .get((_request, response) => {
-      page ??= docsPage(openApiDocument());
+    .get(async (_request, response) => {
+      docs ??= makeDocs();
+      const { page, policy } = await docs;
       response.set('Content-Security-Policy', policy).type('html').send(page);
     })
     .all(allowOnly('GET'));
   return router;
+}
+
+async function makeJson(): Promise<string> {
+  const { openApiDocument } = await import('./document');
+  return JSON.stringify(openApiDocument());
+}
+
+async function makeDocs(): Promise<{ page: string; policy: string }> {
+  const [{ openApiDocument }, { docsPage, docsPolicy }] = await Promise.all([
+    import('./document'),
+    import('./docs-page'),
+  ]);
+  return { page: docsPage(openApiDocument()), policy: docsPolicy };
 }
