@@ -12,8 +12,8 @@ FROM ${BASE_IMAGE} AS packages
 WORKDIR /app
 COPY package.json package-lock.json .npmrc dockerfiles/keep-dependencies.cjs dockerfiles/one-platform.cjs ./
 RUN --mount=type=cache,target=/root/.npm npm ci --omit=dev \
-    && node keep-dependencies.cjs @google-cloud/storage commander express helmet multer onnxruntime-node \
-    @julusian/jpeg-turbo @napi-rs/image picocolors sharp winston yaml zod \
+    && node keep-dependencies.cjs @google-cloud/storage commander express helmet onnxruntime-node \
+    @julusian/jpeg-turbo @napi-rs/image picocolors prom-client sharp winston yaml zod \
     && npm prune --omit=dev \
     && node one-platform.cjs
 
@@ -24,14 +24,14 @@ ENV NODE_ENV=production \
     DROVER_API_HOST=0.0.0.0 \
     DROVER_API_PORT=8080
 WORKDIR /app
-RUN mkdir /data && chown 10001:10001 /data
+RUN mkdir /data /home/api && chown 10001:10001 /data /home/api
 COPY --from=packages /app/package.json ./
 COPY --from=packages /app/node_modules ./node_modules
 COPY --from=build /app/dist ./dist
 COPY LICENSE ./
 COPY bin ./bin
 # Loads every module with the packages that were kept: one too few fails here, and not where it runs.
-RUN ["node", "-e", "require('./dist/api/main.js')"]
+RUN ["node", "-e", "require('./dist/api/main.js'); require('./dist/lib/images/decode.js'); require('./dist/lib/inference/classifier.js')"]
 USER 10001:10001
 EXPOSE 8080
 # That the process answers, with or without a model; whether there is one, /readyz says.

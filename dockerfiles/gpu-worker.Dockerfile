@@ -24,7 +24,7 @@ COPY contracts ./contracts
 COPY native ./native
 RUN DROVER_DEVICE=$TENSORFLOW node --import tsx native/setup.ts tensorflow && rm -rf /opt/drover/native/*.whl
 COPY dockerfiles/keep-dependencies.cjs dockerfiles/one-platform.cjs ./
-RUN node keep-dependencies.cjs --not tsx node-api-headers express helmet multer \
+RUN node keep-dependencies.cjs --not tsx node-api-headers express helmet \
     && npm prune --omit=dev \
     && node one-platform.cjs
 

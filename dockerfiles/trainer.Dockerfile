@@ -25,7 +25,7 @@ COPY native ./native
 RUN DROVER_DEVICE=$TENSORFLOW node --import tsx native/setup.ts tensorflow && rm -rf /opt/drover/native/*.whl
 COPY dockerfiles/keep-dependencies.cjs dockerfiles/one-platform.cjs ./
 # protobufjs stays: it brings `long`, which tfjs needs without saying so.
-RUN node keep-dependencies.cjs --not tsx express helmet multer \
+RUN node keep-dependencies.cjs --not tsx express helmet \
     @temporalio/activity @temporalio/client @temporalio/common @temporalio/envconfig @temporalio/proto \
     @temporalio/worker @temporalio/workflow @swc/core \
     && npm prune --omit=dev \
