@@ -13,7 +13,7 @@ WORKDIR /app
 COPY package.json package-lock.json .npmrc dockerfiles/keep-dependencies.cjs dockerfiles/one-platform.cjs ./
 RUN --mount=type=cache,target=/root/.npm npm ci --omit=dev \
     && node keep-dependencies.cjs --not @tensorflow/tfjs-node-gpu node-api-headers tsx \
-    express helmet multer \
+    express helmet prom-client \
     && npm prune --omit=dev \
     && node one-platform.cjs
 
