@@ -11,7 +11,11 @@ function dateOf(time) {
 
 /** A long list is there for who asks for it. */
 function classList(classes) {
-  const list = element('ul', { class: 'classes' }, ...classes.map((name) => element('li', {}, name)));
+  const list = element(
+    'ul',
+    { class: 'classes' },
+    ...classes.map((name) => element('li', {}, element('bdi', {}, name))),
+  );
   if (classes.length <= mostClassesShown) return list;
   return element('details', {}, element('summary', {}, `All ${classes.length}`), list);
 }
@@ -46,7 +50,8 @@ async function refreshModel() {
     showModel(body);
     return undefined;
   } catch (error) {
-    byId('lead').textContent = error.detail ?? error.message;
+    byId('lead').textContent =
+      error.status === 401 ? 'Ready, for those who have a key.' : (error.detail ?? error.message);
     return error;
   }
 }

@@ -85,7 +85,7 @@ function readJson(text) {
 
 /** What is said while it is waited. */
 function inWaiting({ detail, retryAfter }) {
-  return `${detail} Trying again by itself in ${retryAfter} s.`;
+  return `${detail} This page asks again by itself in ${retryAfter} s.`;
 }
 
 /**

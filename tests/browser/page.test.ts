@@ -271,7 +271,7 @@ const limits = { maxUploadBytes: 60_000 };
       response.status(503).set('Retry-After', '1').json(problem);
     };
     await drop('green.png');
-    await shown('#trouble', '128 pictures are being answered. Trying again by itself in 1 s.');
+    await shown('#trouble', '128 pictures are being answered. This page asks again by itself in 1 s.');
     await shown('#answer-title', 'green');
     expect(await textOf('#trouble')).toBe('');
     refusals = 2;
