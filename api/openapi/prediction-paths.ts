@@ -7,6 +7,9 @@ import type { CodeSample, MediaType, PathItem, Schema, SecurityRequirement } fro
 /** No key where the service asks for none; else one of the two. */
 export const mayNeedKey: readonly SecurityRequirement[] = [{}, { bearer: [] }, { apiKey: [] }];
 
+/** What any guarded request may be answered, where the service asks for keys, limits requests, or a browser asks. */
+const guardRefusals = ['token-refused', 'origin-refused', 'rate-limited'] as const;
+
 export const tags = {
   predictions: 'predictions',
   model: 'model',
@@ -46,8 +49,9 @@ const getPrediction: PathItem = {
     responses: {
       '200': json('Every class with its probability', 'Prediction'),
       ...problems(
-        ...(['picture-missing', 'picture-field', 'request-invalid', 'token-refused'] as const),
+        ...(['picture-missing', 'picture-field', 'request-invalid'] as const),
         ...(['picture-too-large', 'picture-unreadable', 'model-unavailable', 'busy'] as const),
+        ...guardRefusals,
       ),
     },
     security: mayNeedKey,
@@ -87,8 +91,9 @@ const manyPredictions: PathItem = {
     responses: {
       '200': json('An answer or a problem for each picture', 'Batch'),
       ...problems(
-        ...(['picture-missing', 'picture-field', 'request-invalid', 'token-refused'] as const),
+        ...(['picture-missing', 'picture-field', 'request-invalid', 'url-refused'] as const),
         ...(['picture-too-large', 'model-unavailable', 'busy'] as const),
+        ...guardRefusals,
       ),
     },
     security: mayNeedKey,
@@ -122,8 +127,8 @@ const feedback: PathItem = {
     responses: {
       '202': json('What is kept', 'KeptFeedback'),
       ...problems(
-        ...(['request-invalid', 'label-unknown', 'token-refused', 'not-found'] as const),
-        'feedback-not-kept',
+        ...(['request-invalid', 'label-unknown', 'not-found', 'feedback-not-kept'] as const),
+        ...guardRefusals,
       ),
     },
     security: mayNeedKey,

@@ -13,7 +13,7 @@ const model: PathItem = {
       'Name, version, digest, classes and accuracy of the model. Every answer names the version that gave it, so that a change between two requests is seen.',
     responses: {
       '200': json('The model', 'Model'),
-      ...problems('token-refused', 'model-unavailable'),
+      ...problems('token-refused', 'rate-limited', 'model-unavailable'),
     },
     security: mayNeedKey,
     'x-codeSamples': [{ lang: 'Shell', label: 'curl', source: 'curl http://localhost:8080/v1/model' }],

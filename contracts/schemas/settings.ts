@@ -3,6 +3,8 @@ import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { z } from 'zod';
 import { Failure } from '../failures';
+import { type GuardSettings, guardSettings, guardVariables } from './guard';
+import { type Challenging, challengingSchema } from './challenging';
 import { hostPattern } from './hosts';
 import { mlflowUriSchema, type Tracking } from './tracking';
 
@@ -66,6 +68,7 @@ const environmentSchema = z.object({
     .optional()
     .describe('threads of the API that decode and classify pictures; as many as there are cores'),
   DROVER_DEADLINE_MS: amount(5_000).describe('how long a picture may wait for such a thread'),
+  DROVER_CHALLENGER: challengingSchema.describe('what the alias challenger does beside the champion'),
   DROVER_KEEP_PREDICTIONS: z
     .enum(['off', 'answers', 'pictures'])
     .default('pictures')
@@ -82,6 +85,7 @@ const environmentSchema = z.object({
     .min(2 ** 20)
     .default(2 ** 30)
     .describe('of kept predictions that wait for the store'),
+  ...guardVariables,
   DROVER_TEMPORAL_PORT: port(7233),
   DROVER_TEMPORAL_UI_PORT: port(8233),
   DROVER_DEVICE: z
@@ -130,6 +134,11 @@ const environmentSchema = z.object({
     .optional()
     .describe('the project of offline runs for wandb sync'),
   DROVER_LOG_LEVEL: z.enum(['error', 'warn', 'info', 'debug']).default('info'),
+  OTEL_EXPORTER_OTLP_ENDPOINT: z
+    .url({ protocol: /^https?$/ })
+    .optional()
+    .describe('a collector of OpenTelemetry that the API sends traces to'),
+  OTEL_SERVICE_NAME: z.string().max(200).default('drover-api'),
   TEMPORAL_ADDRESS: z.string().optional().describe('a Temporal server that is there already'),
   TEMPORAL_NAMESPACE: z.string().default('default'),
   XDG_CACHE_HOME: z.string().optional(),
@@ -155,7 +164,10 @@ export interface Settings {
     /** As many as there are cores where it is undefined. */
     readonly inferenceThreads: number | undefined;
     readonly deadlineMs: number;
+    readonly challenging: Challenging;
   };
+  /** Who may ask the API, and how often. */
+  readonly guard: GuardSettings;
   /** What is kept of predictions. */
   readonly predictions: {
     readonly keep: 'off' | 'answers' | 'pictures';
@@ -186,6 +198,8 @@ export interface Settings {
   };
   readonly notificationsToken: string | undefined;
   readonly tracking: Tracking;
+  /** Where the API sends traces; undefined where it makes none. */
+  readonly traces: { readonly endpoint: string; readonly service: string } | undefined;
   readonly logLevel: 'error' | 'warn' | 'info' | 'debug';
 }
 
@@ -224,7 +238,9 @@ export function readSettings(
       maxRequests: env.DROVER_MAX_REQUESTS,
       inferenceThreads: env.DROVER_INFERENCE_THREADS,
       deadlineMs: env.DROVER_DEADLINE_MS,
+      challenging: env.DROVER_CHALLENGER,
     },
+    guard: guardSettings(env, project),
     predictions: {
       keep: env.DROVER_KEEP_PREDICTIONS,
       share: env.DROVER_KEEP_SHARE,
@@ -269,6 +285,10 @@ export function readSettings(
       }),
       ...(env.DROVER_WANDB_PROJECT !== undefined && { wandb: { project: env.DROVER_WANDB_PROJECT } }),
     },
+    traces:
+      env.OTEL_EXPORTER_OTLP_ENDPOINT === undefined
+        ? undefined
+        : { endpoint: env.OTEL_EXPORTER_OTLP_ENDPOINT, service: env.OTEL_SERVICE_NAME },
     logLevel: env.DROVER_LOG_LEVEL,
   };
 }

@@ -15,6 +15,8 @@ const mostConnections = 16;
 export interface NetworkOptions {
   /** `host` or `host:port`: asked even where their address is private, and over plain http. */
   readonly allowedHosts: readonly string[];
+  /** Where it is given, these alone are asked, also after redirects; beside them, what is said of private addresses holds. */
+  readonly onlyHosts?: readonly string[] | undefined;
   readonly times?: Partial<NetworkTimes> | undefined;
   /** Certificates of authorities beside those that Node trusts. */
   readonly authorities?: string | undefined;
@@ -70,12 +72,18 @@ export interface Network {
 }
 
 /** @throws Failure `path-refused`, naming no more than the scheme and the host: the rest may hold a secret */
-function requirePermitted(url: URL, allowedHosts: readonly string[]): void {
+function requirePermitted(
+  url: URL,
+  { allowedHosts, onlyHosts }: Pick<NetworkOptions, 'allowedHosts' | 'onlyHosts'>,
+): void {
   if (url.username !== '' || url.password !== '') {
     throw new Failure(
       'path-refused',
       `Found a URL of ${url.host} with a user or password in it. Take them out, and name a secret instead.`,
     );
+  }
+  if (onlyHosts !== undefined && !namesHost(onlyHosts, url)) {
+    throw new Failure('path-refused', `${url.host} is none of the hosts that may be asked.`);
   }
   if (url.protocol === 'https:' || (url.protocol === 'http:' && namesHost(allowedHosts, url))) return;
   throw new Failure(
@@ -114,7 +122,7 @@ export function createNetwork(options: NetworkOptions): Network {
   return {
     times,
     async post(url, { body, headers = {}, signal }) {
-      requirePermitted(url, allowedHosts);
+      requirePermitted(url, options);
       const answer = await exchange({
         ...{ url, method: 'POST', body, agents, resolve, times, signal },
         mayBePrivate: namesHost(allowedHosts, url),
@@ -125,7 +133,7 @@ export function createNetwork(options: NetworkOptions): Network {
     async request(first, { method = 'GET', headers = {}, authorization, signal } = {}) {
       let url = first;
       for (let redirects = 0; redirects <= mostRedirects; redirects += 1) {
-        requirePermitted(url, allowedHosts);
+        requirePermitted(url, options);
         const mayBePrivate = namesHost(allowedHosts, url);
         const isTold = authorization !== undefined && isHostOf(url, authorization.host);
         const secret: Record<string, string> = isTold ? { authorization: authorization.value } : {};
