@@ -1,11 +1,12 @@
 import { randomBytes } from 'node:crypto';
-import { chmod, mkdir, readFile, rename, writeFile } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { errorCode } from '../contracts/error-code';
 import { Failure } from '../contracts/failures';
 import { type AdminTokens, adminTokensSchema, readAdminTokens } from '../contracts/schemas/admin-tokens';
 import { nameSchema } from '../contracts/schemas/pipeline';
 import { sha256 } from '../lib/storage/refs';
+import { writePrivateJson } from './private-file';
 import type { Environment } from './settings';
 
 const fileOf = (home: string): string => join(home, 'admin-tokens.json');
@@ -38,11 +39,7 @@ export async function makeToken(home: string, name: string): Promise<string> {
   const { principals } = await readTokens(home);
   const principal = { name, sha256: sha256(token), since: new Date().toISOString() };
   const next: AdminTokens = { principals: [...principals.filter((each) => each.name !== name), principal] };
-  await mkdir(home, { recursive: true });
-  const partial = `${fileOf(home)}.${process.pid}`;
-  await writeFile(partial, `${JSON.stringify(next, null, 2)}\n`, { mode: 0o600 });
-  await chmod(partial, 0o600);
-  await rename(partial, fileOf(home));
+  await writePrivateJson(fileOf(home), next);
   return token;
 }
 

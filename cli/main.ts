@@ -6,6 +6,7 @@ import type { LogFlags } from './commands/logs';
 import type { ResetFlags } from './commands/reset';
 import type { RunFlags } from './commands/run';
 import type { StartFlags } from './commands/start';
+import { addApiKeyCommands } from './api-key-commands';
 import { addDataCommands } from './data-commands';
 import { addDeployCommands } from './deploy-commands';
 import { Console, isLive } from './display/console';
@@ -138,6 +139,7 @@ program
   });
 
 addServingCommands(program, home, outside, out);
+addApiKeyCommands(program, home, outside, out);
 addModelCommands(program, home, outside, out);
 addWebhookCommands(program, home, outside, out);
 
