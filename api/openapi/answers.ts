@@ -15,6 +15,19 @@ export const componentHeaders = {
     description: 'Seconds after which the same request may succeed',
     schema: { type: 'integer', minimum: 0 },
   },
+  Authenticate: {
+    description: 'How to show an API key (RFC 6750)',
+    schema: { type: 'string' },
+  },
+  RateLimit: {
+    description:
+      'Where the service limits requests: how many are left, and the seconds until all are there again, as `"requests";r=99;t=1`',
+    schema: { type: 'string' },
+  },
+  RateLimitPolicy: {
+    description: 'The limit itself: so many requests in so many seconds, as `"requests";q=100;w=1`',
+    schema: { type: 'string' },
+  },
 } as const satisfies Record<string, Header>;
 
 type HeaderName = keyof typeof componentHeaders;
@@ -26,12 +39,25 @@ function headers(names: Readonly<Record<string, HeaderName>> = {}): Record<strin
   );
 }
 
+/** Of every answer of an operation for which a service may ask for a key, and count requests. */
+export const guardHeaders = {
+  RateLimit: 'RateLimit',
+  'RateLimit-Policy': 'RateLimitPolicy',
+} as const satisfies Record<string, HeaderName>;
+
+/** What any guarded request may be answered, where the service asks for keys or limits requests. */
+export const guardRefusals = ['token-refused', 'rate-limited'] as const;
+
 /** An answer of JSON. */
-export function json(description: string, name: SchemaName): Answer {
+export function json(
+  description: string,
+  name: SchemaName,
+  more: Readonly<Record<string, HeaderName>> = {},
+): Answer {
   const value = exampleOf(name);
   return {
     description,
-    headers: headers(),
+    headers: headers(more),
     content: {
       'application/json': {
         schema: schemaRef(name),
@@ -45,11 +71,11 @@ export function json(description: string, name: SchemaName): Answer {
 export function text(
   description: string,
   type: 'text/html' | 'text/plain',
-  names?: Record<string, HeaderName>,
+  more?: Readonly<Record<string, HeaderName>>,
 ): Answer {
   return {
     description,
-    headers: headers(names),
+    headers: headers(more),
     content: { [type]: { schema: { type: 'string' } } },
   };
 }
@@ -77,14 +103,19 @@ function refusal(status: number, types: readonly AnsweredFailure[]): Answer {
     const detail = 'What was found, expected, and what to do.';
     return [type, { summary: title, value: problemExample(`/problems/${type}`, title, status, detail) }];
   });
-  const mayComeBack = types.some((type) => failureKinds[type].retryable);
   return {
     description: types.map((type) => `\`${type}\`: ${failureKinds[type].title}`).join('. '),
-    headers: headers(mayComeBack ? { 'Retry-After': 'RetryAfter' } : {}),
+    headers: headers(refusalHeaders(status)),
     content: {
       [problemMediaType]: { schema: schemaRef('Problem'), examples: Object.fromEntries(examples) },
     },
   };
+}
+
+function refusalHeaders(status: number): Record<string, HeaderName> {
+  if (status === 401) return { 'WWW-Authenticate': 'Authenticate' };
+  if (status === 429) return { 'Retry-After': 'RetryAfter', ...guardHeaders };
+  return status === 503 ? { 'Retry-After': 'RetryAfter' } : {};
 }
 
 function problemExample(type: string, title: string, status: number, detail: string) {

@@ -121,7 +121,7 @@ function answers(responses: Readonly<Record<string, Answer>>): Markup {
 
 function contentMarkup({ description, content = {}, headers = {} }: Answer): Fragment {
   const problem = content[problemMediaType];
-  const own = Object.keys(headers).filter((name) => name !== 'X-Request-Id');
+  const own = Object.keys(headers).filter((name) => !/^(X-Request-Id|RateLimit.*)$/.test(name));
   const withHeaders =
     own.length === 0
       ? undefined
@@ -178,10 +178,12 @@ function table(title: string, header: readonly string[], rows: readonly (readonl
 }
 
 function keys({ components }: OpenApiDocument): Markup {
-  const said = Object.values(components.securitySchemes).map(
-    ({ description }) => html`<p>${prose(description)}.</p>`,
-  );
-  return html`${said}`;
+  const { RateLimit, RateLimitPolicy } = components.headers;
+  const said = [
+    ...Object.values(components.securitySchemes).map(({ description }) => description),
+    ...[RateLimit, RateLimitPolicy].flatMap((header) => header?.description ?? []),
+  ];
+  return html`${said.map((text) => html`<p>${prose(text)}.</p>`)}`;
 }
 
 function schemaArticle(name: string, schema: Schema): Markup {

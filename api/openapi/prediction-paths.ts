@@ -1,14 +1,14 @@
 import { mostBatchPictures } from '../../contracts/schemas/serving';
 import { mostFields } from '../upload';
-import { json, problems } from './answers';
+import { guardHeaders, guardRefusals, json, problems } from './answers';
 import { exampleOf, schemaRef } from './schemas';
 import type { CodeSample, MediaType, PathItem, Schema, SecurityRequirement } from './types';
 
 /** No key where the service asks for none; else one of the two. */
 export const mayNeedKey: readonly SecurityRequirement[] = [{}, { bearer: [] }, { apiKey: [] }];
 
-/** What any guarded request may be answered, where the service asks for keys, limits requests, or a browser asks. */
-const guardRefusals = ['token-refused', 'origin-refused', 'rate-limited'] as const;
+/** What whoever sends something may be answered; the origin is a browser's affair. */
+const senderRefusals = [...guardRefusals, 'origin-refused'] as const;
 
 export const tags = {
   predictions: 'predictions',
@@ -47,11 +47,11 @@ const getPrediction: PathItem = {
       },
     },
     responses: {
-      '200': json('Every class with its probability', 'Prediction'),
+      '200': json('Every class with its probability', 'Prediction', guardHeaders),
       ...problems(
         ...(['picture-missing', 'picture-field', 'request-invalid'] as const),
         ...(['picture-too-large', 'picture-unreadable', 'model-unavailable', 'busy'] as const),
-        ...guardRefusals,
+        ...senderRefusals,
       ),
     },
     security: mayNeedKey,
@@ -69,7 +69,7 @@ const manyPredictions: PathItem = {
     operationId: 'predictMany',
     tags: [tags.predictions],
     summary: 'What is in each of several pictures',
-    description: `At most ${mostBatchPictures} pictures, as several files in the field \`image\` of a form, or, where the service allows it, as addresses that it fetches itself; none that is private is asked. A picture as the body itself is one. All are answered by one model. A picture that is refused has its own problem in its place, and the others are answered: only what is wrong with the whole request refuses it.`,
+    description: `At most ${mostBatchPictures} pictures, as several files in the field \`image\` of a form, or, where the service allows it, as addresses that it fetches itself; none that is private is asked. A picture as the body itself is one. All are answered by one model. A picture that is refused has its own problem in its place, and the others are answered, also where one of them could not be fetched (\`url-unreachable\`): only what is wrong with the whole request refuses it.`,
     requestBody: {
       required: true,
       content: {
@@ -89,11 +89,11 @@ const manyPredictions: PathItem = {
       },
     },
     responses: {
-      '200': json('An answer or a problem for each picture', 'Batch'),
+      '200': json('An answer or a problem for each picture', 'Batch', guardHeaders),
       ...problems(
         ...(['picture-missing', 'picture-field', 'request-invalid', 'url-refused'] as const),
         ...(['picture-too-large', 'model-unavailable', 'busy'] as const),
-        ...guardRefusals,
+        ...senderRefusals,
       ),
     },
     security: mayNeedKey,
@@ -125,10 +125,10 @@ const feedback: PathItem = {
     ],
     requestBody: { required: true, content: { 'application/json': exampleJson('Feedback') } },
     responses: {
-      '202': json('What is kept', 'KeptFeedback'),
+      '202': json('What is kept', 'KeptFeedback', guardHeaders),
       ...problems(
         ...(['request-invalid', 'label-unknown', 'not-found', 'feedback-not-kept'] as const),
-        ...guardRefusals,
+        ...senderRefusals,
       ),
     },
     security: mayNeedKey,

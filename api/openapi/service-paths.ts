@@ -1,4 +1,4 @@
-import { json, problems, text } from './answers';
+import { guardHeaders, guardRefusals, json, problems, text } from './answers';
 import { problemMediaType } from '../problem';
 import { mayNeedKey, tags } from './prediction-paths';
 import { schemaRef } from './schemas';
@@ -12,8 +12,8 @@ const model: PathItem = {
     description:
       'Name, version, digest, classes and accuracy of the model. Every answer names the version that gave it, so that a change between two requests is seen.',
     responses: {
-      '200': json('The model', 'Model'),
-      ...problems('token-refused', 'rate-limited', 'model-unavailable'),
+      '200': json('The model', 'Model', guardHeaders),
+      ...problems(...guardRefusals, 'model-unavailable'),
     },
     security: mayNeedKey,
     'x-codeSamples': [{ lang: 'Shell', label: 'curl', source: 'curl http://localhost:8080/v1/model' }],
@@ -48,8 +48,8 @@ const metrics: PathItem = {
     tags: [tags.watching],
     summary: 'Figures for Prometheus',
     description: "In Prometheus' text format: durations by route and stage, classes, confidence, version.",
-    responses: { '200': text('The figures', 'text/plain'), ...problems() },
-    security: [{}],
+    responses: { '200': text('The figures', 'text/plain'), ...problems(...guardRefusals) },
+    security: mayNeedKey,
   },
 };
 
@@ -70,21 +70,27 @@ const openapiJson: PathItem = {
   },
 };
 
-function page(operationId: string, summary: string, description: string, answers = problems()): PathItem {
+function page(
+  operationId: string,
+  summary: string,
+  description: string,
+  answers?: Record<string, Answer>,
+): PathItem {
   return {
     get: {
       operationId,
       tags: [tags.reading],
       summary,
       description,
-      responses: { '200': text('The page', 'text/html'), ...answers },
-      security: [{}],
+      responses: { '200': text('The page', 'text/html'), ...(answers ?? problems()) },
+      security: answers === undefined ? [{}] : mayNeedKey,
     },
   };
 }
 
-/** Pages say themselves, in HTML, why they cannot be shown. */
+/** Pages say themselves, in HTML, why they cannot be shown; where a key is asked for, that is a problem document. */
 const pageTroubles: Record<string, Answer> = {
+  ...problems(...guardRefusals),
   '500': text("A defect: the log has it, under the request's id", 'text/html'),
   '503': text('The store does not answer just now', 'text/html', { 'Retry-After': 'RetryAfter' }),
 };
@@ -132,7 +138,7 @@ const versionPage: PathItem = {
       '404': noSuchVersion,
       ...pageTroubles,
     },
-    security: [{}],
+    security: mayNeedKey,
   },
 };
 

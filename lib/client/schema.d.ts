@@ -32,7 +32,7 @@ export interface paths {
     put?: never;
     /**
      * What is in each of several pictures
-     * @description At most 32 pictures, as several files in the field `image` of a form, or, where the service allows it, as addresses that it fetches itself; none that is private is asked. A picture as the body itself is one. All are answered by one model. A picture that is refused has its own problem in its place, and the others are answered: only what is wrong with the whole request refuses it.
+     * @description At most 32 pictures, as several files in the field `image` of a form, or, where the service allows it, as addresses that it fetches itself; none that is private is asked. A picture as the body itself is one. All are answered by one model. A picture that is refused has its own problem in its place, and the others are answered, also where one of them could not be fetched (`url-unreachable`): only what is wrong with the whole request refuses it.
      */
     post: operations['predictMany'];
     delete?: never;
@@ -373,6 +373,10 @@ export interface components {
        * @example /problems/feedback-not-kept
        * @example /problems/request-invalid
        * @example /problems/token-refused
+       * @example /problems/origin-refused
+       * @example /problems/rate-limited
+       * @example /problems/url-refused
+       * @example /problems/url-unreachable
        * @example /problems/not-found
        * @example /problems/method-refused
        * @example /problems/model-unavailable
@@ -397,6 +401,12 @@ export interface components {
     RequestId: string;
     /** @description Seconds after which the same request may succeed */
     RetryAfter: number;
+    /** @description How to show an API key (RFC 6750) */
+    Authenticate: string;
+    /** @description Where the service limits requests: how many are left, and the seconds until all are there again, as `"requests";r=99;t=1` */
+    RateLimit: string;
+    /** @description The limit itself: so many requests in so many seconds, as `"requests";q=100;w=1` */
+    RateLimitPolicy: string;
   };
   pathItems: never;
 }
@@ -426,6 +436,8 @@ export interface operations {
       200: {
         headers: {
           'X-Request-Id': components['headers']['RequestId'];
+          RateLimit: components['headers']['RateLimit'];
+          'RateLimit-Policy': components['headers']['RateLimitPolicy'];
           [name: string]: unknown;
         };
         content: {
@@ -444,6 +456,17 @@ export interface operations {
       };
       /** @description `token-refused`: This is not allowed without its token */
       401: {
+        headers: {
+          'X-Request-Id': components['headers']['RequestId'];
+          'WWW-Authenticate': components['headers']['Authenticate'];
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `origin-refused`: Pages of that origin may not ask here */
+      403: {
         headers: {
           'X-Request-Id': components['headers']['RequestId'];
           [name: string]: unknown;
@@ -466,6 +489,19 @@ export interface operations {
       415: {
         headers: {
           'X-Request-Id': components['headers']['RequestId'];
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `rate-limited`: Too many requests came from one client */
+      429: {
+        headers: {
+          'X-Request-Id': components['headers']['RequestId'];
+          'Retry-After': components['headers']['RetryAfter'];
+          RateLimit: components['headers']['RateLimit'];
+          'RateLimit-Policy': components['headers']['RateLimitPolicy'];
           [name: string]: unknown;
         };
         content: {
@@ -516,13 +552,15 @@ export interface operations {
       200: {
         headers: {
           'X-Request-Id': components['headers']['RequestId'];
+          RateLimit: components['headers']['RateLimit'];
+          'RateLimit-Policy': components['headers']['RateLimitPolicy'];
           [name: string]: unknown;
         };
         content: {
           'application/json': components['schemas']['Batch'];
         };
       };
-      /** @description `picture-missing`: No picture was sent. `picture-field`: The picture is in the wrong field. `request-invalid`: The request is not valid */
+      /** @description `picture-missing`: No picture was sent. `picture-field`: The picture is in the wrong field. `request-invalid`: The request is not valid. `url-refused`: Pictures are not fetched from there */
       400: {
         headers: {
           'X-Request-Id': components['headers']['RequestId'];
@@ -536,6 +574,17 @@ export interface operations {
       401: {
         headers: {
           'X-Request-Id': components['headers']['RequestId'];
+          'WWW-Authenticate': components['headers']['Authenticate'];
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `origin-refused`: Pages of that origin may not ask here */
+      403: {
+        headers: {
+          'X-Request-Id': components['headers']['RequestId'];
           [name: string]: unknown;
         };
         content: {
@@ -546,6 +595,19 @@ export interface operations {
       413: {
         headers: {
           'X-Request-Id': components['headers']['RequestId'];
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `rate-limited`: Too many requests came from one client */
+      429: {
+        headers: {
+          'X-Request-Id': components['headers']['RequestId'];
+          'Retry-After': components['headers']['RetryAfter'];
+          RateLimit: components['headers']['RateLimit'];
+          'RateLimit-Policy': components['headers']['RateLimitPolicy'];
           [name: string]: unknown;
         };
         content: {
@@ -598,6 +660,8 @@ export interface operations {
       202: {
         headers: {
           'X-Request-Id': components['headers']['RequestId'];
+          RateLimit: components['headers']['RateLimit'];
+          'RateLimit-Policy': components['headers']['RateLimitPolicy'];
           [name: string]: unknown;
         };
         content: {
@@ -618,6 +682,17 @@ export interface operations {
       401: {
         headers: {
           'X-Request-Id': components['headers']['RequestId'];
+          'WWW-Authenticate': components['headers']['Authenticate'];
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `origin-refused`: Pages of that origin may not ask here */
+      403: {
+        headers: {
+          'X-Request-Id': components['headers']['RequestId'];
           [name: string]: unknown;
         };
         content: {
@@ -628,6 +703,19 @@ export interface operations {
       404: {
         headers: {
           'X-Request-Id': components['headers']['RequestId'];
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `rate-limited`: Too many requests came from one client */
+      429: {
+        headers: {
+          'X-Request-Id': components['headers']['RequestId'];
+          'Retry-After': components['headers']['RetryAfter'];
+          RateLimit: components['headers']['RateLimit'];
+          'RateLimit-Policy': components['headers']['RateLimitPolicy'];
           [name: string]: unknown;
         };
         content: {
@@ -670,6 +758,8 @@ export interface operations {
       200: {
         headers: {
           'X-Request-Id': components['headers']['RequestId'];
+          RateLimit: components['headers']['RateLimit'];
+          'RateLimit-Policy': components['headers']['RateLimitPolicy'];
           [name: string]: unknown;
         };
         content: {
@@ -680,6 +770,20 @@ export interface operations {
       401: {
         headers: {
           'X-Request-Id': components['headers']['RequestId'];
+          'WWW-Authenticate': components['headers']['Authenticate'];
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `rate-limited`: Too many requests came from one client */
+      429: {
+        headers: {
+          'X-Request-Id': components['headers']['RequestId'];
+          'Retry-After': components['headers']['RetryAfter'];
+          RateLimit: components['headers']['RateLimit'];
+          'RateLimit-Policy': components['headers']['RateLimitPolicy'];
           [name: string]: unknown;
         };
         content: {
@@ -799,6 +903,30 @@ export interface operations {
         };
         content: {
           'text/plain': string;
+        };
+      };
+      /** @description `token-refused`: This is not allowed without its token */
+      401: {
+        headers: {
+          'X-Request-Id': components['headers']['RequestId'];
+          'WWW-Authenticate': components['headers']['Authenticate'];
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `rate-limited`: Too many requests came from one client */
+      429: {
+        headers: {
+          'X-Request-Id': components['headers']['RequestId'];
+          'Retry-After': components['headers']['RetryAfter'];
+          RateLimit: components['headers']['RateLimit'];
+          'RateLimit-Policy': components['headers']['RateLimitPolicy'];
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
         };
       };
       /** @description A defect: the log has it, under the request's id */
