@@ -14,6 +14,7 @@ import type { ModelHolder, ServedModel } from './models/served-model';
 import { predict } from './prediction';
 import { toProblem } from './problem';
 import { contextOf } from './request-log';
+import { traceStages } from './trace-stages';
 import { isMultipart, readMultipart, readPicture } from './upload';
 
 export interface ManyPredictions {
@@ -53,10 +54,12 @@ export async function answerMany(
   options: ManyPredictions,
 ): Promise<BatchAnswer> {
   const { models, admission, metrics, deadlineMs } = options;
-  const { id: requestId } = contextOf(response);
+  const { id: requestId, trace } = contextOf(response);
   const began = performance.now();
   const wanted = await admission.hold(() => readWanted(request, options));
-  metrics.took('receive', performance.now() - began);
+  const receiveMs = performance.now() - began;
+  metrics.took('receive', receiveMs);
+  trace.stage('receive', began, receiveMs);
 
   async function answer(picture: Wanted, index: number, model: ServedModel): Promise<BatchItem> {
     const place = {
@@ -67,7 +70,10 @@ export async function answerMany(
     const id = randomUUID();
     try {
       const bytes = await picture.bytes(signal);
-      const { prediction, stages } = await predict(model, bytes, { id, signal, deadlineMs });
+      const asked = performance.now();
+      const answered = await predict(model, bytes, { id, signal, deadlineMs });
+      const { prediction, stages } = answered;
+      traceStages(trace, asked, answered);
       metrics.answered(prediction, stages);
       const { model: _, ...ranked } = prediction;
       return { ...place, ...ranked };

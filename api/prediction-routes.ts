@@ -4,6 +4,7 @@ import { answerMany, type ManyPredictions } from './many-predictions';
 import { predict } from './prediction';
 import { contextOf } from './request-log';
 import { requireModel } from './require-model';
+import { traceStages } from './trace-stages';
 import { readPicture } from './upload';
 
 /** Aborted when whoever asked went away before the answer was out. */
@@ -23,13 +24,17 @@ export function predictionRoutes(options: ManyPredictions): Router {
   async function answerOne(request: Request, response: Response): Promise<void> {
     // Before the body is read: without a model, that would be for nothing.
     requireModel(models);
-    const { id } = contextOf(response);
+    const { id, trace } = contextOf(response);
     const { prediction, stages } = await admission.hold(async () => {
       const began = performance.now();
       const { bytes } = await readPicture(request, maxUploadBytes);
-      metrics.took('receive', performance.now() - began);
+      const received = performance.now();
+      metrics.took('receive', received - began);
+      trace.stage('receive', began, received - began);
       const signal = goneSignal(response);
-      return models.use(id, (model) => predict(model, bytes, { id, signal, deadlineMs }));
+      const answered = await models.use(id, (model) => predict(model, bytes, { id, signal, deadlineMs }));
+      traceStages(trace, received, answered);
+      return answered;
     });
     metrics.answered(prediction, stages);
     response.json(prediction);
