@@ -19,9 +19,6 @@ export const tags = {
 
 const kindsOfPicture = 'JPEG, PNG, WebP, GIF (its first frame), AVIF or TIFF, told by its bytes';
 const picture: Schema = { type: 'string', format: 'binary', description: kindsOfPicture };
-/** What a form may hold beside the pictures, to be ignored: text, whatever it means. */
-const otherFields = { maxProperties: mostFields + 1 } as const satisfies Schema;
-
 function shell(source: string): CodeSample {
   return { lang: 'Shell', label: 'curl', source };
 }
@@ -35,12 +32,12 @@ const getPrediction: PathItem = {
     operationId: 'predict',
     tags: [tags.predictions],
     summary: 'What is in a picture',
-    description: `One picture, as the file in the field \`image\` of a form, or as the body itself. ${kindsOfPicture}, of at most as many bytes as the service allows (\`DROVER_MAX_UPLOAD_BYTES\`, 10 MiB). Beside the file, a form may hold a few small text fields, which are ignored.`,
+    description: `One picture, as the file in the field \`image\` of a form, or as the body itself. ${kindsOfPicture}, of at most as many bytes as the service allows (\`DROVER_MAX_UPLOAD_BYTES\`, 10 MiB). Beside the file, a form may hold ${mostFields} small text fields, which are ignored.`,
     requestBody: {
       required: true,
       content: {
         'multipart/form-data': {
-          schema: { type: 'object', properties: { image: picture }, required: ['image'], ...otherFields },
+          schema: { type: 'object', properties: { image: picture }, required: ['image'] },
           encoding: { image: { contentType: 'image/*, application/octet-stream' } },
         },
         'image/*': { schema: picture },
@@ -80,7 +77,6 @@ const manyPredictions: PathItem = {
               image: { type: 'array', items: picture, minItems: 1, maxItems: mostBatchPictures },
             },
             required: ['image'],
-            ...otherFields,
           },
           encoding: { image: { contentType: 'image/*, application/octet-stream' } },
         },

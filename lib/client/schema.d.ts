@@ -12,7 +12,7 @@ export interface paths {
     put?: never;
     /**
      * What is in a picture
-     * @description One picture, as the file in the field `image` of a form, or as the body itself. JPEG, PNG, WebP, GIF (its first frame), AVIF or TIFF, told by its bytes, of at most as many bytes as the service allows (`DROVER_MAX_UPLOAD_BYTES`, 10 MiB). Beside the file, a form may hold a few small text fields, which are ignored.
+     * @description One picture, as the file in the field `image` of a form, or as the body itself. JPEG, PNG, WebP, GIF (its first frame), AVIF or TIFF, told by its bytes, of at most as many bytes as the service allows (`DROVER_MAX_UPLOAD_BYTES`, 10 MiB). Beside the file, a form may hold 8 small text fields, which are ignored.
      */
     post: operations['predict'];
     delete?: never;
