@@ -58,6 +58,8 @@ export function componentSchemas(): Record<string, Schema> {
       if (jsonSchema.format === 'uuid' || jsonSchema.format === 'date-time') delete jsonSchema.pattern;
       if (jsonSchema.maximum === Number.MAX_SAFE_INTEGER) delete jsonSchema.maximum;
       if (typeof jsonSchema.propertyNames === 'object') delete jsonSchema.propertyNames;
+      // Addresses are read as browsers read them (the URL standard), which is more than RFC 3986 allows.
+      if (jsonSchema.format === 'uri') delete jsonSchema.format;
     },
   });
   return Object.fromEntries(

@@ -30,6 +30,8 @@ interface Outcome {
 
 /** Requests at once: enough that every thread of a service has a next picture, few enough to leave room for others. */
 const atOnce = 8;
+/** Of one picture: a folder of them soon meets a service's limit, and has time. */
+const tries = 12;
 const usualTop = 3;
 const mostTop = 1000;
 
@@ -55,7 +57,7 @@ export async function predict(
   const url = flags.url === undefined ? await usualUrl(flags, outside) : checkedUrl(flags.url);
   const apiKey = flags.apiKeyFile === undefined ? undefined : await readKey(flags.apiKeyFile, outside.folder);
   await requireReachable(url, signal);
-  const client = createClient({ url, ...(apiKey !== undefined && { apiKey }) });
+  const client = createClient({ url, tries, ...(apiKey !== undefined && { apiKey }) });
   const steps = new Steps(flags.json === true ? silent(out) : out);
   let done = 0;
   const outcomes = await eachOf(files, signal, async (file, stop) => {

@@ -372,6 +372,8 @@ export interface components {
        * @example /problems/label-unknown
        * @example /problems/feedback-not-kept
        * @example /problems/request-invalid
+       * @example /problems/request-slow
+       * @example /problems/headers-too-large
        * @example /problems/token-refused
        * @example /problems/origin-refused
        * @example /problems/rate-limited
