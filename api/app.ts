@@ -7,6 +7,8 @@ import { allowOnly } from './allow-only';
 import { ClientGone } from './client-gone';
 import type { Engine } from './engine/engine';
 import { feedbackRoute } from './feedback';
+import type { Guard } from './guard/guard';
+import { keyNameOf } from './guard/key-check';
 import type { Keeping } from './keeping';
 import type { ManyPredictions } from './many-predictions';
 import { createMetrics } from './metrics';
@@ -20,6 +22,7 @@ import { explainProblem, problemMediaType, toProblem } from './problem';
 import { contextOf, requestLog } from './request-log';
 import { requireModel } from './require-model';
 import { createSpoolMetrics } from './spool-metrics';
+import type { Traces } from './traces';
 
 export interface AppDependencies {
   readonly models: ModelHolder;
@@ -36,6 +39,9 @@ export interface AppDependencies {
     /** How long a picture may wait for a thread, in milliseconds; 5 s where it is left out. */
     readonly deadlineMs?: number;
   };
+  /** Keys, limits, other origins; nobody is refused without it. */
+  readonly guard?: Guard;
+  readonly traces?: Traces;
   readonly fetchPicture?: ManyPredictions['fetchPicture'];
   /** What keeps predictions and feedback; undefined where nothing is kept. */
   readonly keeping?: Pick<Keeping, 'spool' | 'counts'> | undefined;
@@ -87,6 +93,7 @@ function securityHeaders(page: Page): RequestHandler {
         frameAncestors: ["'none'"],
       },
     },
+    xFrameOptions: { action: 'deny' },
     // Whoever puts TLS in front says this; over plain HTTP it means nothing.
     strictTransportSecurity: false,
   });
@@ -94,7 +101,7 @@ function securityHeaders(page: Page): RequestHandler {
 
 /** The HTTP API: predictions of the current model, and the page at `/`. It starts nothing and listens nowhere. */
 export function createApp(dependencies: AppDependencies): Express {
-  const { models, engine, registry, logger, limits, fetchPicture, keeping } = dependencies;
+  const { models, engine, registry, logger, limits, guard, fetchPicture, keeping } = dependencies;
   const page = readPage(limits);
   const admission = new Admission(limits.maxRequests ?? usualMostRequests);
   const metrics = createMetrics(models, admission, engine);
@@ -103,13 +110,18 @@ export function createApp(dependencies: AppDependencies): Express {
   // Answers are never kept by whoever asked, so that nobody would ask by it.
   app.set('etag', false);
 
-  app.use(requestLog(logger));
+  // Without it, what X-Forwarded-For says counts for nothing.
+  if (guard !== undefined && guard.trustedProxies.length > 0)
+    app.set('trust proxy', [...guard.trustedProxies]);
+
+  app.use(requestLog(logger, dependencies.traces));
   app.use(metrics.requests);
   app.use(securityHeaders(page));
   app.use((_request, response, next) => {
     response.set('Cache-Control', 'no-store');
     next();
   });
+  for (const handler of guard?.handlers ?? []) app.use(handler);
 
   app.use(
     predictionRoutes({
@@ -124,7 +136,7 @@ export function createApp(dependencies: AppDependencies): Express {
 
   app
     .route('/v1/predictions/:id/feedback')
-    .post(feedbackRoute({ spool: keeping?.spool, models }))
+    .post(feedbackRoute({ spool: keeping?.spool, models, whoAsks: keyNameOf }))
     .all(allowOnly('POST'));
 
   app

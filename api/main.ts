@@ -4,13 +4,16 @@ import type { Settings } from '../contracts/schemas/settings';
 import type { Logger } from '../lib/logging/logger';
 import { createRegistry } from '../lib/registry/registry';
 import { openStore } from '../lib/storage/open-store';
-import { createApp } from './app';
+import { type AppDependencies, createApp } from './app';
 import { createEngine } from './engine/engine';
+import { createPictureFetcher } from './guard/fetch-picture';
+import { createGuard } from './guard/guard';
 import { startKeeping } from './keeping';
 import { pinned } from './models/pinned-version';
 import { followAlias } from './models/served-model';
 import { createModelReader } from './models-page/read-models';
 import { startServer } from './server';
+import { createTraces } from './traces';
 
 interface ApiProcess {
   readonly settings: Settings;
@@ -27,10 +30,13 @@ const followMs = 2_000;
 /**
  * Serves the champion over HTTP until `signal` is aborted: then the requests under way end first.
  *
- * @throws Failure `start-refused` where the port is in use or not allowed; `path-refused` for a store's place.
+ * @throws Failure `start-refused` where the port is in use or not allowed; `path-refused` for a store's place;
+ *   `configuration-invalid` where the file of API keys cannot be read.
  */
 export async function runApi({ settings, logger, signal, onReady }: ApiProcess): Promise<void> {
   if (signal.aborted) return;
+  const guard = await createGuard({ settings: settings.guard, logger });
+  const traces = await createTraces(settings.traces);
   const store = openStore(settings.store, { gcsEndpoint: settings.gcsEndpoint });
   const keeping = startKeeping({ settings, store, logger });
   const engine = createEngine({
@@ -54,6 +60,9 @@ export async function runApi({ settings, logger, signal, onReady }: ApiProcess):
         models,
         engine,
         keeping,
+        guard,
+        traces,
+        ...pictureFetching(settings),
         registry: createModelReader({ store }),
         logger,
         limits: { maxUploadBytes, maxRequests, deadlineMs },
@@ -71,7 +80,16 @@ export async function runApi({ settings, logger, signal, onReady }: ApiProcess):
     await models.close();
     await engine.close();
     await keeping?.close();
+    await traces.close();
   }
+}
+
+function pictureFetching({ guard, sources, api }: Settings): Pick<AppDependencies, 'fetchPicture'> {
+  if (guard.urlHosts.length === 0) return {};
+  const { allowedHosts: privateHosts } = sources;
+  return {
+    fetchPicture: createPictureFetcher({ hosts: guard.urlHosts, privateHosts, maxBytes: api.maxUploadBytes }),
+  };
 }
 
 function aborted(signal: AbortSignal): Promise<void> {

@@ -1,6 +1,7 @@
 import { createServer, type RequestListener, type Server } from 'node:http';
 import { Failure } from '../contracts/failures';
 import type { Logger } from '../lib/logging/logger';
+import { answerClientErrors } from './client-errors';
 
 export interface ServerOptions {
   readonly app: RequestListener;
@@ -10,6 +11,17 @@ export interface ServerOptions {
   readonly logger: Logger;
   /** How long requests under way may take to end when the server closes, in milliseconds. */
   readonly graceMs?: number;
+  readonly times?: Partial<RequestTimes>;
+}
+
+/** How long a client may take, in milliseconds: whoever sends a byte now and then must not hold a connection for ever. */
+export interface RequestTimes {
+  /** To send the headers. */
+  readonly headersMs: number;
+  /** To send all of the request. */
+  readonly requestMs: number;
+  /** Between two looks at who took longer. */
+  readonly lookMs: number;
 }
 
 export interface RunningServer {
@@ -20,8 +32,7 @@ export interface RunningServer {
 
 /** Longer than the usual 60 s of load balancers, so that it is they who close an idle connection. */
 const keepAliveMs = 65_000;
-const headersMs = 10_000;
-const requestMs = 30_000;
+const usualTimes: RequestTimes = { headersMs: 10_000, requestMs: 30_000, lookMs: 2_000 };
 const defaultGraceMs = 10_000;
 /** How often a closing server looks for connections that became idle. */
 const idleLookMs = 50;
@@ -68,10 +79,17 @@ function listen(server: Server, host: string, port: number): Promise<number> {
  */
 export async function startServer(options: ServerOptions): Promise<RunningServer> {
   const { app, host, logger, graceMs = defaultGraceMs } = options;
+  const { headersMs, requestMs, lookMs } = { ...usualTimes, ...options.times };
   const server = createServer(
-    { keepAliveTimeout: keepAliveMs, headersTimeout: headersMs, requestTimeout: requestMs },
+    {
+      keepAliveTimeout: keepAliveMs,
+      headersTimeout: headersMs,
+      requestTimeout: requestMs,
+      connectionsCheckingInterval: lookMs,
+    },
     app,
   );
+  answerClientErrors(server, logger);
   const port = await listen(server, host, options.port);
   let closing: Promise<void> | undefined;
 

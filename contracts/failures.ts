@@ -30,6 +30,8 @@ export const failureKinds = {
   'rate-limited': { title: 'Too many requests came from one client', retryable: true, status: 429 },
   'url-refused': { title: 'Pictures are not fetched from there', retryable: false, status: 400 },
   'url-unreachable': { title: 'The picture could not be fetched', retryable: true, status: 422 },
+  'request-slow': { title: 'The request did not arrive in time', retryable: true, status: 408 },
+  'headers-too-large': { title: 'The headers are too large', retryable: false, status: 431 },
   'method-refused': { title: 'The method is not allowed here', retryable: false, status: 405 },
   'model-unavailable': { title: 'No model is being served yet', retryable: true, status: 503 },
   busy: { title: 'Too much is asked at once', retryable: true, status: 503 },

@@ -25,6 +25,8 @@ export const answeredFailures = [
   'label-unknown',
   'feedback-not-kept',
   'request-invalid',
+  'request-slow',
+  'headers-too-large',
   'token-refused',
   'origin-refused',
   'rate-limited',
