@@ -31,7 +31,7 @@ export function openApiDocument(): OpenApiDocument {
       version,
       summary: 'A classifier of images over HTTP',
       description:
-        'Send a picture, get every class with its probability, and the version of the model that answered. Requests and answers stay as they are when the model changes: classes come from the model. Every error is a problem document (RFC 9457) whose `type` is stable and whose `detail` says what to do. Answers may hold more keys than are named here.',
+        'Send a picture, get every class with its probability, and the version of the model that answered. Requests and answers stay as they are when the model changes: classes come from the model. Every error is a problem document (RFC 9457) whose `type` is stable and whose `detail` says what to do. Answers may hold more keys than are named here. Beside what stands at each path, any request may be answered with 405 where the path has no such method, 408 where it came too slowly, and 431 where its headers are too large.',
       license: { name: 'Apache License 2.0', identifier: 'Apache-2.0' },
     },
     servers: [{ url: '/', description: 'Whoever served this document' }],
