@@ -1,5 +1,6 @@
 import express, { type ErrorRequestHandler, type Express, type RequestHandler } from 'express';
 import helmet from 'helmet';
+import type { Registry } from 'prom-client';
 import { Failure } from '../contracts/failures';
 import type { Logger } from '../lib/logging/logger';
 import { Admission } from './admission';
@@ -43,6 +44,8 @@ export interface AppDependencies {
   readonly guard?: Guard;
   readonly traces?: Traces;
   readonly fetchPicture?: ManyPredictions['fetchPicture'];
+  /** What others tell Prometheus, to which the app's own figures are added. */
+  readonly metrics?: Registry;
   /** What keeps predictions and feedback; undefined where nothing is kept. */
   readonly keeping?: Pick<Keeping, 'spool' | 'counts'> | undefined;
 }
@@ -104,7 +107,7 @@ export function createApp(dependencies: AppDependencies): Express {
   const { models, engine, registry, logger, limits, guard, fetchPicture, keeping } = dependencies;
   const page = readPage(limits);
   const admission = new Admission(limits.maxRequests ?? usualMostRequests);
-  const metrics = createMetrics(models, admission, engine);
+  const metrics = createMetrics({ models, admission, engine, registry: dependencies.metrics });
   if (keeping) createSpoolMetrics(metrics.registry, keeping.counts);
   const app = express();
   // Answers are never kept by whoever asked, so that nobody would ask by it.

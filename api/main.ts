@@ -1,16 +1,14 @@
 import { join } from 'node:path';
-import { championAlias } from '../contracts/names';
+import { Registry } from 'prom-client';
 import type { Settings } from '../contracts/schemas/settings';
 import type { Logger } from '../lib/logging/logger';
-import { createRegistry } from '../lib/registry/registry';
 import { openStore } from '../lib/storage/open-store';
 import { type AppDependencies, createApp } from './app';
 import { createEngine } from './engine/engine';
 import { createPictureFetcher } from './guard/fetch-picture';
 import { createGuard } from './guard/guard';
 import { startKeeping } from './keeping';
-import { pinned } from './models/pinned-version';
-import { followAlias } from './models/served-model';
+import { followModels } from './models/follow-models';
 import { createModelReader } from './models-page/read-models';
 import { startServer } from './server';
 import { createTraces } from './traces';
@@ -23,9 +21,6 @@ interface ApiProcess {
   /** Told once requests are taken; whether there is a model to answer them is another matter (`/readyz`). */
   readonly onReady?: (port: number) => void;
 }
-
-/** Between two looks at the alias, in milliseconds. */
-const followMs = 2_000;
 
 /**
  * Serves the champion over HTTP until `signal` is aborted: then the requests under way end first.
@@ -44,15 +39,8 @@ export async function runApi({ settings, logger, signal, onReady }: ApiProcess):
     threads: settings.api.inferenceThreads,
     start: { spool: keeping?.threads, graphs: join(settings.home, 'serving', 'graphs') },
   });
-  const models = followAlias({
-    store,
-    engine,
-    registry: pinned(createRegistry(store), settings.modelVersion),
-    name: settings.model,
-    alias: championAlias,
-    intervalMs: followMs,
-    logger,
-  });
+  const metrics = new Registry();
+  const models = followModels({ settings, store, engine, metrics, logger });
   try {
     const { host, port, maxUploadBytes, maxRequests, deadlineMs } = settings.api;
     const server = await startServer({
@@ -63,6 +51,7 @@ export async function runApi({ settings, logger, signal, onReady }: ApiProcess):
         guard,
         traces,
         ...pictureFetching(settings),
+        metrics,
         registry: createModelReader({ store }),
         logger,
         limits: { maxUploadBytes, maxRequests, deadlineMs },

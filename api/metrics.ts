@@ -22,13 +22,18 @@ export interface Metrics {
 /** Seconds: from what a small network takes to what nobody waits for. */
 const durations = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 10];
 
+interface MetricsOptions {
+  readonly models: ModelHolder;
+  readonly admission: Admission;
+  /** Whose threads answer; 0 of them without. */
+  readonly engine?: Pick<Engine, 'queued' | 'threads' | 'lost'> | undefined;
+  /** To which others have added theirs. */
+  readonly registry?: Registry | undefined;
+}
+
 /** What this process tells Prometheus; each app has its own. */
-export function createMetrics(
-  models: ModelHolder,
-  admission: Admission,
-  engine?: Pick<Engine, 'queued' | 'threads' | 'lost'>,
-): Metrics {
-  const registry = new Registry();
+export function createMetrics(options: MetricsOptions): Metrics {
+  const { models, admission, engine, registry = new Registry() } = options;
   const registers = [registry];
   collectDefaultMetrics({ register: registry });
   const requests = new Histogram({

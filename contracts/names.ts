@@ -52,3 +52,6 @@ export const watchId = (name: string): string => `watch-${name}`;
 
 /** The alias that the API follows. */
 export const championAlias = 'champion';
+
+/** The alias that names the version which is tried beside it. */
+export const challengerAlias = 'challenger';

@@ -33,15 +33,6 @@ export const keptPredictionSchema = z.strictObject({
   probabilities: probabilitiesSchema,
   /** Missing where only answers are kept. */
   picture: keptPictureSchema.optional(),
-  /** What a challenger would have answered, that was asked beside the champion. */
-  shadow: z
-    .strictObject({
-      version: z.int().min(1),
-      digest: sha256Schema,
-      prediction: labelSchema,
-      probabilities: probabilitiesSchema,
-    })
-    .optional(),
   /** The API key's name, where keys are asked for. */
   by: z.string().max(128).optional(),
 });

@@ -5,7 +5,7 @@ const aliasName = /^[A-Za-z0-9_-]{1,64}$/;
 /** They would read as versions: `latest`, `v3`, `3`. */
 const reservedAlias = /^(latest|newest|v?\d+)$/i;
 /** What promotions move, or what would be untrue as soon as another version comes; nobody sets them by hand. */
-const notByHand: ReadonlySet<string> = new Set(['champion', 'challenger', 'previous', 'current', 'best']);
+const notByHand: ReadonlySet<string> = new Set(['champion', 'previous', 'current', 'best']);
 
 export const modelsPrefix = 'models/';
 

@@ -4,7 +4,8 @@ import { join } from 'node:path';
 import { PassThrough } from 'node:stream';
 import sharp from 'sharp';
 import { createEngine, type Engine } from '../../api/engine/engine';
-import { followAlias, type FollowedModel } from '../../api/models/served-model';
+import { followAlias, type FollowedModel } from '../../api/models/follow-alias';
+import type { LocalCopy } from '../../api/models/local-copy';
 import type { ModelVersion } from '../../contracts/schemas/registry';
 import { createLogger, type Logger } from '../../lib/logging/logger';
 import { createRegistry, type Registry } from '../../lib/registry/registry';
@@ -43,8 +44,15 @@ export interface ServedRegistry {
   readonly engine: Engine;
   /** Registers a model of these bytes and gives its version. */
   register(onnx: Uint8Array, classes: readonly string[]): Promise<ModelVersion>;
-  promote(version: number): Promise<void>;
-  follow(options?: { store?: Store; intervalMs?: number; logger?: Logger }): FollowedModel;
+  /** @param to - an alias; the champion's where it is left out */
+  promote(version: number, to?: string): Promise<void>;
+  follow(options?: {
+    store?: Store;
+    intervalMs?: number;
+    logger?: Logger;
+    alias?: string;
+    copy?: LocalCopy;
+  }): FollowedModel;
   close(): Promise<void>;
 }
 
@@ -80,22 +88,29 @@ export async function openServedRegistry(): Promise<ServedRegistry> {
         metrics: { accuracy: 0.75, loss: 0.5, pictures: 40 },
       });
     },
-    async promote(version) {
-      const expected = (await registry.alias(modelName, alias))?.generation;
-      await registry.moveAlias(modelName, alias, {
+    async promote(version, to = alias) {
+      const expected = (await registry.alias(modelName, to))?.generation;
+      await registry.moveAlias(modelName, to, {
         version,
         expected,
         by: 'test',
         reason: `move ${Math.random()}`,
       });
     },
-    follow({ store: seen = store, intervalMs = 20, logger = listeningLogger().logger } = {}) {
+    follow({
+      store: seen = store,
+      intervalMs = 20,
+      logger = listeningLogger().logger,
+      alias: wanted = alias,
+      copy,
+    } = {}) {
       const models = followAlias({
         store: seen,
         engine,
         registry: createRegistry(seen),
         name: modelName,
-        alias,
+        alias: wanted,
+        copy,
         intervalMs,
         logger,
       });
@@ -110,7 +125,11 @@ export async function openServedRegistry(): Promise<ServedRegistry> {
   };
 }
 
-/** Waits until something holds; the test's own time limit ends a wait for what never comes. */
-export async function until(holds: () => boolean): Promise<void> {
-  while (!holds()) await new Promise((resolve) => setTimeout(resolve, 10));
+/** Waits until something holds. What never comes is waited for no longer than a test may take: a wait without end outlives its test. */
+export async function until(holds: () => boolean | Promise<boolean>): Promise<void> {
+  const late = Date.now() + 15_000;
+  while (!(await holds())) {
+    if (Date.now() > late) throw new Error('What was waited for did not come.');
+    await new Promise((resolve) => setTimeout(resolve, 10));
+  }
 }

@@ -7,7 +7,7 @@ import request from 'supertest';
 import { createActivities, type Activities } from '../../activities';
 import { createApp } from '../../api/app';
 import { createEngine } from '../../api/engine/engine';
-import { followAlias } from '../../api/models/served-model';
+import { followAlias } from '../../api/models/follow-alias';
 import { championAlias, queues } from '../../contracts/names';
 import { preparedIndexSchema, runResultSchema } from '../../contracts/schemas/documents';
 import { evaluationSchema } from '../../contracts/schemas/evaluation';

@@ -78,7 +78,7 @@ describe('aliases that a person sets', () => {
     ]);
   });
 
-  it.each(['champion', 'Champion', 'challenger', 'best', 'previous', 'current'])(
+  it.each(['champion', 'Champion', 'best', 'previous', 'current'])(
     'are not called %s, which would lie',
     (alias) => {
       expect(() => requireByHand(alias)).toThrow(expect.objectContaining({ type: 'request-invalid' }));

@@ -1,0 +1,191 @@
+import { Failure } from '../../contracts/failures';
+import type { Alias } from '../../contracts/schemas/registry';
+import type { LogFields, Logger } from '../../lib/logging/logger';
+import type { Registry } from '../../lib/registry/registry';
+import { readRef } from '../../lib/storage/refs';
+import type { Store } from '../../lib/storage/store';
+import type { Engine } from '../engine/engine';
+import { LoadedModel } from './loaded-model';
+import type { CopiedModel, LocalCopy } from './local-copy';
+import type { ModelHolder } from './served-model';
+
+export interface FollowedModel extends ModelHolder {
+  /** Looks at the alias now, and changes the model over where it moved. Never rejects: trouble is logged. */
+  check(): Promise<void>;
+  /** Stops following, and unloads the model when the last request that uses it has ended. */
+  close(): Promise<void>;
+}
+
+export interface FollowOptions {
+  readonly store: Store;
+  readonly engine: Engine;
+  readonly registry: Pick<Registry, 'alias' | 'get'>;
+  /** The model's name in the registry. */
+  readonly name: string;
+  readonly alias: string;
+  /** What is answered with where the store is away at the start; kept up to date. */
+  readonly copy?: LocalCopy | undefined;
+  /** Time between two looks at the alias, in milliseconds. */
+  readonly intervalMs: number;
+  readonly logger: Logger;
+}
+
+/** A version that fails is tried again ever more rarely, but at least this often. */
+const longestRetryMs = 5 * 60_000;
+
+async function load(engine: Engine, { version: found, onnx, promotedAt }: CopiedModel): Promise<LoadedModel> {
+  const { name, version, model, metrics } = found;
+  const { classes, preprocessing } = model;
+  const digest = model.onnx.sha256;
+  const opened = await engine.open({ name, version, digest, onnx, classes, preprocessing });
+  const { accuracy } = metrics;
+  return new LoadedModel(
+    {
+      ...{ name, version, digest, classes, preprocessing, accuracy, promotedAt },
+      answer: (picture, options) => opened.answer(picture, options),
+    },
+    opened,
+  );
+}
+
+function promotionTime(alias: Alias): string | undefined {
+  return alias.history.findLast((move) => move.version === alias.version)?.at;
+}
+
+/**
+ * Follows an alias of the registry: looks at once, then every `intervalMs`. A version that it moves to is
+ * read, its digest checked, opened and warmed up beside the one that answers; only then do new requests
+ * go to it, while those under way end on the old one. A version that fails at any of this, and a store that
+ * doesn't answer, change nothing: the last good model goes on answering, and it is tried again later. Where there is none yet, the one
+ * that this machine served last does.
+ */
+export function followAlias(options: FollowOptions): FollowedModel {
+  const { store, engine, registry, name, alias, copy, intervalMs } = options;
+  const logger = options.logger.child({ model: name, alias });
+  const unloading = new Set<Promise<void>>();
+  let loaded: LoadedModel | undefined;
+  let looking: Promise<void> | undefined;
+  let timer: NodeJS.Timeout | undefined;
+  let closed = false;
+  /** The version that could not be loaded, and when to try it again. */
+  let failing: { version: number; attempts: number; retryAt: number } | undefined;
+  let aliasUnread = false;
+  let copyTried = false;
+
+  function unload(model: LoadedModel): void {
+    const done = model
+      .unload()
+      .catch((error: unknown) => logger.warn('unloading a model failed', { error }))
+      .then(() => void unloading.delete(done));
+    unloading.add(done);
+  }
+
+  async function readAlias(): Promise<Alias | undefined> {
+    try {
+      const found = await registry.alias(name, alias);
+      if (aliasUnread) logger.info('the alias can be read again');
+      aliasUnread = false;
+      return found?.alias;
+    } catch (error) {
+      // Once, not at every look: the store may be away for hours.
+      if (!aliasUnread) logger.warn('the alias cannot be read; what is loaded goes on answering', { error });
+      aliasUnread = true;
+      return undefined;
+    }
+  }
+
+  function serve(next: LoadedModel, fields: LogFields = {}): void {
+    if (closed) {
+      unload(next);
+      return;
+    }
+    const last = loaded;
+    loaded = next;
+    const { version, digest } = next.served;
+    logger.info('serving a model', { version, digest, before: last?.served.version, ...fields });
+    if (last !== undefined) unload(last);
+  }
+
+  async function changeOver(number: number, promotedAt: string | undefined): Promise<void> {
+    try {
+      const version = await registry.get(name, number);
+      const model = { version, onnx: await readRef(store, version.model.onnx), promotedAt };
+      serve(await load(engine, model));
+      failing = undefined;
+      await copy
+        ?.save(model)
+        .catch((error: unknown) => logger.warn('the local copy of the model cannot be written', { error }));
+    } catch (error) {
+      const attempts = failing?.version === number ? failing.attempts + 1 : 1;
+      const waitMs = Math.min(intervalMs * 2 ** attempts, longestRetryMs);
+      failing = { version: number, attempts, retryAt: Date.now() + waitMs };
+      logger.error('a model version cannot be served; it is tried again later', {
+        version: number,
+        serving: loaded?.served.version,
+        attempts,
+        waitMs,
+        error,
+      });
+    }
+  }
+
+  /** At the start, where the store gives nothing: the last that was served here is better than none. */
+  async function serveCopy(): Promise<void> {
+    const model = copyTried ? undefined : await copy?.read();
+    copyTried = true;
+    if (model === undefined) return;
+    try {
+      serve(await load(engine, model), { from: 'local copy' });
+    } catch (error) {
+      logger.warn('the local copy of the model cannot be served', { error });
+    }
+  }
+
+  async function look(): Promise<void> {
+    const found = await readAlias();
+    const isTried = failing?.version === found?.version && Date.now() < (failing?.retryAt ?? 0);
+    if (found !== undefined && found.version !== loaded?.served.version && !isTried) {
+      await changeOver(found.version, promotionTime(found));
+    }
+    // A store's folder that was moved away looks like one in which nothing was promoted yet.
+    if (loaded === undefined) await serveCopy();
+  }
+
+  function check(): Promise<void> {
+    if (closed) return Promise.resolve();
+    looking ??= look().finally(() => {
+      looking = undefined;
+    });
+    return looking;
+  }
+
+  function keepLooking(): void {
+    void check().then(() => {
+      if (!closed) timer = setTimeout(keepLooking, intervalMs);
+    });
+  }
+
+  keepLooking();
+
+  return {
+    check,
+    current: () => loaded?.served,
+    async use(_id, work) {
+      if (loaded === undefined) {
+        throw new Failure(
+          'model-unavailable',
+          `The model ${name} has no ${alias} that could be loaded yet. Try again when a pipeline has promoted one.`,
+        );
+      }
+      return loaded.use(work);
+    },
+    async close() {
+      closed = true;
+      clearTimeout(timer);
+      await looking;
+      if (loaded !== undefined) unload(loaded);
+      loaded = undefined;
+      await Promise.all(unloading);
+    },
+  };
+}
