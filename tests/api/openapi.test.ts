@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
@@ -11,7 +11,7 @@ import { createApp } from '../../api/app';
 import { createModelReader } from '../../api/models-page/read-models';
 import { openApiDocument } from '../../api/openapi/document';
 import { startServer, type RunningServer } from '../../api/server';
-import { isFailureType } from '../../contracts/failures';
+import { failureKinds, isFailureType } from '../../contracts/failures';
 import {
   aliveSchema,
   answeredFailures,
@@ -107,6 +107,14 @@ describe('the OpenAPI document', () => {
     for (const type of answeredFailures) {
       expect((await request(app).get(`/problems/${type}`)).status).toBe(200);
     }
+  });
+
+  it('has each of its problems in docs/api.md, with its status', async () => {
+    const page = await readFile(join(__dirname, '../../docs/api.md'), 'utf8');
+    const missing = answeredFailures.filter(
+      (type) => !new RegExp(`^\\| \`${type}\` +\\| ${failureKinds[type].status} `, 'm').test(page),
+    );
+    expect(missing).toEqual([]);
   });
 
   it('has examples that are as their schemas say, to the last key', () => {
