@@ -81,6 +81,7 @@ const packages = [
   { name: 'bucket', package: '@google-cloud/storage', only: '^(lib/storage|tests)/' },
   { name: 'cloud-run', package: '@google-cloud/run', only: '^(lib/deployment|tests)/' },
   { name: 'sharp', package: 'sharp', only: '^(lib/(images|data)|tests|bench)/' },
+  { name: 'opentelemetry', package: '@opentelemetry/', only: '^(api|tests)/' },
   { name: 'onnx', package: 'onnxruntime-', only: '^(lib/inference|tests)/' },
 ];
 

@@ -8,6 +8,7 @@ import {
   mostBatchPictures,
 } from '../contracts/schemas/serving';
 import type { Admission } from './admission';
+import { keyNameOf } from './guard/key-check';
 import { readJson } from './json-body';
 import type { Metrics } from './metrics';
 import type { ModelHolder, ServedModel } from './models/served-model';
@@ -55,6 +56,7 @@ export async function answerMany(
 ): Promise<BatchAnswer> {
   const { models, admission, metrics, deadlineMs } = options;
   const { id: requestId, trace } = contextOf(response);
+  const by = keyNameOf(response);
   const began = performance.now();
   const wanted = await admission.hold(() => readWanted(request, options));
   const receiveMs = performance.now() - began;
@@ -71,7 +73,7 @@ export async function answerMany(
     try {
       const bytes = await picture.bytes(signal);
       const asked = performance.now();
-      const answered = await predict(model, bytes, { id, signal, deadlineMs });
+      const answered = await predict(model, bytes, { id, signal, deadlineMs, by });
       const { prediction, stages } = answered;
       traceStages(trace, asked, answered);
       metrics.answered(prediction, stages);

@@ -1,5 +1,6 @@
 import { Router, type Request, type Response } from 'express';
 import { allowOnly } from './allow-only';
+import { keyNameOf } from './guard/key-check';
 import { answerMany, type ManyPredictions } from './many-predictions';
 import { predict } from './prediction';
 import { contextOf } from './request-log';
@@ -32,7 +33,9 @@ export function predictionRoutes(options: ManyPredictions): Router {
       metrics.took('receive', received - began);
       trace.stage('receive', began, received - began);
       const signal = goneSignal(response);
-      const answered = await models.use(id, (model) => predict(model, bytes, { id, signal, deadlineMs }));
+      const answered = await models.use(id, (model) =>
+        predict(model, bytes, { id, signal, deadlineMs, by: keyNameOf(response) }),
+      );
       traceStages(trace, received, answered);
       return answered;
     });

@@ -1,6 +1,6 @@
 'use strict';
 
-/** Removes from node_modules what this image can never load: other platforms' binaries, source maps, types. */
+/** Removes from node_modules what this image can never load: other platforms' binaries, bundlers' builds, source maps, types. */
 const { existsSync, readdirSync, rmSync } = require('node:fs');
 const { join } = require('node:path');
 
@@ -23,6 +23,13 @@ keepOnly('node_modules/@temporalio/core-bridge/releases', target);
 keepOnly('node_modules/onnxruntime-node/bin/napi-v6', process.platform);
 keepOnly(`node_modules/onnxruntime-node/bin/napi-v6/${process.platform}`, process.arch);
 keepOnly('node_modules/@julusian/jpeg-turbo/prebuilds', `jpeg-turbo-${process.platform}-${process.arch}`);
+
+// The same code twice more, for bundlers: Node loads build/src.
+const traces = 'node_modules/@opentelemetry';
+for (const name of existsSync(traces) ? readdirSync(traces) : []) {
+  for (const build of ['esm', 'esnext'])
+    rmSync(join(traces, name, 'build', build), { recursive: true, force: true });
+}
 
 for (const file of readdirSync('node_modules', { recursive: true })) {
   if (/\.(d\.[cm]?ts|map)$/.test(file)) rmSync(join('node_modules', file));

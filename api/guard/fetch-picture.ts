@@ -1,6 +1,6 @@
 import { Failure } from '../../contracts/failures';
 import type { Resolve } from '../../lib/network/exchange';
-import { createNetwork } from '../../lib/network/network';
+import { type Answer, createNetwork } from '../../lib/network/network';
 
 export interface PictureFetcherOptions {
   /** In lower case, each `host` (any port of it) or `host:port`; `*` among them means any of the public internet. */
@@ -72,21 +72,18 @@ function addressOf(given: string): URL {
   return url;
 }
 
-async function readAll(
-  { header, body, host, discard }: Awaited<ReturnType<ReturnType<typeof createNetwork>['request']>>,
-  maxBytes: number,
-): Promise<Buffer> {
+async function readAll(answer: Answer, maxBytes: number): Promise<Buffer> {
   const tooLarge = new Failure(
     'picture-too-large',
-    `The picture at ${host} has more than ${maxBytes} bytes, and no more are fetched here.`,
+    `The picture at ${answer.host} has more than ${maxBytes} bytes, and no more are fetched here.`,
   );
-  if (Number(header('content-length') ?? 0) > maxBytes) {
-    discard();
+  if (Number(answer.header('content-length') ?? 0) > maxBytes) {
+    answer.discard();
     throw tooLarge;
   }
   const pieces: Buffer[] = [];
   let length = 0;
-  for await (const piece of body) {
+  for await (const piece of answer.body) {
     length += piece.length;
     // Leaving the loop closes the connection.
     if (length > maxBytes) throw tooLarge;

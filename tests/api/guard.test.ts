@@ -2,12 +2,13 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { mkdtemp, rm, utimes, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { Express } from 'express';
+import express, { type Express } from 'express';
 import request from 'supertest';
 import { createApp } from '../../api/app';
 import { openApiKeys } from '../../api/guard/api-keys';
 import { clientOf } from '../../api/guard/client-address';
 import { createGuard } from '../../api/guard/guard';
+import { createRateLimit } from '../../api/guard/rate-limit';
 import { readSettings, type Settings } from '../../contracts/schemas/settings';
 import { sha256 } from '../../lib/storage/refs';
 import { colorModel } from './color-model';
@@ -124,6 +125,32 @@ describe('API keys', () => {
     },
   );
 
+  it('have their name kept with the predictions', async () => {
+    const seen: unknown[] = [];
+    const spied: typeof models = {
+      ...models,
+      use: (id, work) =>
+        models.use(id, (model) =>
+          work({
+            ...model,
+            answer: (bytes, options) => {
+              seen.push(options.by);
+              return model.answer(bytes, options);
+            },
+          }),
+        ),
+    };
+    const settings = readSettings({ DROVER_API_KEYS: 'keys.json' }, folder);
+    const guard = await createGuard({ settings: settings.guard, logger: log.logger });
+    const own = createApp({ models: spied, logger: log.logger, limits, guard });
+    expect((await ask(own).set('X-Api-Key', 'old-key')).status).toBe(200);
+    expect(
+      (await request(own).post('/v1/predictions').set('X-Api-Key', 'new-key').attach('image', red, 'a.png'))
+        .status,
+    ).toBe(200);
+    expect(seen).toEqual(['shop', 'shop']);
+  });
+
   it('follow their file: a new key opens, a revoked one no longer; a broken file changes nothing', async () => {
     const file = join(folder, await keysFile('changing.json', [entry('a', 'key-a')]));
     const seen = listeningLogger();
@@ -217,6 +244,19 @@ describe('limits of requests', () => {
     expect(await statuses({})).toEqual([200, 429, 429]);
     expect(await statuses({ DROVER_TRUSTED_PROXIES: '10.0.0.0/8' })).toEqual([200, 429, 429]);
     expect(await statuses({ DROVER_TRUSTED_PROXIES: '127.0.0.0/8, ::1' })).toEqual([200, 200, 429]);
+  });
+
+  it('tell so many clients apart and no more: those beyond share one count', async () => {
+    const limit = await createRateLimit({ requests: 1, seconds: 3600, mostClients: 2 });
+    const app = express()
+      .set('trust proxy', true)
+      .use(limit)
+      .get('/', (_, response) => void response.end());
+    const statuses: number[] = [];
+    for (const client of ['192.0.2.1', '192.0.2.2', '192.0.2.3', '192.0.2.4', '192.0.2.1']) {
+      statuses.push((await request(app).get('/').set('X-Forwarded-For', client)).status);
+    }
+    expect(statuses).toEqual([200, 200, 200, 429, 429]);
   });
 
   it.each([
