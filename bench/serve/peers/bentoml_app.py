@@ -1,0 +1,25 @@
+"""BentoML with PyTorch; BENCH_WORKERS processes."""
+
+import os
+from pathlib import Path
+from typing import Annotated
+
+import bentoml
+from bentoml.validators import ContentType
+from pictures import answered, decoded
+
+
+@bentoml.service(workers=int(os.environ.get("BENCH_WORKERS", "1")), traffic={"timeout": 30})
+class Classifier:
+    def __init__(self):
+        import torch
+        from torch_network import network
+
+        self.torch = torch
+        self.model = network()
+
+    @bentoml.api(route="/get_prediction")
+    def get_prediction(self, image: Annotated[Path, ContentType("image/*")]) -> dict:
+        pixels = decoded(image.read_bytes())
+        with self.torch.inference_mode():
+            return answered(self.model(self.torch.from_numpy(pixels[None]))[0].numpy())
