@@ -22,7 +22,7 @@ const [name = 'cnn', home = '', backbone = ''] = process.argv.slice(2);
 
 const classes = ['butterfly', 'cat', 'chicken', 'cow', 'dog', 'elephant', 'horse', 'sheep', 'spider', 'squirrel'];
 const preprocessing: Preprocessing =
-  name === 'cnn' ? { size: 48, color: 'grey', fit: 'contain' } : { size: 224, color: 'rgb', fit: 'contain' };
+  { size: name === 'cnn' ? 48 : 224, color: 'rgb', fit: 'contain' };
 
 const backboneSchema = z.object({
   modelTopology: z.record(z.string(), z.unknown()),
@@ -33,7 +33,7 @@ async function modelOf(): Promise<tf.LayersModel> {
   const { size } = preprocessing;
   const shape = { height: size, width: size, channels: channelsOf(preprocessing), classes: classes.length };
   if (name === 'cnn') {
-    return createNetwork(networkSchema.parse({ name: 'cnn' }), shape, { mean: [120], std: [60] }, 1);
+    return createNetwork(networkSchema.parse({ name: 'cnn' }), shape, { mean: [120, 120, 120], std: [60, 60, 60] }, 1);
   }
   const network = networkSchema.parse({ name: 'transfer' });
   if (network.name !== 'transfer') throw new Error('transfer');
