@@ -98,20 +98,14 @@ function litserve(places: SidePlaces): Side {
 
 function bentoml(places: SidePlaces): Side {
   const bin = join(places.python, '..', 'bentoml');
-  const variants = [
-    { workers: 1, batch: 1 },
-    { workers: 2, batch: 1 },
-    { workers: 1, batch: 16 },
-    { workers: 2, batch: 16 },
-  ].map(({ workers, batch }) => ({
-    name: `${workers} workers, ${batch === 1 ? 'not batched' : `batches of up to ${batch}`}`,
+  const variants = [1, 2].map((workers) => ({
+    name: `${workers} workers`,
     command: (port: number) => [bin, 'serve', 'bentoml_app:Classifier', '--port', String(port), '--host', '127.0.0.1'],
     environment: () => ({
       ...peerEnvironment(places),
       BENTOML_HOME: join(places.home, 'bentoml'),
       BENTOML_DO_NOT_TRACK: 'true',
       BENCH_WORKERS: String(workers),
-      BENCH_BATCH: String(batch),
     }),
   }));
   return { name: 'bentoml', folder: peers, variants };
@@ -120,8 +114,8 @@ function bentoml(places: SidePlaces): Side {
 /** The sides that are asked for, in their usual order. */
 export function sidesOf(names: readonly string[], places: SidePlaces): Side[] {
   const makers: Record<SideName, () => Side> = {
-    drover: () => drover(places, 'drover', 'all'),
-    'drover-unkept': () => drover(places, 'drover-unkept', 'none'),
+    drover: () => drover(places, 'drover', 'pictures'),
+    'drover-unkept': () => drover(places, 'drover-unkept', 'off'),
     fastapi: () => fastapi(places, 'fastapi', 'torch'),
     'fastapi-onnx': () => fastapi(places, 'fastapi-onnx', 'onnx'),
     litserve: () => litserve(places),
