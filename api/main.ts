@@ -31,7 +31,7 @@ interface ApiProcess {
 export async function runApi({ settings, logger, signal, onReady }: ApiProcess): Promise<void> {
   if (signal.aborted) return;
   const guard = await createGuard({ settings: settings.guard, logger });
-  const traces = await createTraces(settings.traces);
+  const traces = await createTraces(settings.traces, logger);
   const store = openStore(settings.store, { gcsEndpoint: settings.gcsEndpoint });
   const keeping = startKeeping({ settings, store, logger });
   const engine = createEngine({

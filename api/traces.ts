@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { Context, SpanContext } from '@opentelemetry/api';
+import type { Context, DiagLogger, SpanContext } from '@opentelemetry/api';
 import type { Settings } from '../contracts/schemas/settings';
+import type { Logger } from '../lib/logging/logger';
 import { version } from '../package.json';
 import { readTraceParent } from './trace-parent';
 
@@ -25,6 +26,8 @@ export interface Traces {
   close(): Promise<void>;
 }
 
+/** What the exporter complains of is said as often, in milliseconds: a collector that is away is one every few seconds. */
+const complaintMs = 60_000;
 /** At a process's end, for what was not sent yet, in milliseconds. */
 const longestFlushMs = 3000;
 
@@ -43,15 +46,20 @@ export const withoutTraces: Traces = {
  *
  * @see https://opentelemetry.io/docs/specs/semconv/http/http-spans for the attributes' names
  */
-export async function createTraces(settings: Settings['traces']): Promise<Traces> {
+export async function createTraces(settings: Settings['traces'], logger: Logger): Promise<Traces> {
   if (settings === undefined) return withoutTraces;
-  const [{ ROOT_CONTEXT, SpanKind, SpanStatusCode, trace }, sdk, { OTLPTraceExporter }, resources] =
-    await Promise.all([
-      import('@opentelemetry/api'),
-      import('@opentelemetry/sdk-trace'),
-      import('@opentelemetry/exporter-trace-otlp-http'),
-      import('@opentelemetry/resources'),
-    ]);
+  const [
+    { diag, DiagLogLevel, ROOT_CONTEXT, SpanKind, SpanStatusCode, trace },
+    sdk,
+    { OTLPTraceExporter },
+    resources,
+  ] = await Promise.all([
+    import('@opentelemetry/api'),
+    import('@opentelemetry/sdk-trace'),
+    import('@opentelemetry/exporter-trace-otlp-http'),
+    import('@opentelemetry/resources'),
+  ]);
+  diag.setLogger(complaintsTo(logger), DiagLogLevel.WARN);
   const exporter = new OTLPTraceExporter({ url: `${settings.endpoint.replace(/\/+$/, '')}/v1/traces` });
   const provider = new sdk.TracerProvider({
     resource: resources.resourceFromAttributes({
@@ -109,4 +117,15 @@ export async function createTraces(settings: Settings['traces']): Promise<Traces
       clearTimeout(timer);
     },
   };
+}
+
+function complaintsTo(logger: Logger): DiagLogger {
+  let last = -Infinity;
+  function complain(said: string): void {
+    if (performance.now() - last < complaintMs) return;
+    last = performance.now();
+    logger.warn('traces are not sent as they should be', { said: said.slice(0, 500) });
+  }
+  const nothing = (): void => undefined;
+  return { error: complain, warn: complain, info: nothing, debug: nothing, verbose: nothing };
 }

@@ -32,7 +32,7 @@ COPY --from=build /app/dist ./dist
 COPY LICENSE ./
 COPY bin ./bin
 # Loads every module with the packages that were kept: one too few fails here, and not where it runs.
-RUN ["node", "-e", "require('./dist/api/main.js'); require('./dist/lib/images/decode.js'); require('./dist/lib/inference/classifier.js'); require('./dist/api/guard/rate-limit.js').createRateLimit({ requests: 1, seconds: 1 }); require('./dist/api/traces.js').createTraces({ endpoint: 'http://127.0.0.1:1', service: 'trial' }).then((traces) => traces.close())"]
+RUN ["node", "-e", "require('./dist/api/main.js'); require('./dist/lib/images/decode.js'); require('./dist/lib/inference/classifier.js'); require('./dist/api/guard/rate-limit.js').createRateLimit({ requests: 1, seconds: 1 }); require('./dist/api/traces.js').createTraces({ endpoint: 'http://127.0.0.1:1', service: 'trial' }, console).then((traces) => traces.close())"]
 USER 10001:10001
 EXPOSE 8080
 # That the process answers, with or without a model; whether there is one, /readyz says.

@@ -36,7 +36,7 @@ const guarded = ['/get_prediction', '/v1'];
 export async function createGuard({ settings, logger }: GuardOptions): Promise<Guard> {
   const { apiKeys, apiKeysAlso, rateLimit, corsOrigins, trustedProxies } = settings;
   const router = Router();
-  router.use(allowOrigins(corsOrigins));
+  if (corsOrigins.length > 0) router.use(allowOrigins(corsOrigins));
   router.use(guarded, refuseStrangePages(corsOrigins));
   const keys = apiKeys === undefined ? undefined : await openApiKeys({ file: apiKeys, logger });
   const closed = [...guarded, ...apiKeysAlso.map((path) => `/${path}`)];

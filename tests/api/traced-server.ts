@@ -16,7 +16,10 @@ async function main(endpoint: string | undefined): Promise<void> {
   const models = served.follow();
   await models.check();
   const logger = createLogger({ level: 'debug', service: 'api' });
-  const traces = await createTraces(endpoint === undefined ? undefined : { endpoint, service: 'pictures' });
+  const traces = await createTraces(
+    endpoint === undefined ? undefined : { endpoint, service: 'pictures' },
+    logger,
+  );
   const app = createApp({ models, logger, traces, limits: { maxUploadBytes: 20_000 } });
   const server = await startServer({ app, host: '127.0.0.1', port: 0, logger });
   logger.info('listening', { port: server.port });

@@ -102,7 +102,7 @@ it('without a collector nothing is sent, but the log lines hold the caller’s t
   const models = served.follow();
   await models.check();
   const { logger, lines } = listeningLogger();
-  const traces = await createTraces(undefined);
+  const traces = await createTraces(undefined, logger);
   const app = createApp({ models, logger, traces, limits: { maxUploadBytes: 20_000 } });
   await request(app).get('/v1/model').set('traceparent', `00-${traceId}-${parent}-01`);
   await request(app).get('/v1/model').set('traceparent', 'nonsense');
