@@ -19,7 +19,9 @@ async function ask(url: URL, { name, bytes }: LoadPicture): Promise<Answer> {
 async function exactPicture(size: number): Promise<LoadPicture> {
   const random = createRandom(7).fork('pixels');
   const raw = Buffer.from(Array.from({ length: size * size * 3 }, () => random.int(256)));
-  const bytes = await sharp(raw, { raw: { width: size, height: size, channels: 3 } }).png().toBuffer();
+  const bytes = await sharp(raw, { raw: { width: size, height: size, channels: 3 } })
+    .png()
+    .toBuffer();
   return { name: 'exact.png', bytes };
 }
 

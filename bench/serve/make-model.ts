@@ -20,9 +20,19 @@ import type { tf } from '../../lib/tensorflow';
  */
 const [name = 'cnn', home = '', backbone = ''] = process.argv.slice(2);
 
-const classes = ['butterfly', 'cat', 'chicken', 'cow', 'dog', 'elephant', 'horse', 'sheep', 'spider', 'squirrel'];
-const preprocessing: Preprocessing =
-  { size: name === 'cnn' ? 48 : 224, color: 'rgb', fit: 'contain' };
+const classes = [
+  'butterfly',
+  'cat',
+  'chicken',
+  'cow',
+  'dog',
+  'elephant',
+  'horse',
+  'sheep',
+  'spider',
+  'squirrel',
+];
+const preprocessing: Preprocessing = { size: name === 'cnn' ? 48 : 224, color: 'rgb', fit: 'contain' };
 
 const backboneSchema = z.object({
   modelTopology: z.record(z.string(), z.unknown()),
@@ -33,7 +43,12 @@ async function modelOf(): Promise<tf.LayersModel> {
   const { size } = preprocessing;
   const shape = { height: size, width: size, channels: channelsOf(preprocessing), classes: classes.length };
   if (name === 'cnn') {
-    return createNetwork(networkSchema.parse({ name: 'cnn' }), shape, { mean: [120, 120, 120], std: [60, 60, 60] }, 1);
+    return createNetwork(
+      networkSchema.parse({ name: 'cnn' }),
+      shape,
+      { mean: [120, 120, 120], std: [60, 60, 60] },
+      1,
+    );
   }
   const network = networkSchema.parse({ name: 'transfer' });
   if (network.name !== 'transfer') throw new Error('transfer');
@@ -73,7 +88,12 @@ async function main(): Promise<void> {
     evaluation: nothing(),
     metrics: { accuracy: 0.5, loss: 1, pictures: 10 },
   });
-  await registry.moveAlias('animals', championAlias, { version, expected: undefined, by: 'bench', reason: 'bench' });
+  await registry.moveAlias('animals', championAlias, {
+    version,
+    expected: undefined,
+    by: 'bench',
+    reason: 'bench',
+  });
 }
 
 /** `weights.json` names each weight with its shape, in the order of `weights.f32`. */

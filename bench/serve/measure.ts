@@ -19,7 +19,11 @@ export type Wanted =
   | { readonly rate: number; readonly seconds: number };
 
 /** Loads a service, and reads what it used meanwhile. */
-export async function measure(service: Service, requests: readonly Buffer[], wanted: Wanted): Promise<Measured> {
+export async function measure(
+  service: Service,
+  requests: readonly Buffer[],
+  wanted: Wanted,
+): Promise<Measured> {
   const before = service.cpu();
   const load = { url: service.url, requests, seconds: wanted.seconds };
   const result: LoadResult =

@@ -1,5 +1,14 @@
 import { execFileSync } from 'node:child_process';
-import { copyFileSync, cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
+import {
+  copyFileSync,
+  cpSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import type { LoadPicture } from '../../lib/load/picture-requests';
 import { createRandom } from '../../lib/random';
@@ -16,7 +25,16 @@ export function buildDrover(folder: string): void {
   rmSync(folder, { recursive: true, force: true });
   mkdirSync(join(folder, 'bin'), { recursive: true });
   const tsc = join(checkout, 'node_modules', 'typescript', 'bin', 'tsc');
-  run([process.execPath, tsc, '-p', 'tsconfig.build.json', '--outDir', join(folder, 'dist'), '--tsBuildInfoFile', join(folder, 'info')]);
+  run([
+    process.execPath,
+    tsc,
+    '-p',
+    'tsconfig.build.json',
+    '--outDir',
+    join(folder, 'dist'),
+    '--tsBuildInfoFile',
+    join(folder, 'info'),
+  ]);
   cpSync(join(checkout, 'api', 'page'), join(folder, 'dist', 'api', 'page'), { recursive: true });
   for (const file of ['drover.js', 'temporal.js']) {
     copyFileSync(join(checkout, 'bin', file), join(folder, 'bin', file));
@@ -34,7 +52,8 @@ export function makeModel(name: string, home: string, backbone: string): void {
 
 /** So many photographs of a folder and its folders, drawn by a seed. */
 export function readPhotographs(folder: string, count: number): LoadPicture[] {
-  if (!existsSync(folder)) throw new Error(`No folder ${folder}. Pass one of photographs: --pictures <folder>`);
+  if (!existsSync(folder))
+    throw new Error(`No folder ${folder}. Pass one of photographs: --pictures <folder>`);
   const files = readdirSync(folder, { recursive: true, withFileTypes: true })
     .filter((entry) => entry.isFile() && /\.jpe?g$/i.test(entry.name))
     .map((entry) => join(entry.parentPath, entry.name))

@@ -34,7 +34,7 @@ function treeOf(root: number): Stat[] {
     .filter((name) => /^\d+$/.test(name))
     .flatMap((name) => statOf(Number(name)) ?? []);
   const found = new Map<number, Stat>();
-  for (let grown = true; grown; ) {
+  for (let grown = true; grown;) {
     grown = false;
     for (const stat of all) {
       if (found.has(stat.pid)) continue;
