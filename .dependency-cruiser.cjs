@@ -60,6 +60,8 @@ const rooms = {
   ],
   'lib/deployment': ['contracts', 'lib/storage', 'lib/search', 'lib/evaluation', 'lib/registry'],
   'lib/gpu-workers': ['contracts', 'lib/storage'],
+  // It knows no server of ours: it loads any.
+  'lib/load': [],
   'lib/predictions': ['contracts', 'lib/storage', 'lib/images', 'lib/logging', 'lib/data'],
   'lib/sweeps': ['contracts', 'lib/storage', 'lib/search', 'lib/tracking', 'lib/page'],
 

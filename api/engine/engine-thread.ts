@@ -15,8 +15,8 @@ const mostBatches = 2;
 const endMs = 5_000;
 
 interface Opening {
-  resolve(): void;
-  reject(error: Error): void;
+  readonly resolve: () => void;
+  readonly reject: (error: Error) => void;
 }
 
 /** What the main thread knows of one inference thread: which models it has, and what it was asked. */

@@ -149,7 +149,7 @@ export function createEngine(options: EngineOptions): Engine {
     const batch: Pending[] = [];
     while (batch.length < most) {
       const [next] = waiting;
-      if (next === undefined || next.slot !== slot) break;
+      if (next?.slot !== slot) break;
       if (next.attempts > 0 && batch.length > 0) break;
       waiting.shift();
       if (!next.stillWanted()) continue;

@@ -24,9 +24,9 @@ export interface InferenceThread {
 }
 
 export interface ThreadListener {
-  onReport(report: Report): void;
+  readonly onReport: (report: Report) => void;
   /** Called once: it ended, by itself, by `end`, or for `error`. */
-  onEnd(error: Error | undefined): void;
+  readonly onEnd: (error: Error | undefined) => void;
 }
 
 export type StartThread = (name: string, start: ThreadStart, listener: ThreadListener) => InferenceThread;

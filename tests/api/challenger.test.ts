@@ -34,7 +34,7 @@ async function both(mode: string, version?: number): Promise<ModelHolder> {
   await until(() => champion.current() !== undefined);
   return withChallenger({
     ...{ champion, challenger, engine: { queued: 0 }, logger: log.logger },
-    mode: challengingSchema.parse(mode) as Exclude<Challenging, { mode: 'off' }>,
+    mode: challengingSchema.parse(mode),
     listener: createChallengerMetrics(metrics, challenger),
   });
 }
