@@ -86,18 +86,30 @@ function fieldOf(headers: string): Pick<Part, 'name' | 'filename'> {
     throw new MalformedMultipart('a part has a Content-Transfer-Encoding, which is not read');
   }
   const disposition = /^content-disposition:\s*form-data\s*(;[^\r\n]*)/im.exec(headers)?.[1];
-  const name = disposition === undefined ? undefined : parameter(disposition, 'name');
-  if (disposition === undefined || name === undefined) {
+  const parameters = parametersOf(disposition ?? '');
+  const name = parameters.get('name');
+  if (name === undefined) {
     throw new MalformedMultipart('a part has no Content-Disposition of form-data with a name');
   }
   if (name.length > longestName) throw new MalformedMultipart('the name of a field is too long');
   // A name in another encoding (`filename*`) says as well that it is a file.
-  const filename =
-    parameter(disposition, 'filename') ?? (/;\s*filename\*=/i.test(disposition) ? '' : undefined);
+  const filename = parameters.get('filename') ?? (parameters.has('filename*') ? '' : undefined);
   return { name, filename };
 }
 
-function parameter(disposition: string, name: string): string | undefined {
-  const found = new RegExp(`;\\s*${name}=(?:"((?:[^"\\\\]|\\\\.)*)"|([^\\s;"]*))`, 'i').exec(disposition);
-  return found?.[1]?.replace(/\\(.)/g, '$1') ?? found?.[2];
+/**
+ * One after the other, so that what stands in quotes is never taken for a parameter of its own: whoever checks forms in front of this must not
+ * read another field than is read here.
+ */
+function parametersOf(disposition: string): ReadonlyMap<string, string> {
+  const parameters = new Map<string, string>();
+  const each = /\s*;\s*([^\s;="]+)=(?:"((?:[^"\\]|\\.)*)"|([^\s;"]*))/y;
+  for (let found = each.exec(disposition); found !== null; found = each.exec(disposition)) {
+    const name = (found[1] ?? '').toLowerCase();
+    if (parameters.has(name)) {
+      throw new MalformedMultipart('a part says twice what its Content-Disposition may say once');
+    }
+    parameters.set(name, found[2]?.replace(/\\(.)/g, '$1') ?? found[3] ?? '');
+  }
+  return parameters;
 }

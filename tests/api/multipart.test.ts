@@ -53,6 +53,17 @@ describe('a multipart body', () => {
     expect(read(`${field('a', data)}--x--`)[0]?.data.toString()).toBe(data);
   });
 
+  it.each([
+    ['name="image"; filename="a; name=b.png"', { name: 'image', filename: 'a; name=b.png' }],
+    ['filename="a; name=b.png"; name="image"', { name: 'image', filename: 'a; name=b.png' }],
+    ['name="note; filename=a.png"', { name: 'note; filename=a.png', filename: undefined }],
+    [String.raw`name="image"; filename="a\"; name=\"b"`, { name: 'image', filename: 'a"; name="b' }],
+  ])('does not take what stands in quotes for a parameter: %s', (said, field) => {
+    expect(read(`${part(`Content-Disposition: form-data; ${said}`, '1')}--x--`)).toEqual([
+      { ...field, data: Buffer.from('1') },
+    ]);
+  });
+
   it('takes a name in another encoding for a file as well', () => {
     const [found] = read(
       `${part(`Content-Disposition: form-data; name="image"; filename*=utf-8''k%C3%A4tzchen.png`, '1')}--x--`,
@@ -77,6 +88,11 @@ describe('a multipart body', () => {
       'of headers without end',
       `${part(`X: ${'y'.repeat(20_000)}\r\nContent-Disposition: form-data; name="a"`)}--x--`,
       /too long/,
+    ],
+    [
+      'of a part with two names',
+      `${part('Content-Disposition: form-data; name="image"; name="a"')}--x--`,
+      /twice/,
     ],
     ['of a long name', `${field('n'.repeat(200))}--x--`, /too long/],
     ['of too many parts', `${field('a').repeat(10)}--x--`, /more than 9 parts/],
