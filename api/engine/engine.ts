@@ -19,7 +19,7 @@ export interface OpenedModel {
    */
   answer(picture: Uint8Array, options: AnswerOptions): Promise<Answer>;
   /** Gives its memory back. Only to be called when all its answers are out. */
-  close(): Promise<void>;
+  close(): void;
 }
 
 /** Threads that decode and classify pictures. */
@@ -159,10 +159,9 @@ export function createEngine(options: EngineOptions): Engine {
     return batch;
   }
 
-  async function close(slot: number): Promise<void> {
+  function close(slot: number): void {
     models.delete(slot);
     for (const thread of threads) thread.close(slot);
-    return Promise.resolve();
   }
 
   for (let count = 0; count < wanted; count += 1) start();
@@ -175,7 +174,7 @@ export function createEngine(options: EngineOptions): Engine {
       try {
         await Promise.all([...threads].map((thread) => thread.open(slot, model)));
       } catch (error) {
-        await close(slot);
+        close(slot);
         throw error;
       }
       return {

@@ -28,6 +28,6 @@ export class LoadedModel {
         this.onUnused = resolve;
       });
     }
-    await this.opened.close();
+    this.opened.close();
   }
 }

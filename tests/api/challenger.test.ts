@@ -4,7 +4,7 @@ import { Registry } from 'prom-client';
 import { withChallenger } from '../../api/models/challenger';
 import { createChallengerMetrics } from '../../api/models/challenger-metrics';
 import type { ModelHolder } from '../../api/models/served-model';
-import { type Challenging, challengingSchema } from '../../contracts/schemas/challenging';
+import { challengingSchema } from '../../contracts/schemas/challenging';
 import { colorModel } from './color-model';
 import { listeningLogger, openServedRegistry, picture, until, type ServedRegistry } from './served';
 
