@@ -1,4 +1,5 @@
 import { type Command, type Option } from 'commander';
+import type { LoadtestFlags } from './commands/loadtest';
 import type { PredictFlags } from './commands/predict';
 import type { Console } from './display/console';
 import type { Outside } from './settings';
@@ -19,6 +20,25 @@ export function addServingCommands(program: Command, home: Option, outside: Outs
       const { predict } = await import('./commands/predict');
       await untilStopped(async (signal) => {
         if (!(await predict(files, flags, outside, out, signal))) process.exitCode = 1;
+      });
+      process.exit();
+    });
+
+  program
+    .command('loadtest')
+    .description('load an API with pictures, and print what it bore')
+    .argument('<url>', 'such as http://localhost:8080')
+    .option('--pictures <folder>', "that are sent (default: a few of the sample set's)")
+    .option('--connections <count>', 'with one request under way on each (default: 16)')
+    .option('--rate <count>', 'requests a second, whatever is answered, in place of connections')
+    .option('--duration <time>', 'such as 10s or 2m', '10s')
+    .option('--api-key-file <file>', 'with the key, where the API asks for one')
+    .option('--yes-it-is-mine', 'for addresses on the public internet')
+    .option('--json', 'as JSON')
+    .action(async (url: string, flags: LoadtestFlags) => {
+      const { loadtest } = await import('./commands/loadtest');
+      await untilStopped(async (signal) => {
+        if (!(await loadtest(url, flags, outside, out, signal))) process.exitCode = 1;
       });
       process.exit();
     });

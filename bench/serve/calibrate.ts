@@ -1,6 +1,6 @@
 import type { Service } from './service';
 import { measure } from './measure';
-import type { Side, Variant } from './sides';
+import type { Side, Variant } from './contenders';
 
 export interface Calibrated {
   readonly side: Side;

@@ -3,14 +3,14 @@ import type { Service } from './service';
 
 /** What one measurement of one side gives. */
 export interface Measured {
-  /** Answers of status 200 a second. */
+  /** Answers with a prediction, a second. */
   readonly perSecond: number;
   /** Milliseconds. */
   readonly p50: number;
   readonly p99: number;
   /** Server's CPU seconds, per 1,000 requests. */
   readonly cpu: number;
-  /** Answers of another status, and requests without one. */
+  /** Answers without a prediction, and requests without one. */
   readonly bad: number;
 }
 
@@ -25,14 +25,15 @@ export async function measure(
   wanted: Wanted,
 ): Promise<Measured> {
   const before = service.cpu();
-  const load = { url: service.url, requests, seconds: wanted.seconds };
+  const isGood = (status: number, body: Buffer) => status === 200 && body.includes('"prediction"');
+  const load = { url: service.url, requests, seconds: wanted.seconds, isGood };
   const result: LoadResult =
     'rate' in wanted
       ? await openLoop({ ...load, rate: wanted.rate })
       : await closedLoop({ ...load, connections: wanted.connections });
   const used = service.cpu() - before;
   const all = result.latencies.length;
-  const good = result.statuses.get(200) ?? 0;
+  const { good } = result;
   return {
     perSecond: good / result.seconds,
     p50: quantile(result.latencies, 0.5),

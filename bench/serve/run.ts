@@ -12,7 +12,7 @@ import { buildDrover, makeModel, readPhotographs } from './prepare';
 import { type Figures, inRounds, type RunningSide, showFigures } from './rounds';
 import { Service } from './service';
 import { type Row, showMeasure } from './show';
-import { type Side, sideNames, sidesOf, type Variant } from './sides';
+import { type Side, sideNames, sidesOf, type Variant } from './contenders';
 
 /** Requests a second, latencies, CPU and memory of the API beside services in Python. See bench/README.md. */
 

@@ -4,6 +4,7 @@ import { errorCode } from '../../contracts/error-code';
 import { Failure, isFailureType } from '../../contracts/failures';
 import { createClient, type Client, type Prediction } from '../../lib/client/client';
 import { ProblemError, type Problem } from '../../lib/client/problem-error';
+import { readApiKey } from '../api-key-file';
 import { type Console, silent } from '../display/console';
 import { count, counted, plainText } from '../display/dataset';
 import { percent } from '../display/format';
@@ -55,7 +56,8 @@ export async function predict(
   const top = countOf('--top', flags.top, usualTop, mostTop);
   const files = await picturesToSend(typed, outside.folder);
   const url = flags.url === undefined ? await usualUrl(flags, outside) : checkedUrl(flags.url);
-  const apiKey = flags.apiKeyFile === undefined ? undefined : await readKey(flags.apiKeyFile, outside.folder);
+  const apiKey =
+    flags.apiKeyFile === undefined ? undefined : await readApiKey(flags.apiKeyFile, outside.folder);
   await requireReachable(url, signal);
   const client = createClient({ url, tries, ...(apiKey !== undefined && { apiKey }) });
   const steps = new Steps(flags.json === true ? silent(out) : out);
@@ -84,19 +86,6 @@ function checkedUrl(typed: string): string {
   // A name and a password would stand in the process list, and every message about it.
   if (url && /^https?:$/.test(url.protocol) && url.username === '' && url.password === '') return typed;
   throw new Failure('start-refused', '--url takes an address such as http://localhost:8080.');
-}
-
-async function readKey(file: string, folder: string): Promise<string> {
-  const text = await readFile(resolve(folder, file), 'utf8').catch((error: unknown) => {
-    const why = errorCode(error) ?? 'unknown';
-    throw new Failure('start-refused', `The file of --api-key-file cannot be read (${why}).`, {
-      cause: error,
-    });
-  });
-  const key = text.trim();
-  // What a header may hold; anything else would fail with the key in the message.
-  if (/^[\x21-\x7e]+$/.test(key)) return key;
-  throw new Failure('start-refused', 'The file of --api-key-file should hold one key and nothing else.');
 }
 
 interface Sending {

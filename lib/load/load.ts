@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { Connection } from './connection';
+import { Connection, type LoadResponse } from './connection';
 
 export interface Load {
   readonly url: URL;
@@ -7,6 +7,8 @@ export interface Load {
   readonly requests: readonly Buffer[];
   readonly seconds: number;
   readonly signal?: AbortSignal;
+  /** Whether an answer is what was asked for; status 200 where it is left out. */
+  readonly isGood?: (status: number, body: Buffer) => boolean;
   /** Told about ten times a second. */
   readonly onProgress?: (answered: number, secondsLeft: number) => void;
 }
@@ -17,6 +19,8 @@ export interface LoadResult {
   readonly latencies: Float64Array;
   /** Answers by status. */
   readonly statuses: ReadonlyMap<number, number>;
+  /** Answers that were what was asked for. */
+  readonly good: number;
   /** Requests that got no answer: the connection was refused or ended. */
   readonly failed: number;
   /** CPU seconds of this process. */
@@ -29,13 +33,20 @@ class Tally {
   readonly #statuses = new Map<number, number>();
   readonly #began = performance.now();
   readonly #cpu = process.cpuUsage();
+  readonly #isGood: NonNullable<Load['isGood']>;
+  #good = 0;
   failed = 0;
+
+  constructor({ isGood = (status) => status === 200 }: Load) {
+    this.#isGood = isGood;
+  }
 
   get answered(): number {
     return this.#latencies.length;
   }
 
-  answer(status: number, ms: number): void {
+  answer({ status, body }: LoadResponse, ms: number): void {
+    if (this.#isGood(status, body)) this.#good += 1;
     this.#latencies.push(ms);
     this.#statuses.set(status, (this.#statuses.get(status) ?? 0) + 1);
   }
@@ -46,6 +57,7 @@ class Tally {
       seconds: (performance.now() - this.#began) / 1000,
       latencies: Float64Array.from(this.#latencies).sort(),
       statuses: this.#statuses,
+      good: this.#good,
       failed: this.failed,
       cpu: (user + system) / 1e6,
     };
@@ -65,7 +77,7 @@ function tellProgress(load: Load, tally: Tally, end: number): NodeJS.Timeout {
 /** As many connections as are asked for, each with one request under way: the most that a service answers. */
 export async function closedLoop(load: Load & { readonly connections: number }): Promise<LoadResult> {
   const { url, requests, connections, signal } = load;
-  const tally = new Tally();
+  const tally = new Tally(load);
   const end = performance.now() + load.seconds * 1000;
   const progress = tellProgress(load, tally, end);
   let next = 0;
@@ -79,8 +91,8 @@ export async function closedLoop(load: Load & { readonly connections: number }):
       try {
         connection ??= await Connection.open(url);
         const began = performance.now();
-        const { status } = await connection.send(request);
-        tally.answer(status, performance.now() - began);
+        const response = await connection.send(request);
+        tally.answer(response, performance.now() - began);
         if (connection.closed) connection = undefined;
       } catch {
         tally.failed += 1;
@@ -110,7 +122,7 @@ export async function openLoop(
   load: Load & { readonly rate: number; readonly mostConnections?: number },
 ): Promise<LoadResult> {
   const { url, requests, rate, mostConnections = 256, signal } = load;
-  const tally = new Tally();
+  const tally = new Tally(load);
   const began = performance.now();
   const end = began + load.seconds * 1000;
   const progress = tellProgress(load, tally, end);
@@ -123,8 +135,8 @@ export async function openLoop(
     let connection: Connection | undefined;
     try {
       connection = idle.pop() ?? (await Connection.open(url));
-      const { status } = await connection.send(request);
-      tally.answer(status, performance.now() - dueAt);
+      const response = await connection.send(request);
+      tally.answer(response, performance.now() - dueAt);
       if (!connection.closed) idle.push(connection);
     } catch {
       tally.failed += 1;
