@@ -2,6 +2,7 @@ import { createServer, type RequestListener, type Server } from 'node:http';
 import { Failure } from '../contracts/failures';
 import type { Logger } from '../lib/logging/logger';
 import { answerClientErrors } from './client-errors';
+import { answerStrictly } from './strict-requests';
 
 export interface ServerOptions {
   readonly app: RequestListener;
@@ -80,15 +81,15 @@ function listen(server: Server, host: string, port: number): Promise<number> {
 export async function startServer(options: ServerOptions): Promise<RunningServer> {
   const { app, host, logger, graceMs = defaultGraceMs } = options;
   const { headersMs, requestMs, lookMs } = { ...usualTimes, ...options.times };
-  const server = createServer(
-    {
-      keepAliveTimeout: keepAliveMs,
-      headersTimeout: headersMs,
-      requestTimeout: requestMs,
-      connectionsCheckingInterval: lookMs,
-    },
-    app,
-  );
+  const server = createServer({
+    keepAliveTimeout: keepAliveMs,
+    headersTimeout: headersMs,
+    requestTimeout: requestMs,
+    connectionsCheckingInterval: lookMs,
+    // Asked for with a problem document, by answerStrictly.
+    requireHostHeader: false,
+  });
+  answerStrictly(server, app, logger);
   answerClientErrors(server, logger);
   const port = await listen(server, host, options.port);
   let closing: Promise<void> | undefined;

@@ -8,7 +8,8 @@ import { createModelReader } from '../../api/models-page/read-models';
 import { type RunningServer, startServer } from '../../api/server';
 import { SpoolCounts } from '../../lib/predictions/counts';
 import { testSpool } from '../support/kept';
-import { type BadInput, badInputs, maxUploadBytes } from './bad-inputs';
+import { type BadInput, maxUploadBytes } from './bad-input';
+import { badInputs } from './bad-inputs';
 import { colorModel } from './color-model';
 import type { Heard } from './raw-request';
 import { listeningLogger, openServedRegistry, picture, type ServedRegistry } from './served';
@@ -26,6 +27,7 @@ let hasty: RunningServer;
 let folder: string;
 let spool: ReturnType<typeof testSpool>;
 let heard: readonly (readonly [BadInput, Heard])[];
+let grownBytes: number;
 const log = listeningLogger();
 
 beforeAll(async () => {
@@ -38,14 +40,16 @@ beforeAll(async () => {
   const counts = new SpoolCounts();
   spool = testSpool(join(folder, 'spool'), { counts });
   const app = createApp({
-    ...{ models, logger: log.logger, keeping: { spool, counts } },
+    ...{ models, engine: served.engine, logger: log.logger, keeping: { spool, counts } },
     registry: createModelReader({ store: served.store }),
     limits: { maxUploadBytes },
   });
   const options = { app, host: '127.0.0.1', port: 0, logger: log.logger };
   server = await startServer(options);
   hasty = await startServer({ ...options, times: { headersMs: 200, requestMs: 400, lookMs: 50 } });
+  const before = process.memoryUsage.rss();
   heard = await tryAll(await badInputs());
+  grownBytes = process.memoryUsage.rss() - before;
 });
 
 afterAll(async () => {
@@ -65,7 +69,7 @@ async function tryAll(inputs: readonly BadInput[]): Promise<[BadInput, Heard][]>
     for (const input of left) tried.set(input, await input.send(place));
   }
   await Promise.all(Array.from({ length: atOnce }, work));
-  return inputs.map((input) => [input, tried.get(input) ?? { status: -1, body: {} }]);
+  return inputs.map((input) => [input, tried.get(input) ?? { status: -1, media: '', body: {} }]);
 }
 
 it('each is answered by its status and its type of problem, or by what it hides as a picture', () => {
@@ -75,6 +79,19 @@ it('each is answered by its status and its type of problem, or by what it hides 
     body.type?.replace('/problems/', ''),
   ]);
   expect(said).toEqual(heard.map(([{ group, what, status, type }]) => [`${group}: ${what}`, status, type]));
+});
+
+it('each refusal is a problem document', () => {
+  const others = heard.filter(
+    ([, { status, media }]) => status >= 400 && media !== 'application/problem+json',
+  );
+  expect(others.map(([{ what }]) => what)).toEqual([]);
+});
+
+it('a page that was hidden in a picture is not sent back, and no picture is', () => {
+  const answers = heard.filter(([{ group }, { status }]) => group === 'Files' && status === 200);
+  expect(new Set(answers.map(([, { media }]) => media))).toEqual(new Set(['application/json']));
+  expect(JSON.stringify(answers.map(([, { body }]) => body))).not.toMatch(/<script|<html/);
 });
 
 it('no answer shows a path, a stack or a file of the machine', () => {
@@ -99,6 +116,12 @@ it('afterwards a good picture is answered, and no other is held', async () => {
   const metrics = await (await fetch(`http://127.0.0.1:${server.port}/metrics`)).text();
   expect(metrics).toMatch(/^drover_predictions_held 0$/m);
   expect(metrics).toMatch(/^drover_inference_queue 0$/m);
+});
+
+it('no thread was lost, and the memory has not grown by what the largest picture that is read would take', () => {
+  expect([served.engine.threads, served.engine.lost, served.engine.queued]).toEqual([2, 0, 0]);
+  // A hundred megapixels of three bytes: what is refused by what its header says takes nothing of it.
+  expect(grownBytes).toBeLessThan(3 * 100e6);
 });
 
 it('docs/bad-inputs.md is the list', () => {

@@ -1,51 +1,10 @@
 import { gzipSync } from 'node:zlib';
 import sharp from 'sharp';
-import { avifGarbage, gif, jpegOfSize, jpegWithPage, png, tiff, zipEnd } from './hostile-pictures';
-import { type Heard, sendRaw } from './raw-request';
+import { connections, paths } from './bad-connections';
+import { ask, type BadInput, type Body, group, maxUploadBytes } from './bad-input';
+import { avifGarbage, gif, heicStart, jpegOfSize, jpegWithPage, png, tiff, zipEnd } from './hostile-pictures';
+import { sendRaw } from './raw-request';
 import { picture } from './served';
-
-/** Bytes of one picture, at most, where the list is tried. */
-export const maxUploadBytes = 150_000;
-
-export interface Place {
-  /** Of a server with the usual times. */
-  readonly port: number;
-  /** Of one whose patience is short. */
-  readonly hastyPort: number;
-}
-
-/** Something that nobody should send, or that hides something; and what is answered. */
-export interface BadInput {
-  readonly group: string;
-  readonly what: string;
-  send(place: Place): Promise<Heard>;
-  /** 0: the connection ends. */
-  readonly status: number;
-  /** Of the problem; undefined where it is answered, or there is none. */
-  readonly type?: string;
-}
-
-type Row = readonly [what: string, send: BadInput['send'], status: number, type?: string];
-
-function group(name: string, rows: readonly Row[]): BadInput[] {
-  return rows.map(([what, send, status, type]) => ({
-    ...{ group: name, what, send, status },
-    ...(type !== undefined && { type }),
-  }));
-}
-
-type Body = string | Buffer | FormData;
-
-async function ask(port: number, path: string, init: RequestInit & { body?: Body }): Promise<Heard> {
-  const { body: given, ...rest } = init;
-  const body = given instanceof Buffer ? new Uint8Array(given) : given;
-  const answer = await fetch(`http://127.0.0.1:${port}${path}`, {
-    ...rest,
-    ...(body !== undefined && { body }),
-  });
-  const text = await answer.text();
-  return { status: answer.status, body: text.startsWith('{') ? JSON.parse(text) : {} };
-}
 
 const predict =
   (body: Body, headers: Record<string, string> = {}): BadInput['send'] =>
@@ -73,7 +32,7 @@ function partOf(headers: string, content: string): string {
 const asForm = { 'content-type': 'multipart/form-data; boundary=x' } as const;
 const imagePart = 'Content-Disposition: form-data; name="image"; filename="a.png"';
 
-function pictures(jpeg: Buffer, good: Buffer): BadInput[] {
+function pictures(jpeg: Buffer, webp: Buffer, good: Buffer): BadInput[] {
   const file = (bytes: Buffer | string): BadInput['send'] => predict(form(bytes));
   const unreadable = [415, 'picture-unreadable'] as const;
   return group('Files', [
@@ -96,6 +55,8 @@ function pictures(jpeg: Buffer, good: Buffer): BadInput[] {
       file('push graphic-context\nfill url(https://127.0.0.1/a.png)'),
       ...unreadable,
     ],
+    ['a BMP', file(Buffer.concat([Buffer.from('BM'), Buffer.alloc(60)])), ...unreadable],
+    ['an HEIC', file(heicStart), ...unreadable],
     ['a program', file(Buffer.from('7f454c4602010100', 'hex')), ...unreadable],
     ['a zip archive with a picture after it', file(Buffer.concat([zipEnd, good])), ...unreadable],
     ['a web page with a JPEG after it', file(Buffer.concat([Buffer.from('<html>'), jpeg])), ...unreadable],
@@ -104,6 +65,8 @@ function pictures(jpeg: Buffer, good: Buffer): BadInput[] {
       file(jpegWithPage(jpeg)),
       200,
     ],
+    ['a JPEG with a zip archive after it', file(Buffer.concat([jpeg, zipEnd])), 200],
+    ['half a WebP', file(webp.subarray(0, webp.length / 2)), ...unreadable],
     [
       'a GIF with a zip archive after it: its first frame is read, and nothing of it is sent back',
       file(Buffer.concat([gif(1), zipEnd])),
@@ -160,6 +123,8 @@ function forms(good: Buffer): BadInput[] {
   other.append('__proto__', fileOf(good), 'a.png');
   const two = form(good);
   two.append('image', fileOf(good), 'b.png');
+  const crowd = form(good);
+  for (let n = 1; n < 33; n += 1) crowd.append('image', fileOf(good), `${n}.png`);
   const asText = new FormData();
   asText.append('image', 'cat.png');
   const many = Array.from({ length: 10_000 }, (_, n) => [`f${n}`, '1'] as const);
@@ -186,6 +151,11 @@ function forms(good: Buffer): BadInput[] {
       200,
     ],
     ['two files', predict(two), ...invalid],
+    [
+      '33 pictures at once',
+      ({ port }) => ask(port, '/v1/predictions', { method: 'POST', body: crowd }),
+      ...invalid,
+    ],
     ['10,000 fields', predict(form(good, 'a.png', many)), 413, 'picture-too-large'],
     ['12 fields', predict(form(good, 'a.png', many.slice(0, 12))), ...invalid],
     ['a field of 5,000 letters', predict(form(good, 'a.png', [['note', 'x'.repeat(5_000)]])), ...invalid],
@@ -229,12 +199,13 @@ function forms(good: Buffer): BadInput[] {
 
 const id = '6f0c5a8e-3a52-4c11-9d0e-5f6f4c6f5f10';
 
-function json(): BadInput[] {
+function json(good: Buffer): BadInput[] {
   const invalid = [400, 'request-invalid'] as const;
   const post =
     (path: string, body: Body, headers: Record<string, string> = {}): BadInput['send'] =>
     ({ port }) =>
       ask(port, path, { method: 'POST', body, headers: { 'content-type': 'application/json', ...headers } });
+  const picture64 = `data:image/png;base64,${good.toString('base64')}`;
   const urls = (...list: readonly string[]) => post('/v1/predictions', JSON.stringify({ urls: list }));
   const tell = (body: Body) => post(`/v1/predictions/${id}/feedback`, body);
   return group('JSON', [
@@ -276,6 +247,9 @@ function json(): BadInput[] {
       ...invalid,
     ],
     ['feedback on "__proto__"', post('/v1/predictions/__proto__/feedback', '{"label": "red"}'), ...invalid],
+    ['addresses that are numbers', post('/v1/predictions', '{"urls": [1, null]}'), ...invalid],
+    ['feedback whose label is an object', tell('{"label": {"$gt": ""}}'), ...invalid],
+    ['feedback whose label is a picture', tell(JSON.stringify({ label: picture64 })), 400, 'label-unknown'],
     ['feedback that is a list', tell('["red"]'), ...invalid],
     ['feedback with a key that is not known', tell('{"label": "red", "isAdmin": true}'), ...invalid],
     ['feedback of a class that there is not', tell('{"label": "__proto__"}'), 400, 'label-unknown'],
@@ -293,107 +267,12 @@ function json(): BadInput[] {
   ]);
 }
 
-function paths(): BadInput[] {
-  // As they are: fetch would put them right.
-  const get =
-    (target: string, method = 'GET'): BadInput['send'] =>
-    ({ port }) =>
-      sendRaw(port, `${method} ${target} HTTP/1.1\r\nHost: a\r\n\r\n`);
-  const nothing = [404, 'not-found'] as const;
-  return group('Paths and methods', [
-    ['an unknown path', get('/get_predictions'), ...nothing],
-    ['/../../etc/passwd', get('/../../etc/passwd'), ...nothing],
-    ['/..%2f..%2fetc%2fpasswd', get('/..%2f..%2fetc%2fpasswd'), ...nothing],
-    ['/..\\..\\windows', get('/..\\..\\windows'), ...nothing],
-    ['//, which is the page', get('//'), 200],
-    ['/%00', get('/%00'), ...nothing],
-    ['/problems/..%2f..%2fpackage.json', get('/problems/..%2f..%2fpackage.json'), ...nothing],
-    ['/problems/__proto__', get('/problems/__proto__'), ...nothing],
-    ['a path that is not UTF-8', get('/problems/%ff%fe'), 400, 'request-invalid'],
-    ['a path with a percent sign alone', get('/problems/%'), 400, 'request-invalid'],
-    ['a path of 20,000 letters', get(`/${'a'.repeat(20_000)}`), 431, 'headers-too-large'],
-    ['GET where pictures are posted', get('/get_prediction'), 405, 'method-refused'],
-    ['DELETE', get('/v1/model', 'DELETE'), 405, 'method-refused'],
-    ['TRACE', get('/', 'TRACE'), 405, 'method-refused'],
-    ['a method that there is not', get('/', 'FETCH'), 400, 'request-invalid'],
-  ]);
-}
-
-function connections(good: Buffer): BadInput[] {
-  const head = (more: string): string =>
-    `POST /get_prediction HTTP/1.1\r\nHost: a\r\nContent-Type: image/png\r\n${more}\r\n`;
-  const raw =
-    (bytes: string | Buffer, options?: { end?: boolean }): BadInput['send'] =>
-    ({ port }) =>
-      sendRaw(port, bytes, options);
-  const slow =
-    (bytes: string, drip = ''): BadInput['send'] =>
-    ({ hastyPort }) =>
-      sendRaw(hastyPort, bytes, { drip });
-  const invalid = [400, 'request-invalid'] as const;
-  const withBody = (more: string, body: Buffer): Buffer => Buffer.concat([Buffer.from(head(more)), body]);
-  return group('Connections', [
-    ['no HTTP', raw('hello\r\n\r\n'), ...invalid],
-    ['TLS, where none is spoken', raw(Buffer.from('16030100c8010000c40303', 'hex')), ...invalid],
-    [
-      'a header of 20,000 letters',
-      raw(`GET / HTTP/1.1\r\nHost: a\r\nX: ${'x'.repeat(20_000)}\r\n\r\n`),
-      431,
-      'headers-too-large',
-    ],
-    ['a header with a null byte', raw('GET / HTTP/1.1\r\nHost: a\r\nX: a\0b\r\n\r\n'), ...invalid],
-    ['a header that is folded', raw('GET / HTTP/1.1\r\nHost: a\r\nX: a\r\n b\r\n\r\n'), ...invalid],
-    ['two lengths', raw(head('Content-Length: 1\r\nContent-Length: 2\r\n')), ...invalid],
-    [
-      'a length and chunks, as two servers would read differently',
-      raw(head('Content-Length: 4\r\nTransfer-Encoding: chunked\r\n')),
-      ...invalid,
-    ],
-    ['a length below zero', raw(head('Content-Length: -1\r\n')), ...invalid],
-    [
-      'a length that is too short: the rest is no request',
-      raw(withBody('Content-Length: 40\r\n', good)),
-      ...invalid,
-    ],
-    [
-      'a length that is too long, and then the end',
-      raw(withBody(`Content-Length: ${good.length + 10}\r\n`, good), { end: true }),
-      ...invalid,
-    ],
-    ['a chunk whose length is no number', raw(`${head('Transfer-Encoding: chunked\r\n')}zz\r\n`), ...invalid],
-    [
-      'chunks over the limit',
-      raw(
-        withBody(
-          'Transfer-Encoding: chunked\r\n',
-          Buffer.concat([Buffer.from('2ffff\r\n'), Buffer.alloc(0x2ffff)]),
-        ),
-      ),
-      413,
-      'picture-too-large',
-    ],
-    [
-      'headers that never end, one letter at a time',
-      slow('GET / HTTP/1.1\r\nHost: a\r\nX: ', 'x'),
-      408,
-      'request-slow',
-    ],
-    ['a body that never comes', slow(head('Content-Length: 100\r\n')), 408, 'request-slow'],
-    [
-      'chunks without end, one byte at a time',
-      slow(head('Transfer-Encoding: chunked\r\n'), '1\r\nx\r\n'),
-      408,
-      'request-slow',
-    ],
-  ]);
-}
-
 /** Everything hostile that was thought of. */
 export async function badInputs(): Promise<readonly BadInput[]> {
   const noise = { type: 'gaussian', mean: 128, sigma: 40 } as const;
-  const jpeg = await sharp({ create: { width: 64, height: 48, channels: 3, background: 'red', noise } })
-    .jpeg()
-    .toBuffer();
+  const scene = sharp({ create: { width: 64, height: 48, channels: 3, background: 'red', noise } });
+  const jpeg = await scene.clone().jpeg().toBuffer();
+  const webp = await scene.clone().webp().toBuffer();
   const good = await picture('red');
-  return [...pictures(jpeg, good), ...forms(good), ...json(), ...paths(), ...connections(good)];
+  return [...pictures(jpeg, webp, good), ...forms(good), ...json(good), ...paths(), ...connections(good)];
 }

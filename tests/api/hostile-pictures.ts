@@ -109,3 +109,9 @@ export const avifGarbage = Buffer.concat([
   Buffer.from('0000ffff6d657461', 'hex'),
   Buffer.alloc(200, 0xa5),
 ]);
+
+/** It begins as an HEIC, of which no decoder is built in. */
+export const heicStart = Buffer.concat([
+  Buffer.from('00000018667479706865696300000000686569636d696631', 'hex'),
+  Buffer.alloc(64),
+]);

@@ -4,6 +4,8 @@ import { connect } from 'node:net';
 export interface Heard {
   /** 0 where the connection ended without an answer. */
   readonly status: number;
+  /** The media type, without its parameters; '' where there is none. */
+  readonly media: string;
   readonly body: { readonly type?: string; readonly detail?: string };
 }
 
@@ -53,6 +55,7 @@ function isWhole(answer: Buffer): boolean {
 function read(answer: Buffer): Heard {
   const found = parts(answer);
   const status = Number(/^HTTP\/1\.1 (\d{3})/.exec(found?.head ?? '')?.[1] ?? 0);
+  const media = /^content-type: *([^;\r\n]*)/im.exec(found?.head ?? '')?.[1] ?? '';
   const text = found?.body.toString() ?? '';
-  return { status, body: text.startsWith('{') ? JSON.parse(text) : {} };
+  return { status, media, body: text.startsWith('{') ? JSON.parse(text) : {} };
 }
