@@ -72,7 +72,7 @@ export async function readMetadata(opened: OpenedPicture): Promise<sharp.Metadat
 /** What to say of a picture that sharp couldn't read. Only then is it looked at twice: its header tells a bomb from damage. */
 export async function refuseUnread(opened: OpenedPicture, cause: unknown): Promise<PictureRefused> {
   const { bytes, format, limit } = opened;
-  const said = cause instanceof Error ? cause.message.replace(/\s+/g, ' ').trim() : 'unknown';
+  const said = lastLine(cause instanceof Error ? cause.message : '');
   let size: { readonly width: number; readonly height: number } | undefined;
   try {
     size = await sharp(bytes, { limitInputPixels: false, pages: 1 }).metadata();
@@ -85,6 +85,13 @@ export async function refuseUnread(opened: OpenedPicture, cause: unknown): Promi
   return damaged(format, said, size, cause);
 }
 
+/** libvips gives a line to each fault, and to each attempt: the last says why it gave up. */
+function lastLine(said: string): string {
+  return said.trim().split('\n').at(-1)?.replace(/\s+/g, ' ').trim().slice(0, longestReason) || 'unknown';
+}
+
+const longestReason = 160;
+
 /** @param size - Pixels as stored, where the header could be read. */
 export function damaged(
   format: PictureFormat,
@@ -96,7 +103,7 @@ export function damaged(
   const message =
     size !== undefined
       ? `The ${name} of ${size.width} × ${size.height} pixels is cut off or damaged (${said}).`
-      : `It begins as a ${name}, but is cut off or damaged (${said}).`;
+      : `It begins like a picture in ${name}, but is cut off or damaged (${said}).`;
   return new PictureRefused('damaged', message, { cause });
 }
 
