@@ -56,6 +56,7 @@ export function connections(good: Buffer): BadInput[] {
     ['a request of HTTP/0.9', raw('GET /\r\n\r\n'), ...invalid],
     ['a version that there is not', raw('GET / HTTP/9.9\r\nHost: a\r\n\r\n'), ...invalid],
     ['no Host', raw('GET /healthz HTTP/1.1\r\n\r\n'), ...invalid],
+    ['no Host, by HTTP/1.0, which has none', raw('GET /healthz HTTP/1.0\r\n\r\n'), 200],
     ['two Hosts', raw('GET /healthz HTTP/1.1\r\nHost: a\r\nHost: b\r\n\r\n'), ...invalid],
     ['an expectation that nobody meets', raw(head('Expect: tea\r\n')), ...invalid],
     ['a space before the colon', raw(head('Content-Length : 4\r\n')), ...invalid],
