@@ -21,6 +21,8 @@ export interface SidePlaces {
   readonly build: string;
   readonly python: string;
   readonly mobilenet: boolean;
+  /** How Pillow decodes JPEGs: `draft`, at the least size that will do, its fastest; `thumbnail`, at twice the wanted one, as its `thumbnail` does. */
+  readonly pillow: string;
 }
 
 export const sideNames = [
@@ -57,12 +59,13 @@ function drover({ home, build }: SidePlaces, name: SideName, keep: string): Side
 }
 
 /** What every Python side has to know. */
-function peerEnvironment({ home, mobilenet }: SidePlaces): Record<string, string> {
+function peerEnvironment({ home, mobilenet, pillow }: SidePlaces): Record<string, string> {
   return {
     BENCH_HOME: home,
     BENCH_CASE: mobilenet ? 'mobilenet' : 'cnn',
     BENCH_SIZE: mobilenet ? '224' : '48',
     BENCH_CHANNELS: '3',
+    BENCH_PILLOW: pillow,
     PYTHONDONTWRITEBYTECODE: '1',
     OMP_NUM_THREADS: '1',
   };

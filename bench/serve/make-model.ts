@@ -71,9 +71,10 @@ async function main(): Promise<void> {
 
   const store = createFolderStore(join(home, 'store'));
   const registry = createRegistry(store);
-  const put = async <T>(file: string, bytes: Uint8Array) => putRef<T>(store, `runs/bench/${file}`, bytes);
+  const put = async <T extends string>(file: string, bytes: Uint8Array) =>
+    putRef<T>(store, `runs/bench/${file}`, bytes);
   // What is served needs no evaluation and no lineage.
-  const nothing = <T>(): Ref<T> => ({ uri: 'store://nothing', sha256: sha256('') }) as Ref<T>;
+  const nothing = <T extends string>(): Ref<T> => ({ uri: 'store://nothing', sha256: sha256('') }) as Ref<T>;
   const { version } = await registry.register({
     name: 'animals',
     model: {

@@ -16,7 +16,11 @@ classes = json.load(open(os.path.join(home, "classes.json")))
 def decoded(data):
     """uint8 [size, size, channels]"""
     image = Image.open(io.BytesIO(data))
-    image.draft(mode, (size, size))
+    scale = size / max(image.size)
+    if os.environ.get("BENCH_PILLOW") == "thumbnail":
+        image.draft(mode, tuple(2 * max(1, round(side * scale)) for side in image.size))
+    else:
+        image.draft(mode, (size, size))
     image = image.convert(mode)
     scale = size / max(image.size)
     width, height = (max(1, round(side * scale)) for side in image.size)
