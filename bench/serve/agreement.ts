@@ -8,7 +8,11 @@ type Answer = z.infer<typeof answerSchema>;
 
 async function ask(url: URL, { name, bytes }: LoadPicture): Promise<Answer> {
   const form = new FormData();
-  form.set('image', new Blob([new Uint8Array(bytes)], { type: 'image/jpeg' }), name.split('/').at(-1));
+  form.set(
+    'image',
+    new Blob([new Uint8Array(bytes)], { type: name.endsWith('.png') ? 'image/png' : 'image/jpeg' }),
+    name.split('/').at(-1),
+  );
   const response = await fetch(url, { method: 'POST', body: form });
   const text = await response.text();
   if (!response.ok) throw new Error(`${url.href} answered ${response.status}: ${text.slice(0, 300)}`);

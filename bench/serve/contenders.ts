@@ -133,6 +133,7 @@ function bentoml(places: SidePlaces): Side {
       ...peerEnvironment(places),
       BENTOML_HOME: join(places.home, 'bentoml'),
       BENTOML_DO_NOT_TRACK: 'true',
+      BENTOML_CONFIG_OPTIONS: 'api_server.logging.access.enabled=false',
       BENCH_WORKERS: String(workers),
     }),
   }));

@@ -9,7 +9,7 @@ import {
   rmSync,
   symlinkSync,
 } from 'node:fs';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import type { LoadPicture } from '../../lib/load/picture-requests';
 import { createRandom } from '../../lib/random';
 
@@ -60,5 +60,5 @@ export function readPhotographs(folder: string, count: number): LoadPicture[] {
     .sort();
   if (files.length === 0) throw new Error(`No .jpg in ${folder}. Pass another folder: --pictures <folder>`);
   const drawn = createRandom(1).fork('pictures').shuffle(files).slice(0, count);
-  return drawn.map((file) => ({ name: file, bytes: readFileSync(file) }));
+  return drawn.map((file) => ({ name: basename(file), bytes: readFileSync(file) }));
 }

@@ -10,7 +10,7 @@ import { agreementOf } from './agreement';
 import { calibrate, type Calibrated } from './calibrate';
 import { buildDrover, makeModel, readPhotographs } from './prepare';
 import { type Figures, inRounds, type RunningSide, showFigures } from './rounds';
-import { Service } from './service';
+import { endAll, Service } from './service';
 import { type Row, showMeasure } from './show';
 import { type Side, sideNames, sidesOf, type Variant } from './contenders';
 
@@ -42,7 +42,6 @@ const work = join(options.cache, 'serve');
 const compared = 100;
 const leastSame = 0.9;
 const results: Record<string, unknown> = {};
-const running = new Set<Service>();
 
 /** One network, and the sides that serve it. */
 interface Served {
@@ -61,15 +60,8 @@ function start({ home, requests }: Pick<Served, 'home' | 'requests'>) {
     const { folder } = side;
     const [command, environment] = [variant.command(port), variant.environment(port)];
     const log = join(home, `${side.name}.log`);
-    const service = await Service.start({ command, environment, folder, port, log, request });
-    running.add(service);
-    return service;
+    return Service.start({ command, environment, folder, port, log, request });
   };
-}
-
-async function stop(service: Service): Promise<void> {
-  await service.stop();
-  running.delete(service);
 }
 
 /** Makes the network, and finds the best way to run each side. */
@@ -113,7 +105,7 @@ async function withSides(
     }
     await work(sides);
   } finally {
-    for (const { service } of sides) await stop(service);
+    for (const { service } of sides) await service.stop();
   }
 }
 
@@ -178,7 +170,7 @@ async function starts(served: Served): Promise<void> {
       const service = await start(served)(side, variant, firstPort + 1 + at);
       found[at]?.seconds.push(service.seconds);
       found[at]?.memory.push(service.memory());
-      await stop(service);
+      await service.stop();
     }
   }
   const rows = (of: 'seconds' | 'memory') => found.map((one): Row => ({ name: one.name, values: one[of] }));
@@ -240,14 +232,14 @@ async function main(): Promise<void> {
   console.log(`\nWritten to ${options.out}`);
 }
 
-async function stopAll(): Promise<void> {
-  for (const service of running) await service.stop();
+function endWith(code: number): void {
+  endAll();
+  process.exit(code);
 }
 
-process.once('SIGINT', () => void stopAll().then(() => process.exit(130)));
-process.once('SIGTERM', () => void stopAll().then(() => process.exit(143)));
-main().catch(async (error: unknown) => {
-  await stopAll();
+process.once('SIGINT', () => endWith(130));
+process.once('SIGTERM', () => endWith(143));
+main().catch((error: unknown) => {
   console.error(error);
-  process.exitCode = 1;
+  endWith(1);
 });

@@ -19,6 +19,14 @@ export interface ServiceStart {
 const patienceMs = 120_000;
 const againMs = 5;
 
+const started = new Set<number>();
+
+/** Ends all that was started and not stopped, whether it was ready or not. */
+export function endAll(): void {
+  for (const pid of started) endTree(pid);
+  started.clear();
+}
+
 /** One side's processes, in a group of their own. */
 export class Service {
   readonly url: URL;
@@ -35,6 +43,9 @@ export class Service {
   /** @throws Error where it ends or does not answer in time; its log says why */
   static async start({ command, environment, folder, port, log, request }: ServiceStart): Promise<Service> {
     const url = new URL(`http://127.0.0.1:${port}/get_prediction`);
+    if ((await statusOf(url, request)) !== undefined) {
+      throw new Error(`Something listens on port ${port} already; give another first one: --port`);
+    }
     const output = openSync(log, 'a');
     const [file = '', ...args] = command;
     const began = performance.now();
@@ -44,8 +55,9 @@ export class Service {
       env: { ...process.env, ...environment },
       stdio: ['ignore', output, output],
     });
+    if (child.pid !== undefined) started.add(child.pid);
     while ((await statusOf(url, request)) !== 200) {
-      if (child.exitCode !== null || performance.now() - began > patienceMs) {
+      if (child.exitCode !== null || child.signalCode !== null || performance.now() - began > patienceMs) {
         if (child.pid !== undefined) endTree(child.pid);
         throw new Error(`${command.join(' ')} did not answer; see ${log}`);
       }
@@ -70,6 +82,7 @@ export class Service {
     const ended = once(this.#process, 'exit');
     const gone = this.#process.exitCode !== null || this.#process.signalCode !== null;
     endTree(this.#pid);
+    started.delete(this.#pid);
     if (!gone) await ended;
   }
 }

@@ -10,6 +10,13 @@ interface PictureRequestOptions {
   readonly apiKey?: string | undefined;
 }
 
+/** Some services ask for an image's type; Drover's looks at the bytes. */
+function typeOf(name: string): string {
+  const kind = /\.(jpe?g|png|webp|gif)$/i.exec(name)?.[1]?.toLowerCase();
+  if (kind === undefined) return 'application/octet-stream';
+  return `image/${kind === 'jpg' ? 'jpeg' : kind}`;
+}
+
 const boundary = '----drover-load-7b2f9c';
 
 /** A POST of each picture in the multipart field `image`, as the bytes that go over the wire. */
@@ -18,7 +25,7 @@ export function pictureRequests({ url, pictures, apiKey }: PictureRequestOptions
     const body = Buffer.concat([
       Buffer.from(
         `--${boundary}\r\nContent-Disposition: form-data; name="image"; filename="${name.replace(/[^\w.-]/g, '_')}"\r\n` +
-          'Content-Type: application/octet-stream\r\n\r\n',
+          `Content-Type: ${typeOf(name)}\r\n\r\n`,
       ),
       bytes,
       Buffer.from(`\r\n--${boundary}--\r\n`),

@@ -1,12 +1,10 @@
 """BentoML with PyTorch; BENCH_WORKERS processes."""
 
 import os
-from pathlib import Path
-from typing import Annotated
 
 import bentoml
-from bentoml.validators import ContentType
-from pictures import answered, decoded
+from PIL.Image import Image
+from pictures import answered, squared
 
 
 @bentoml.service(workers=int(os.environ.get("BENCH_WORKERS", "1")), traffic={"timeout": 30})
@@ -19,7 +17,7 @@ class Classifier:
         self.model = network()
 
     @bentoml.api(route="/get_prediction")
-    def get_prediction(self, image: Annotated[Path, ContentType("image/*")]) -> dict:
-        pixels = decoded(image.read_bytes())
+    def get_prediction(self, image: Image) -> dict:
+        pixels = squared(image)
         with self.torch.inference_mode():
             return answered(self.model(self.torch.from_numpy(pixels[None]))[0].numpy())

@@ -15,14 +15,18 @@ classes = json.load(open(os.path.join(home, "classes.json")))
 
 def decoded(data):
     """uint8 [size, size, channels]"""
-    image = Image.open(io.BytesIO(data))
+    return squared(Image.open(io.BytesIO(data)))
+
+
+def squared(image):
+    """uint8 [size, size, channels] of what is open and not decoded yet"""
     scale = size / max(image.size)
     if os.environ.get("BENCH_PILLOW") == "thumbnail":
         image.draft(mode, tuple(2 * max(1, round(side * scale)) for side in image.size))
     else:
         image.draft(mode, (size, size))
     image = image.convert(mode)
-    scale = size / max(image.size)
+    scale = size / max(image.size)  # A draft has other sides.
     width, height = (max(1, round(side * scale)) for side in image.size)
     image = image.resize((width, height), Image.Resampling.BILINEAR)
     canvas = np.zeros((size, size, 1 if mode == "L" else 3), np.uint8)
