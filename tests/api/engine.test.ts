@@ -124,7 +124,7 @@ describe('the engine', () => {
     const red = await picture('red');
     const [one, two] = await Promise.all([first.answer(red, { id }), second.answer(red, { id })]);
     expect([...one.probabilities]).toEqual([...two.probabilities].reverse());
-    await first.close();
+    first.close();
     expect((await second.answer(red, { id })).probabilities).toEqual(two.probabilities);
   });
 
