@@ -74,7 +74,7 @@ async function main(): Promise<void> {
   const put = async <T extends string>(file: string, bytes: Uint8Array) =>
     putRef<T>(store, `runs/bench/${file}`, bytes);
   // What is served needs no evaluation and no lineage.
-  const nothing = <T extends string>(): Ref<T> => ({ uri: 'store://nothing', sha256: sha256('') }) as Ref<T>;
+  const nothing = <T extends string>(): Ref<T> => ({ uri: 'store://nothing', sha256: sha256('') });
   const { version } = await registry.register({
     name: 'animals',
     model: {
