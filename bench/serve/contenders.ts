@@ -21,7 +21,7 @@ export interface SidePlaces {
   readonly build: string;
   readonly python: string;
   readonly mobilenet: boolean;
-  /** How Pillow decodes JPEGs: `draft`, at the least size that will do, its fastest; `thumbnail`, at twice the wanted one, as its `thumbnail` does. */
+  /** How Pillow decodes JPEGs: `draft`, at the least size that will do, its fastest; `thumbnail`, at twice the wanted one, as its `thumbnail` does; `full`, all of it, with Lanczos, as Drover. */
   readonly pillow: string;
 }
 

@@ -21,14 +21,16 @@ def decoded(data):
 def squared(image):
     """uint8 [size, size, channels] of what is open and not decoded yet"""
     scale = size / max(image.size)
-    if os.environ.get("BENCH_PILLOW") == "thumbnail":
+    decoding = os.environ.get("BENCH_PILLOW", "draft")
+    if decoding == "thumbnail":
         image.draft(mode, tuple(2 * max(1, round(side * scale)) for side in image.size))
-    else:
+    elif decoding == "draft":
         image.draft(mode, (size, size))
     image = image.convert(mode)
     scale = size / max(image.size)  # A draft has other sides.
     width, height = (max(1, round(side * scale)) for side in image.size)
-    image = image.resize((width, height), Image.Resampling.BILINEAR)
+    filters = Image.Resampling
+    image = image.resize((width, height), filters.LANCZOS if decoding == "full" else filters.BILINEAR)
     canvas = np.zeros((size, size, 1 if mode == "L" else 3), np.uint8)
     left, top = (size - width) // 2, (size - height) // 2
     pixels = np.asarray(image)
