@@ -57,8 +57,8 @@ export function bringStoreBack(folder: string): void {
 const sigusr2 = 1n << 11n;
 
 /**
- * Has the API end one of its inference threads, where it was built to do so when asked by SIGUSR2 (`DROVER_FAULTS=1`). Where it was not, the
- * signal would end the process, so it is not sent.
+ * Has one of the API's inference threads end, by what `end-a-thread.cjs` has put into its process. Where that is not in it, the signal would
+ * end the process, so it is not sent.
  */
 export function endInferenceThread(pid: number): boolean {
   const caught = /^SigCgt:\s*([0-9a-f]+)/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1];

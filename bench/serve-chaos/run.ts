@@ -66,7 +66,7 @@ function startApi(supervisor: Supervisor): Child {
       DROVER_API_PORT: String(port),
       DROVER_KEEP_PREDICTIONS: 'pictures',
       DROVER_KEEP_SHARE: '1',
-      DROVER_FAULTS: '1',
+      NODE_OPTIONS: `--require ${join(__dirname, 'end-a-thread.cjs')}`,
     },
     cwd: work,
     port,
