@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import { createServer, type RequestListener, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterEach, describe, expect, it } from '@jest/globals';
+import { boundaryOf, readParts } from '../../../api/multipart';
 import { closedLoop, openLoop, quantile } from '../../../lib/load/load';
 import { pictureRequests } from '../../../lib/load/picture-requests';
 
@@ -31,21 +32,20 @@ const answer = JSON.stringify({ prediction: 'cat' });
 describe('a load', () => {
   it('sends each picture in turn, in the field that the original has, with its key', async () => {
     const seen: { url: string | undefined; key: string | undefined; image: string; name: string }[] = [];
-    const url = await serve(async (request, response) => {
+    const url = await serve((request, response) => {
       const chunks: Buffer[] = [];
-      for await (const chunk of request) chunks.push(chunk as Buffer);
-      const type = String(request.headers['content-type']);
-      const form = await new Response(Buffer.concat(chunks), {
-        headers: { 'content-type': type },
-      }).formData();
-      const image = form.get('image') as File;
-      seen.push({
-        url: request.url,
-        key: request.headers.authorization,
-        image: await image.text(),
-        name: image.name,
+      request.on('data', (chunk: Buffer) => chunks.push(chunk));
+      request.on('end', () => {
+        const boundary = boundaryOf(request.headers['content-type'] ?? '') ?? '';
+        const [image] = readParts(Buffer.concat(chunks), boundary, 2);
+        seen.push({
+          url: request.url,
+          key: request.headers.authorization,
+          image: String(image?.data),
+          name: image?.filename ?? '',
+        });
+        response.end(answer);
       });
-      response.end(answer);
     });
     const requests = pictureRequests({ url, pictures, apiKey: 'secret' });
     const result = await closedLoop({ url, requests, connections: 1, seconds: 0.2 });
