@@ -4,6 +4,7 @@ import type { Admission } from './admission';
 import type { Prediction } from './prediction';
 import type { Answer, Engine } from './engine/engine';
 import type { ModelHolder } from './models/served-model';
+import { routeOf } from './route-of';
 import type { Stage } from './stages';
 
 export interface Metrics {
@@ -111,13 +112,9 @@ export function createMetrics(options: MetricsOptions): Metrics {
     registry,
     requests(request, response, next) {
       const stop = requests.startTimer();
-      // A path that somebody made up would be a series of its own: only routes are told apart.
       response.on('close', () => {
-        const route: unknown = request.route;
-        const path =
-          typeof route === 'object' && route !== null && 'path' in route ? String(route.path) : 'none';
         stop({
-          route: path,
+          route: routeOf(request) ?? 'none',
           status: response.writableFinished ? String(response.statusCode) : 'client gone',
         });
       });

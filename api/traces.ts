@@ -3,6 +3,7 @@ import type { Context, DiagLogger, SpanContext } from '@opentelemetry/api';
 import type { Settings } from '../contracts/schemas/settings';
 import type { Logger } from '../lib/logging/logger';
 import { version } from '../package.json';
+import { routeOf } from './route-of';
 import { readTraceParent } from './trace-parent';
 
 /** What is told of one request. */
@@ -95,6 +96,8 @@ export async function createTraces(settings: Settings['traces'], logger: Logger)
       );
       const within = trace.setSpan(ROOT_CONTEXT, span);
       response.once('close', () => {
+        const route = routeOf(request);
+        if (route !== undefined) span.updateName(`${method} ${route}`).setAttribute('http.route', route);
         span.setAttribute('http.response.status_code', response.statusCode);
         if (!response.writableFinished) span.setAttribute('error.type', 'client gone');
         else if (response.statusCode >= 500) span.setStatus({ code: SpanStatusCode.ERROR });

@@ -47,6 +47,8 @@ export function buildDrover(folder: string): void {
 /** See `make-model.ts`, which is a process of its own so that TensorFlow is not loaded beside what is measured. */
 export function makeModel(name: string, home: string, backbone: string): void {
   rmSync(home, { recursive: true, force: true });
+  // A clone in which nothing has run yet has no TensorFlow.
+  run([process.execPath, '--import', 'tsx', join(checkout, 'native', 'setup.ts'), 'tensorflow']);
   run([process.execPath, '--import', 'tsx', join(__dirname, 'make-model.ts'), name, home, backbone]);
 }
 
