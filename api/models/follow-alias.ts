@@ -1,6 +1,7 @@
 import { Failure } from '../../contracts/failures';
-import type { Alias } from '../../contracts/schemas/registry';
+import type { Alias, ModelVersion } from '../../contracts/schemas/registry';
 import type { LogFields, Logger } from '../../lib/logging/logger';
+import type { FoundAlias } from '../../lib/registry/aliases';
 import type { Registry } from '../../lib/registry/registry';
 import { readRef } from '../../lib/storage/refs';
 import type { Store } from '../../lib/storage/store';
@@ -23,6 +24,8 @@ export interface FollowOptions {
   /** The model's name in the registry. */
   readonly name: string;
   readonly alias: string;
+  /** Whether the model goes when the alias is taken away; otherwise the last one stays, as a store that was moved away has no alias either. */
+  readonly leaves?: boolean;
   /** What is answered with where the store is away at the start; kept up to date. */
   readonly copy?: LocalCopy | undefined;
   /** Time between two looks at the alias, in milliseconds. */
@@ -60,7 +63,7 @@ function promotionTime(alias: Alias): string | undefined {
  * that this machine served last does.
  */
 export function followAlias(options: FollowOptions): FollowedModel {
-  const { store, engine, registry, name, alias, copy, intervalMs } = options;
+  const { store, engine, registry, name, alias, leaves = false, copy, intervalMs } = options;
   const logger = options.logger.child({ model: name, alias });
   const unloading = new Set<Promise<void>>();
   let loaded: LoadedModel | undefined;
@@ -71,6 +74,8 @@ export function followAlias(options: FollowOptions): FollowedModel {
   let failing: { version: number; attempts: number; retryAt: number } | undefined;
   let aliasUnread = false;
   let copyTried = false;
+  /** Of the alias, when what it names was served last: as long as it is the same, so is that. */
+  let seen: string | undefined;
 
   function unload(model: LoadedModel): void {
     const done = model
@@ -80,12 +85,12 @@ export function followAlias(options: FollowOptions): FollowedModel {
     unloading.add(done);
   }
 
-  async function readAlias(): Promise<Alias | undefined> {
+  async function readAlias(): Promise<FoundAlias | undefined> {
     try {
       const found = await registry.alias(name, alias);
       if (aliasUnread) logger.info('the alias can be read again');
       aliasUnread = false;
-      return found?.alias;
+      return found;
     } catch (error) {
       // Once, not at every look: the store may be away for hours.
       if (!aliasUnread) logger.warn('the alias cannot be read; what is loaded goes on answering', { error });
@@ -106,15 +111,20 @@ export function followAlias(options: FollowOptions): FollowedModel {
     if (last !== undefined) unload(last);
   }
 
-  async function changeOver(number: number, promotedAt: string | undefined): Promise<void> {
+  async function changeOver({ alias: to, generation }: FoundAlias): Promise<void> {
+    const { version: number } = to;
     try {
       const version = await registry.get(name, number);
-      const model = { version, onnx: await readRef(store, version.model.onnx), promotedAt };
-      serve(await load(engine, model));
+      if (!isLoaded(version)) {
+        const onnx = await readRef(store, version.model.onnx);
+        const model = { version, onnx, promotedAt: promotionTime(to) };
+        serve(await load(engine, model));
+        await copy
+          ?.save(model)
+          .catch((error: unknown) => logger.warn('the local copy of the model cannot be written', { error }));
+      }
+      seen = generation;
       failing = undefined;
-      await copy
-        ?.save(model)
-        .catch((error: unknown) => logger.warn('the local copy of the model cannot be written', { error }));
     } catch (error) {
       const attempts = failing?.version === number ? failing.attempts + 1 : 1;
       const waitMs = Math.min(intervalMs * 2 ** attempts, longestRetryMs);
@@ -141,12 +151,24 @@ export function followAlias(options: FollowOptions): FollowedModel {
     }
   }
 
+  function leave(): void {
+    if (loaded === undefined) return;
+    logger.info('the alias was taken away; its model answers no more', { version: loaded.served.version });
+    unload(loaded);
+    loaded = undefined;
+    seen = undefined;
+  }
+
+  /** By its digest too: a store that was begun again counts from 1 again. */
+  function isLoaded({ version, model }: ModelVersion): boolean {
+    return loaded?.served.version === version && loaded.served.digest === model.onnx.sha256;
+  }
+
   async function look(): Promise<void> {
     const found = await readAlias();
-    const isTried = failing?.version === found?.version && Date.now() < (failing?.retryAt ?? 0);
-    if (found !== undefined && found.version !== loaded?.served.version && !isTried) {
-      await changeOver(found.version, promotionTime(found));
-    }
+    const isTried = failing?.version === found?.alias.version && Date.now() < (failing?.retryAt ?? 0);
+    if (found !== undefined && found.generation !== seen && !isTried) await changeOver(found);
+    if (found === undefined && !aliasUnread && leaves) leave();
     // A store's folder that was moved away looks like one in which nothing was promoted yet.
     if (loaded === undefined) await serveCopy();
   }

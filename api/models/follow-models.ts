@@ -45,7 +45,7 @@ export function followModels(options: FollowModelsOptions): ModelHolder & Pick<F
   const { challenging } = settings.api;
   if (challenging.mode === 'off') return champion;
 
-  const challenger = followAlias({ ...followed, registry, alias: challengerAlias });
+  const challenger = followAlias({ ...followed, registry, alias: challengerAlias, leaves: true });
   const both = withChallenger({
     ...{ champion, challenger, mode: challenging, engine, logger },
     listener: createChallengerMetrics(metrics, challenger),

@@ -6,7 +6,14 @@ import { createChallengerMetrics } from '../../api/models/challenger-metrics';
 import type { ModelHolder } from '../../api/models/served-model';
 import { challengingSchema } from '../../contracts/schemas/challenging';
 import { colorModel } from './color-model';
-import { listeningLogger, openServedRegistry, picture, until, type ServedRegistry } from './served';
+import {
+  listeningLogger,
+  modelName,
+  openServedRegistry,
+  picture,
+  until,
+  type ServedRegistry,
+} from './served';
 
 let served: ServedRegistry;
 let metrics: Registry;
@@ -122,6 +129,20 @@ describe('a weighted challenger', () => {
   ])('%s changes nothing', async (_what, version) => {
     const models = await both('weighted:90', version);
     expect(await versionsThatAnswer(models, 20)).toEqual(new Map([[1, 20]]));
+  });
+});
+
+describe('a challenger whose alias is taken away', () => {
+  it('answers no more, while a champion stays', async () => {
+    const champion = served.follow();
+    const challenger = served.follow({ alias: 'challenger', leaves: true });
+    await served.promote(2, 'challenger');
+    await until(() => champion.current() !== undefined && challenger.current() !== undefined);
+    await served.registry.removeAlias(modelName, 'challenger', { by: 'test', reason: 'enough seen' });
+    await until(() => challenger.current() === undefined);
+    expect(champion.current()?.version).toBe(1);
+    await served.promote(3, 'challenger');
+    await until(() => challenger.current()?.version === 3);
   });
 });
 

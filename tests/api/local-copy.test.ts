@@ -86,6 +86,22 @@ describe('the local copy of a model', () => {
     await until(() => models.current()?.version === 1);
   });
 
+  it('gives way to the version of the same number in a store that was begun again', async () => {
+    await serveOnce();
+    const again = await openServedRegistry();
+    try {
+      const { model } = await again.register(colorModel([2, 1, 0]), ['blue', 'green', 'red']);
+      const models = served.follow({ store: again.store, copy });
+      await until(() => models.current()?.version === 1);
+      expect(models.current()?.digest).not.toBe(model.onnx.sha256);
+      await again.promote(1);
+      await until(() => models.current()?.digest === model.onnx.sha256);
+      await models.close();
+    } finally {
+      await again.close();
+    }
+  });
+
   it('is that of the version which was served last, with its file alone', async () => {
     await serveOnce();
     await served.promote(2);

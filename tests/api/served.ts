@@ -52,6 +52,7 @@ export interface ServedRegistry {
     logger?: Logger;
     alias?: string;
     copy?: LocalCopy;
+    leaves?: boolean;
   }): FollowedModel;
   close(): Promise<void>;
 }
@@ -103,6 +104,7 @@ export async function openServedRegistry(): Promise<ServedRegistry> {
       logger = listeningLogger().logger,
       alias: wanted = alias,
       copy,
+      leaves = false,
     } = {}) {
       const models = followAlias({
         store: seen,
@@ -111,6 +113,7 @@ export async function openServedRegistry(): Promise<ServedRegistry> {
         name: modelName,
         alias: wanted,
         copy,
+        leaves,
         intervalMs,
         logger,
       });
