@@ -1,7 +1,7 @@
 import express, { type ErrorRequestHandler, type Express, type RequestHandler } from 'express';
 import helmet from 'helmet';
 import type { Registry } from 'prom-client';
-import { Failure } from '../contracts/failures';
+import { Failure, type FailureType } from '../contracts/failures';
 import type { Logger } from '../lib/logging/logger';
 import { Admission } from './admission';
 import { allowOnly } from './allow-only';
@@ -50,8 +50,13 @@ export interface AppDependencies {
   readonly keeping?: Pick<Keeping, 'spool' | 'counts'> | undefined;
 }
 
-/** For answers of 503: about the time between two looks at the alias, and that in which some answers are given. */
-const retryAfterSeconds = { 'model-unavailable': 5, busy: 1 } as const;
+/** Seconds, for answers of 503 that are expected: a pipeline takes a while, some answers are given in less than one. */
+const retryAfter: Readonly<Partial<Record<FailureType, number>>> = {
+  'model-unavailable': 5,
+  'feedback-not-kept': 5,
+  busy: 1,
+};
+const usualRetryAfter = 5;
 
 /** A hundred and twenty-eight pictures of the usual size are less than a small machine has. */
 const usualMostRequests = 128;
@@ -63,9 +68,9 @@ const answerError: ErrorRequestHandler = (error: unknown, _request, response, _n
   if (error instanceof ClientGone) return;
   const { id, logger } = contextOf(response);
   const problem = toProblem(error, id);
+  const expectedAfter = error instanceof Failure ? retryAfter[error.type] : undefined;
   if (problem.status >= 500) {
-    const expected = error instanceof Failure && Object.hasOwn(retryAfterSeconds, error.type);
-    if (expected) logger.debug('cannot answer now', { error });
+    if (expectedAfter !== undefined) logger.debug('cannot answer now', { error });
     else logger.error('a request failed', { error });
   } else {
     logger.debug('a request was refused', { error });
@@ -75,8 +80,7 @@ const answerError: ErrorRequestHandler = (error: unknown, _request, response, _n
     return;
   }
   if (problem.status === 503) {
-    const isBusy = error instanceof Failure && error.type === 'busy';
-    response.set('Retry-After', String(retryAfterSeconds[isBusy ? 'busy' : 'model-unavailable']));
+    response.set('Retry-After', String(expectedAfter ?? usualRetryAfter));
   }
   response.status(problem.status).type(problemMediaType).send(JSON.stringify(problem));
 };

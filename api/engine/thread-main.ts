@@ -54,6 +54,9 @@ function keep(
   );
 }
 
+/** Neither JSON nor a record could say it: a defect of the model, which is nobody's answer. */
+const noNumber: Refusal = { message: 'The model answers with something that is no number.' };
+
 function report(message: Report): void {
   parentPort?.postMessage(message);
 }
@@ -94,9 +97,7 @@ async function openModel(model: EngineModel): Promise<OpenModel> {
       );
     }
     const probabilities = await classifier.classify(new Uint8Array(size * size * channels), 1);
-    if (!probabilities.every((probability) => Number.isFinite(probability))) {
-      throw new Error('The model answers a black picture with something that is no number.');
-    }
+    if (!probabilities.every(Number.isFinite)) throw new Error(noNumber.message);
     return { model, classifier };
   } catch (error) {
     await classifier.dispose();
@@ -152,6 +153,7 @@ async function answer(
     const from = row * classifier.classes;
     row += 1;
     const probabilities = all.slice(from, from + classifier.classes);
+    if (!probabilities.every(Number.isFinite)) return { refused: noNumber };
     keep(asked, open.model, probabilities);
     return { probabilities, decode: picture.decode, infer };
   });

@@ -1,9 +1,12 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import sharp from 'sharp';
 import { createEngine, type Engine, type EngineOptions, type OpenedModel } from '../../api/engine/engine';
 import { type InferenceThread, startThread } from '../../api/engine/inference-thread';
 import { ClientGone } from '../../api/client-gone';
 import { decodePicture } from '../../lib/images/decode';
 import { openClassifier } from '../../lib/inference/classifier';
+import { GraphBuilder } from '../../lib/model/onnx/graph';
+import { dataTypes, encodeModel, valueInfo } from '../../lib/model/onnx/schema';
 import { colorModel, colorPreprocessing } from './color-model';
 import { listeningLogger, picture, until } from './served';
 
@@ -19,6 +22,24 @@ function model(onnx: Uint8Array = colorModel(), names = classes) {
     classes: names,
     preprocessing: colorPreprocessing,
   };
+}
+
+/** It divides by what a picture lacks of white: 0/0 for a white one, which the black one that warms it up does not show. */
+function whiteBreaks(): Uint8Array {
+  const graph = new GraphBuilder();
+  const pixels = graph.add('Cast', 'pixels', ['image'], { to: dataTypes.float });
+  const means = graph.add('ReduceMean', 'means', [pixels], { axes: [1, 2], keepdims: 0 });
+  const white = graph.constant('white', [1, 3], Float32Array.of(255, 255, 255));
+  const missing = graph.add('Sub', 'missing', [white, means]);
+  const shares = graph.add('Div', 'shares', [missing, missing]);
+  graph.add('Softmax', 'probabilities', [shares], { axis: 1 });
+  return encodeModel(
+    graph.build(
+      'white breaks',
+      valueInfo('image', dataTypes.uint8, ['batch', 8, 8, 3]),
+      valueInfo('probabilities', dataTypes.float, ['batch', 3]),
+    ),
+  );
 }
 
 describe('the engine', () => {
@@ -116,6 +137,15 @@ describe('the engine', () => {
     await expect(engine.open(model(colorModel(), ['red', 'green']))).rejects.toThrow(/version\.json says/);
     await expect(engine.open(model(Buffer.from('no model')))).rejects.toThrow();
     expect(await answers(opened, 3)).toHaveLength(3);
+  });
+
+  it('gives no answer that is no number, and goes on', async () => {
+    const opened = await engine.open(model(whiteBreaks()));
+    // A square: what `contain` pads is black.
+    const canvas = sharp({ create: { width: 8, height: 8, channels: 3, background: 'white' } });
+    const white = await canvas.png().toBuffer();
+    await expect(opened.answer(white, { id })).rejects.toThrow(/no number/);
+    expect((await opened.answer(await picture('red'), { id })).probabilities).toHaveLength(3);
   });
 
   it('answers by two models side by side, and by the one that is left when the other is closed', async () => {
