@@ -12,6 +12,7 @@ import { createTransfer } from '../../lib/model/transfer';
 import { createRegistry } from '../../lib/registry/registry';
 import { createFolderStore } from '../../lib/storage/folder-store';
 import { putRef, sha256 } from '../../lib/storage/refs';
+import { animals } from '../../lib/data/sources/sample/styles';
 import type { tf } from '../../lib/tensorflow';
 
 /**
@@ -20,18 +21,7 @@ import type { tf } from '../../lib/tensorflow';
  */
 const [name = 'cnn', home = '', backbone = ''] = process.argv.slice(2);
 
-const classes = [
-  'butterfly',
-  'cat',
-  'chicken',
-  'cow',
-  'dog',
-  'elephant',
-  'horse',
-  'sheep',
-  'spider',
-  'squirrel',
-];
+const classes = [...animals];
 const preprocessing: Preprocessing = { size: name === 'cnn' ? 48 : 224, color: 'rgb', fit: 'contain' };
 
 const backboneSchema = z.object({

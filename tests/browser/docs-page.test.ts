@@ -1,11 +1,10 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { source as axe } from 'axe-core';
 import express from 'express';
 import { openapiRoutes } from '../../api/openapi/routes';
 import { startServer, type RunningServer } from '../../api/server';
 import { createLogger } from '../../lib/logging/logger';
 import { BrowserPage, findChromium } from '../support/chromium';
-import { complaintsOf, leastContrast, requestsBeyond } from '../support/page-checks';
+import { complaintsOf, leastContrast, requestsBeyond, violationsOf } from '../support/page-checks';
 
 const chromium = findChromium();
 if (chromium === undefined) console.warn('There is no Chromium here: /docs is not tried in a browser.');
@@ -47,10 +46,7 @@ if (chromium === undefined) console.warn('There is no Chromium here: /docs is no
     async (scheme) => {
       await page.visit(address);
       expect(await leastContrast(page, scheme)).toBeGreaterThanOrEqual(4.5);
-      const violations = await page.evaluate(
-        `${axe}; axe.run().then(({ violations }) => violations.flatMap(({ id, nodes }) => nodes.map(({ html }) => id + ': ' + html)))`,
-      );
-      expect(violations).toEqual([]);
+      expect(await violationsOf(page)).toEqual([]);
     },
   );
 });

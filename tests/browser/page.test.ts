@@ -1,8 +1,8 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
-import { source as axe } from 'axe-core';
 import express, { type RequestHandler } from 'express';
 import sharp from 'sharp';
 import { createApp } from '../../api/app';
@@ -12,7 +12,7 @@ import { SpoolCounts } from '../../lib/predictions/counts';
 import { colorModel } from '../api/color-model';
 import { openServedRegistry, picture, type ServedRegistry } from '../api/served';
 import { BrowserPage, findChromium } from '../support/chromium';
-import { complaintsOf, leastContrast, requestsBeyond } from '../support/page-checks';
+import { complaintsOf, leastContrast, requestsBeyond, violationsOf } from '../support/page-checks';
 
 const chromium = findChromium();
 if (chromium === undefined) console.warn('There is no Chromium here: the page is not tried in one.');
@@ -78,15 +78,13 @@ const limits = { maxUploadBytes: 60_000 };
     const complaints = complaintsOf(page).filter((each: any) => each.params.entry?.source !== 'network');
     expect(complaints).toEqual([]);
     const own = `http://127.0.0.1:${server.port}/`;
-    expect(
-      requestsBeyond(page, own).filter((url) => !url.startsWith(own) && !url.startsWith('blob:')),
-    ).toEqual([]);
+    const beyond = requestsBeyond(page, own);
+    expect(beyond.filter((url) => !url.startsWith(own) && !url.startsWith('blob:'))).toEqual([]);
   });
 
   /** Waits until something is so in the page; the test's own time limit ends a wait for what never comes. */
   async function until(expression: string): Promise<void> {
-    while ((await page.evaluate(expression)) !== true)
-      await new Promise((resolve) => setTimeout(resolve, 15));
+    while ((await page.evaluate(expression)) !== true) await sleep(15);
   }
 
   const textOf = (selector: string): Promise<string> =>
@@ -130,11 +128,6 @@ const limits = { maxUploadBytes: 60_000 };
       await press('Tab');
     }
   }
-
-  const violations = (): Promise<string[]> =>
-    page.evaluate(
-      `${axe}; axe.run().then(({ violations }) => violations.flatMap(({ id, nodes }) => nodes.map(({ html }) => id + ': ' + html)))`,
-    );
 
   it('answers a picture that is dropped: its classes by words and bars, who answered, how fast, under which id', async () => {
     await drop('green.png');
@@ -202,7 +195,7 @@ const limits = { maxUploadBytes: 60_000 };
     expect(await page.evaluate('getComputedStyle(document.activeElement).outlineStyle')).toBe('solid');
     await press('Enter');
     const opened = () => page.events.find(({ method }) => method === 'Page.fileChooserOpened');
-    while (opened() === undefined) await new Promise((resolve) => setTimeout(resolve, 15));
+    while (opened() === undefined) await sleep(15);
     await page.send('DOM.setFileInputFiles', {
       files: [join(folder, 'green.png')],
       backendNodeId: opened()?.params.backendNodeId,
@@ -363,7 +356,7 @@ const limits = { maxUploadBytes: 60_000 };
         // By then, bars have grown: what moves can't be judged.
         await page.evaluate('Promise.all(document.getAnimations().map((each) => each.finished))');
         expect(await leastContrast(page, scheme)).toBeGreaterThanOrEqual(4.5);
-        expect(await violations()).toEqual([]);
+        expect(await violationsOf(page)).toEqual([]);
         expect(await page.evaluate('document.documentElement.scrollWidth')).toBeLessThanOrEqual(360);
       };
       await check();

@@ -1,3 +1,4 @@
+import { source as axe } from 'axe-core';
 import type { BrowserPage } from './chromium';
 
 /** What a page was refused or said of itself while it opened: errors, its own policy's complaints, dialogs. */
@@ -45,4 +46,11 @@ export async function leastContrast(page: BrowserPage, scheme: 'light' | 'dark')
         }),
       );
     })()`)) as number;
+}
+
+/** What axe-core minds in the page as it stands: each rule with the element that breaks it. */
+export async function violationsOf(page: BrowserPage): Promise<string[]> {
+  return page.evaluate(
+    `${axe}; axe.run().then(({ violations }) => violations.flatMap(({ id, nodes }) => nodes.map(({ html }) => id + ': ' + html)))`,
+  );
 }
