@@ -1,6 +1,9 @@
 // ONNX Runtime reports its use to its makers unless told not to; the tests' processes inherit this.
 process.env.ORT_DISABLE_TELEMETRY = '1';
 
+// The slow tests wait for servers and children, not for a processor: two run at a time even on two cores.
+const cores = require('node:os').availableParallelism();
+
 /** @type {import('jest').Config} */
 module.exports = {
   testEnvironment: '<rootDir>/tests/jest/environment.js',
@@ -16,5 +19,6 @@ module.exports = {
   collectCoverageFrom: ['{contracts,lib,activities,workflows,workers,api,cli,native}/**/*.ts'],
   coverageReporters: ['text-summary', 'lcovonly'],
   coverageThreshold: { global: { lines: 85 } },
+  maxWorkers: Math.max(2, cores - 1),
   testTimeout: 30_000,
 };

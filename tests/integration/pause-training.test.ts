@@ -174,7 +174,10 @@ describe('a training whose activity is paused by the Temporal CLI', () => {
         'unpause',
         ...['--workflow-id', handle.workflowId, '--activity-id', activityId],
       );
-      await learning(handle, step);
+      // On a busy machine it may end before a heartbeat is seen: no longer paused is enough here.
+      await until('the going on', async () =>
+        (await pendingOf(handle))?.state === PENDING_ACTIVITY_STATE_PAUSED ? undefined : true,
+      );
       expect(await reader.read(emptyView(''), Date.now())).not.toHaveProperty('trouble');
       const { result } = wholeRun(await handle.result());
       expect(logged.filter((line) => line.startsWith('Going on after'))).toEqual([

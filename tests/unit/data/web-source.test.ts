@@ -106,7 +106,7 @@ describe('a download', () => {
     expect(await read(server)).toBe(right);
     expect(server.requests.map(({ headers }) => headers.range)).toEqual([
       undefined,
-      expect.stringMatching(/^bytes=[12]\d{5}-$/),
+      expect.stringMatching(/^bytes=([12]\d{5}|300000)-$/),
       undefined,
     ]);
   });
