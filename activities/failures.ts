@@ -2,6 +2,7 @@ import type { ActivityInboundCallsInterceptor } from '@temporalio/worker';
 import { CompleteAsyncError, Context } from '@temporalio/activity';
 import { ApplicationFailure, TemporalFailure } from '@temporalio/common';
 import { Failure } from '../contracts/failures';
+import { countFailure } from './metrics';
 
 /** How often something that is no {@link Failure} is tried: enough for bad luck, too few to hide a defect. */
 const defectAttempts = 5;
@@ -16,6 +17,7 @@ export const failureInterceptor: ActivityInboundCallsInterceptor = {
     try {
       return await next(input);
     } catch (error) {
+      countFailure(error);
       if (!(error instanceof Failure)) {
         const temporal = error instanceof TemporalFailure || error instanceof CompleteAsyncError;
         if (temporal || Context.current().info.attempt < defectAttempts) throw error;

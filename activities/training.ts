@@ -22,6 +22,7 @@ import type { Store } from '../lib/storage/store';
 import { storeUri } from '../contracts/refs';
 import { secondsOf, tellEpochs, valueOf } from './epoch-reports';
 import { withHeartbeat } from './heartbeat';
+import { countEpoch, countTraining } from './metrics';
 import { parseInput } from './input';
 
 export interface TrainInput {
@@ -118,6 +119,7 @@ export function createTrainingActivities({
           },
           onEpoch: (metrics) => {
             epochs.push(metrics);
+            countEpoch(metrics);
             teller.tell(epochs);
           },
           signal,
@@ -125,9 +127,11 @@ export function createTrainingActivities({
         }).finally(lease.release);
       }).catch((error: unknown) => {
         const stopped = Context.current().cancellationSignal.aborted;
+        countTraining(stopped ? 'stopped' : 'failed');
         throw health && !stopped ? health.failed(job.run, error) : error;
       });
       health?.worked();
+      countTraining(ref ? 'finished' : 'part');
       await teller.told();
       if (ref) return summary(await readJson(store, ref, runResultSchema), ref, asked);
       const best = epochs.reduce((one, other) => (isBetter(other, one, config.best_by) ? other : one));

@@ -20,7 +20,7 @@ import { trainingDevices } from './devices';
 import { watchRegistry } from './registry-watch';
 import { registerSearchAttributes } from './search-attributes';
 import { restingSlots } from './resting-slots';
-import { installRuntime } from './telemetry';
+import { installRuntime, tellQuarantine } from './telemetry';
 import { watchIdleness } from './idleness';
 
 interface WorkerProcess {
@@ -51,7 +51,7 @@ export async function runWorker({
   onReady,
   endWhenIdle,
 }: WorkerProcess): Promise<void> {
-  installRuntime(logger);
+  installRuntime(logger, settings.workerMetrics);
   const connection = await connect(settings, environment, logger, signal);
   let warm: WarmTrainers | undefined;
   try {
@@ -138,9 +138,11 @@ function slotsOf(queue: Queue, { gpuSlots }: Settings, gpus: number): number {
 /** Of this worker; when it rests, its log and everybody who asks hear of it. */
 function healthOf(worker: string, settings: Settings, logger: Logger): WorkerHealth {
   const store = openStore(settings.store, { gcsEndpoint: settings.gcsEndpoint });
+  tellQuarantine(false);
   const onChange = (quarantine: Quarantine | undefined): void => {
     if (quarantine) logger.error('In quarantine: no trainings for a while', { ...quarantine });
     else logger.info('Out of quarantine', { worker });
+    tellQuarantine(quarantine !== undefined);
     writeQuarantine(store, worker, quarantine).catch((error: unknown) => {
       logger.warn('The quarantine was not written to the store', { worker, error: String(error) });
     });

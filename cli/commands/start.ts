@@ -150,6 +150,7 @@ function requireOverrides(words: readonly string[]): readonly string[] {
 }
 
 function portsOf(settings: Settings): PortNeed[] {
+  const { workerMetrics } = settings;
   const { development } = settings.temporal;
   const loopback = '127.0.0.1';
   return [
@@ -178,7 +179,20 @@ function portsOf(settings: Settings): PortNeed[] {
           },
         ]
       : []),
+    ...(workerMetrics ? metricsPorts(workerMetrics, development !== undefined) : []),
   ];
+}
+
+/** Of the worker, of the one that trains, and of Temporal's server where it is ours. */
+function metricsPorts({ host, port }: { host: string; port: number }, development: boolean): PortNeed[] {
+  const of = ['the metrics of a worker', 'the metrics of the GPU worker'];
+  if (development) of.push('the metrics of the Temporal server');
+  return of.map((what, at) => ({
+    port: port + at,
+    host: at === 2 ? '127.0.0.1' : host,
+    what,
+    variable: 'DROVER_METRICS_PORT',
+  }));
 }
 
 /** The API at once, since it needs no Temporal; then the server, as soon as it answers. */
@@ -201,7 +215,15 @@ async function startServer(
 function startWorkers(supervisor: Supervisor, settings: Settings, outside: Outside): void {
   const worker = ['worker', '--queue', queues.ml, '--queue', queues.cpu];
   supervisor.start(droverProcess('worker', worker, settings, outside, 20_000));
-  supervisor.start(droverProcess('worker-gpu', ['worker', '--queue', queues.gpu], settings, outside, 20_000));
+  const gpu = ['worker', '--queue', queues.gpu];
+  supervisor.start(droverProcess('worker-gpu', gpu, settings, withGpuMetrics(settings, outside), 20_000));
+}
+
+/** Two worker processes can't listen on one port: the second has the next. */
+function withGpuMetrics({ workerMetrics }: Settings, outside: Outside): Outside {
+  if (!workerMetrics) return outside;
+  const port = String(workerMetrics.port + 1);
+  return { ...outside, environment: { ...outside.environment, DROVER_METRICS_PORT: port } };
 }
 
 function droverProcess(

@@ -7,7 +7,8 @@ export interface PortNeed {
   readonly host: string;
   /** What will listen there: `the API`. */
   readonly what: string;
-  readonly flag: string;
+  /** Where there is one. */
+  readonly flag?: string;
   readonly variable: string;
 }
 
@@ -22,7 +23,7 @@ export async function checkPorts(needs: readonly PortNeed[]): Promise<void> {
     throw new Failure(
       'port-in-use',
       `Port ${need.port}, for ${need.what}, is ${who}. ` +
-        `End that, or choose another port with ${need.flag} or ${need.variable}.`,
+        `End that, or choose another port with ${need.flag ? `${need.flag} or ` : ''}${need.variable}.`,
     );
   }
 }

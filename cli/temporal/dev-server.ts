@@ -9,6 +9,7 @@ export function temporalServer(
   env: Readonly<Record<string, string | undefined>>,
 ): ChildSpec | undefined {
   const { development, namespace } = settings.temporal;
+  const { workerMetrics } = settings;
   if (!development) return undefined;
   return {
     name: 'temporal',
@@ -23,6 +24,7 @@ export function temporalServer(
         '--log-level',
         'error',
       ],
+      ...(workerMetrics ? ['--metrics-port', String(workerMetrics.port + 2)] : []),
       ...(namespace === 'default' ? [] : ['--namespace', namespace]),
     ],
     env,

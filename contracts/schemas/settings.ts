@@ -1,3 +1,4 @@
+import { isIP } from 'node:net';
 import { homedir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -133,6 +134,19 @@ const environmentSchema = z.object({
     .regex(/^[\w.-]{1,128}$/, 'expected letters, digits, _, . and - alone')
     .optional()
     .describe('the project of offline runs for wandb sync'),
+  DROVER_METRICS_HOST: z
+    .string()
+    .default('127.0.0.1')
+    .refine((host) => isIP(host) !== 0, 'expected an IP address, such as 0.0.0.0')
+    .describe('the address that workers tell Prometheus on'),
+  // `start` takes the two ports after it as well.
+  DROVER_METRICS_PORT: z.coerce
+    .number()
+    .int()
+    .min(1)
+    .max(65_533)
+    .optional()
+    .describe('the port that a worker tells Prometheus on; none without'),
   DROVER_LOG_LEVEL: z.enum(['error', 'warn', 'info', 'debug']).default('info'),
   OTEL_EXPORTER_OTLP_ENDPOINT: z
     .url({ protocol: /^https?$/ })
@@ -200,6 +214,8 @@ export interface Settings {
   readonly tracking: Tracking;
   /** Where the API sends traces; undefined where it makes none. */
   readonly traces: { readonly endpoint: string; readonly service: string } | undefined;
+  /** Where a worker answers Prometheus' `GET /metrics`; undefined where it does not. The API has its own, on its own port. */
+  readonly workerMetrics: { readonly host: string; readonly port: number } | undefined;
   readonly logLevel: 'error' | 'warn' | 'info' | 'debug';
 }
 
@@ -289,6 +305,10 @@ export function readSettings(
       env.OTEL_EXPORTER_OTLP_ENDPOINT === undefined
         ? undefined
         : { endpoint: env.OTEL_EXPORTER_OTLP_ENDPOINT, service: env.OTEL_SERVICE_NAME },
+    workerMetrics:
+      env.DROVER_METRICS_PORT === undefined
+        ? undefined
+        : { host: env.DROVER_METRICS_HOST, port: env.DROVER_METRICS_PORT },
     logLevel: env.DROVER_LOG_LEVEL,
   };
 }
