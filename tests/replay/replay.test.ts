@@ -4,6 +4,8 @@ import { historyFromJSON } from '@temporalio/common/lib/proto-utils';
 import { DeterminismViolationError } from '@temporalio/workflow';
 import { Worker } from '@temporalio/worker';
 import { describe, expect, it } from '@jest/globals';
+import { workflowTypes } from '../../contracts/names';
+import { notification } from '../../contracts/webhooks';
 import { quietRuntime, workflowBundle } from '../support/temporal';
 
 const folder = join(__dirname, 'histories');
@@ -21,19 +23,9 @@ async function replay(history: ReturnType<typeof read>, file: string): Promise<v
 }
 
 describe('workflow code', () => {
-  it('has stored histories to be replayed', () => {
+  it('has a stored history of every workflow type to be replayed', () => {
     const types = new Set(histories.map(({ path }) => startedType(read(path))));
-    expect([...types].sort()).toEqual([
-      'evaluate',
-      'ingest',
-      'pipeline',
-      'preprocess',
-      'promote',
-      'rollback',
-      'sweep',
-      'train',
-      'watchData',
-    ]);
+    expect([...types].sort()).toEqual([...workflowTypes, notification.type].sort());
   });
 
   it.each(histories)('replays $release/$file without a difference', async ({ path, file }) => {
