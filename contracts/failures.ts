@@ -18,6 +18,7 @@ export const failureKinds = {
   'alias-moved': { title: 'The alias was moved by someone else', retryable: false, status: 409 },
   'digest-mismatch': { title: 'The bytes are not those that were recorded', retryable: false, status: 500 },
   'storage-unavailable': { title: 'The store did not answer', retryable: true, status: 503 },
+  'store-too-new': { title: 'A later version has written to the store', retryable: false, status: 503 },
   'picture-missing': { title: 'No picture was sent', retryable: false, status: 400 },
   'picture-field': { title: 'The picture is in the wrong field', retryable: false, status: 400 },
   'picture-too-large': { title: 'The picture is too large', retryable: false, status: 413 },

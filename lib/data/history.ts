@@ -29,6 +29,24 @@ export async function recordVersion(store: Store, name: string, entry: DatasetVe
   }
 }
 
+/** Notes versions as older than all that are noted; those that are noted already stay where they are. */
+export async function recordEarlierVersions(
+  store: Store,
+  name: string,
+  entries: readonly DatasetVersionEntry[],
+): Promise<void> {
+  const key = historyKey(name);
+  for (;;) {
+    const found = await store.readVersioned(key);
+    const versions = found ? parseDocument(found.bytes, datasetHistorySchema, key).versions : [];
+    const known = new Set(versions.map(({ version }) => version));
+    const earlier = entries.filter(({ version }) => !known.has(version));
+    if (earlier.length === 0) return;
+    const next = Buffer.from(canonicalJson({ versions: [...earlier, ...versions] }));
+    if ((await store.compareAndSwap(key, next, found?.generation)) !== undefined) return;
+  }
+}
+
 /** The version before one that is, or is about to be, the newest; undefined where there is none. */
 export async function versionBefore(
   store: Store,

@@ -5,6 +5,7 @@ import { createFolderStore } from './folder-store';
 import { openGoogleClient } from './google-client';
 import { kindOfAddress, requireKey } from './keys';
 import type { Store } from './store';
+import { withFormat } from './store-format';
 
 export interface OpenStoreOptions {
   /** Another address than Google's, without credentials: the bucket emulator's, `http://127.0.0.1:4443`. */
@@ -14,6 +15,7 @@ export interface OpenStoreOptions {
 /**
  * Opens a store by its place. Nothing is read or written yet, and Google's client, which is slow to load, is
  * loaded only when a bucket is first used.
+ * What is then done with it throws Failure `store-too-new` where a later version of Drover has laid it out.
  *
  * @param location - an absolute folder, or `gs://bucket` or `gs://bucket/prefix`
  * @throws Failure `path-refused` where it is neither
@@ -23,13 +25,11 @@ export function openStore(location: string, { gcsEndpoint }: OpenStoreOptions = 
   if (gcs?.[1] !== undefined) {
     const prefix = (gcs[2] ?? '').replace(/\/$/, '');
     if (prefix !== '') requireKey(prefix);
-    return createBucketStore({
-      bucket: gcs[1],
-      prefix,
-      storage: () => openGoogleClient(gcsEndpoint),
-    });
+    return withFormat(
+      createBucketStore({ bucket: gcs[1], prefix, storage: () => openGoogleClient(gcsEndpoint) }),
+    );
   }
-  if (path.isAbsolute(location)) return createFolderStore(path.resolve(location));
+  if (path.isAbsolute(location)) return withFormat(createFolderStore(path.resolve(location)));
   throw new Failure(
     'path-refused',
     `Found ${kindOfAddress(location)}, which is no place for a store: ` +
