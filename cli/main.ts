@@ -17,6 +17,7 @@ import { addGpuWorkersCommands } from './gpu-workers-commands';
 import type { AdminFlags, ProcessFlags, WorkerFlags } from './processes-entry';
 import { addRehearsalCommands } from './rehearsal-commands';
 import { reportError } from './report-error';
+import { withSecretFiles } from './secret-files';
 import { addServingCommands } from './serving-commands';
 import type { Environment, Outside, SettingFlags } from './settings';
 import { addSweepCommands } from './sweep-commands';
@@ -49,6 +50,10 @@ export const program = new Command('drover')
   .enablePositionalOptions()
   .showHelpAfterError('(see `drover --help`)')
   .configureHelp({ sortSubcommands: false });
+
+program.hook('preAction', () => {
+  outside.environment = withSecretFiles(outside.environment);
+});
 
 // What is asked of a home that runs goes to where it runs. Starting has ports of its own, and its processes are told theirs.
 program.hook('preAction', async (_program, command) => {
