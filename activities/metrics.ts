@@ -5,7 +5,7 @@ import type { EpochMetrics } from '../contracts/schemas/documents';
 
 /**
  * What activities tell Prometheus, beside what Temporal's SDK tells of itself. The SDK puts the queue and the activity's
- * type on each (`task_queue`, `activity_type`), and writes `_total` after a counter's name.
+ * type on each (`taskQueue`, `activityType`), and writes `_total` after a counter's name.
  */
 export const activityMetrics = {
   trainings: 'drover_trainings',
