@@ -62,6 +62,7 @@ const shift = 'PATCH traffic';
 /** One of each step, with what is hardest of it: Temporal takes fifteen seconds to miss a worker. */
 const cases: readonly Kill[] = [
   kill('making the revision', 'PATCH template+traffic', 0, 'after', true),
+  kill('trying it', 'ask revision', 1, 'before', true),
   kill('giving it 10 %', shift, 1, 'before', true),
   kill('watching it', 'GET figures', 2, 'after', true),
   kill('going back', shift, 2, 'after', false),

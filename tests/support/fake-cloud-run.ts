@@ -43,13 +43,15 @@ export interface FakeCloudRun {
   readonly traffics: Target[][];
   /** By the number of the call, from 0. */
   readonly faults: Map<number, Fault>;
-  /** Hears of a call before it is answered; a promise holds the answer back. */
+  /** Hears of a call before it is answered, also of those of a revision's own address (`ask revision`); a promise holds the answer back. */
   onCall?: (call: string, number: number, when: 'before' | 'after') => void | Promise<void>;
   /** How a revision answers users by its share, in percent. */
   behaviour: (revision: string, percent: number) => Behaviour;
   /** What a revision's own address answers. */
   model: (version: number) => { name: string; version: number; digest: string };
   answer: (version: number) => { prediction: string; probabilities: Record<string, number> };
+  /** Where a real API answers as this version: a revision's own address is passed on to it then. */
+  api?: (version: number) => Promise<string>;
   /** Whether a revision becomes ready. */
   starts: (version: number) => boolean;
   /** Requests in each window, of the revision with a share. */
@@ -223,12 +225,20 @@ export async function startFakeCloudRun(): Promise<FakeCloudRun> {
   }
 
   /** What a revision's own address answers. */
-  function tagged(path: string, request: IncomingMessage): [number, unknown] {
+  async function tagged(path: string, request: IncomingMessage, body: Buffer): Promise<[number, unknown]> {
     const [, , tag = '', ...rest] = path.split('/');
     const target = state.traffic.find((each) => each.tag === tag);
     const found = target && revisions.get(nameOf(target));
     if (!found) return [404, 'no such tag'];
     if (fake.wantsToken && request.headers.authorization === undefined) return [403, 'forbidden'];
+    if (fake.api) {
+      const type = request.headers['content-type'];
+      const answered = await fetch(`${await fake.api(found.version)}/${rest.join('/')}`, {
+        method: request.method ?? 'GET',
+        ...(request.method === 'POST' && { body, headers: type === undefined ? {} : { 'content-type': type } }),
+      });
+      return [answered.status, await answered.json()];
+    }
     const model = fake.model(found.version);
     return rest.join('/') === 'v1/model'
       ? [200, model]
@@ -244,7 +254,8 @@ export async function startFakeCloudRun(): Promise<FakeCloudRun> {
       response.end(JSON.stringify(body));
     };
     if (url.pathname.startsWith('/tagged/')) {
-      send(tagged(url.pathname, request));
+      await fake.onCall?.('ask revision', fake.calls.length, 'before');
+      send(await tagged(url.pathname, request, Buffer.concat(chunks)));
       return;
     }
     const isPatch = request.method === 'PATCH';
