@@ -235,7 +235,10 @@ export async function startFakeCloudRun(): Promise<FakeCloudRun> {
       const type = request.headers['content-type'];
       const answered = await fetch(`${await fake.api(found.version)}/${rest.join('/')}`, {
         method: request.method ?? 'GET',
-        ...(request.method === 'POST' && { body, headers: type === undefined ? {} : { 'content-type': type } }),
+        ...(request.method === 'POST' && {
+          body,
+          headers: type === undefined ? {} : { 'content-type': type },
+        }),
       });
       return [answered.status, await answered.json()];
     }
