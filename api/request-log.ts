@@ -23,7 +23,7 @@ export function contextOf(response: Response): RequestContext {
 }
 
 /** Asked every few seconds by whoever watches the process. */
-const quietPaths: ReadonlySet<string> = new Set(['/healthz', '/readyz']);
+const quietPaths: ReadonlySet<string> = new Set(['/healthz', '/readyz', '/metrics']);
 
 /**
  * Gives each request an id, and logs one line when it ended: with its answer, or because the client left. Its lines hold the id of the trace
