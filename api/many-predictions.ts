@@ -8,6 +8,7 @@ import {
   mostBatchPictures,
 } from '../contracts/schemas/serving';
 import type { Admission } from './admission';
+import type { PictureFetcher } from './guard/fetch-picture';
 import { keyNameOf } from './guard/key-check';
 import { readJson } from './json-body';
 import type { Metrics } from './metrics';
@@ -29,7 +30,7 @@ export interface ManyPredictions {
    * Brings a picture from another host; undefined where that is not allowed.
    * @throws Failure for what is refused, or does not answer.
    */
-  readonly fetchPicture?: (url: string, signal: AbortSignal) => Promise<Buffer>;
+  readonly fetchPicture?: PictureFetcher;
 }
 
 /** What was sent, or is still to be fetched. */
@@ -110,7 +111,8 @@ async function readWanted(
         'Pictures are not fetched from other hosts here; send their bytes, or set DROVER_URL_HOSTS to the hosts that are allowed.',
       );
     }
-    return urls.map((url) => ({ url, bytes: (signal) => fetchPicture(url, signal) }));
+    const room = { left: largestPictures * maxUploadBytes };
+    return urls.map((url) => ({ url, bytes: (signal) => fetchPicture(url, signal, room) }));
   }
   const pictures = isMultipart(type)
     ? await readMultipart(request, type, {

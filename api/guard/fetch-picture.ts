@@ -15,7 +15,12 @@ export interface PictureFetcherOptions {
   readonly resolve?: Resolve;
 }
 
-export type PictureFetcher = (url: string, signal: AbortSignal) => Promise<Buffer>;
+/** What all pictures of one request may still have together, in bytes; every byte that comes is taken off. */
+export interface Room {
+  left: number;
+}
+
+export type PictureFetcher = (url: string, signal: AbortSignal, room?: Room) => Promise<Buffer>;
 
 const usualTimeoutMs = 10_000;
 
@@ -36,7 +41,7 @@ export function createPictureFetcher(options: PictureFetcherOptions): PictureFet
     ...(resolve && { resolve }),
   });
 
-  return async (given, signal) => {
+  return async (given, signal, room) => {
     const url = addressOf(given);
     const timeUp = AbortSignal.timeout(timeoutMs);
     try {
@@ -48,7 +53,7 @@ export function createPictureFetcher(options: PictureFetcherOptions): PictureFet
         answer.discard();
         throw unreachable(`${answer.host} answered ${answer.status}, where 200 and a picture were expected`);
       }
-      return await readAll(answer, maxBytes);
+      return await readAll(answer, maxBytes, room);
     } catch (error) {
       signal.throwIfAborted();
       if (timeUp.aborted)
@@ -72,7 +77,7 @@ function addressOf(given: string): URL {
   return url;
 }
 
-async function readAll(answer: Answer, maxBytes: number): Promise<Buffer> {
+async function readAll(answer: Answer, maxBytes: number, room?: Room): Promise<Buffer> {
   const tooLarge = new Failure(
     'picture-too-large',
     `The picture at ${answer.host} has more than ${maxBytes} bytes, and no more are fetched here.`,
@@ -87,6 +92,12 @@ async function readAll(answer: Answer, maxBytes: number): Promise<Buffer> {
     length += piece.length;
     // Leaving the loop closes the connection.
     if (length > maxBytes) throw tooLarge;
+    if (room && (room.left -= piece.length) < 0) {
+      throw new Failure(
+        'picture-too-large',
+        'The pictures of this request have more bytes together than are fetched for one. Ask for fewer at a time.',
+      );
+    }
     pieces.push(piece);
   }
   return Buffer.concat(pieces);

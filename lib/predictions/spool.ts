@@ -125,7 +125,7 @@ function frameOf(record: SpooledRecord, sent: Uint8Array | undefined, exif: bool
     return { kind: record.kind, json: Buffer.from(JSON.stringify(record)) };
   }
   const format = readSignature(sent).format ?? 'bin';
-  const bytes = format === 'jpeg' && !exif ? withoutMetadata(sent) : sent;
+  const bytes = exif ? sent : withoutMetadata(sent, format);
   const sha256 = createHash('sha256').update(bytes).digest('hex');
   const picture: KeptPicture = { sha256, bytes: bytes.byteLength, format };
   return {

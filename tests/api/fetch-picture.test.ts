@@ -64,6 +64,16 @@ describe('a picture by its address', () => {
     },
   );
 
+  it('is refused where all pictures of a request have too many bytes together', async () => {
+    const room = { left: red.length + 10 };
+    const fetchPicture = fetcher();
+    expect(await fetchPicture(`http://${place}/red.png`, never, room)).toEqual(red);
+    await expect(fetchPicture(`http://${place}/red.png`, never, room)).rejects.toMatchObject({
+      type: 'picture-too-large',
+      message: expect.stringContaining('together'),
+    });
+  });
+
   it.each([
     ['where no list names its host', 'https://elsewhere.example/a.png', 'url-refused'],
     ['that is none', 'cat.png', 'url-refused'],

@@ -35,7 +35,7 @@ function startsWith(segment: Buffer, text: string): boolean {
 }
 
 /** The orientation in an EXIF segment (a TIFF header and its first directory), or 1. */
-function readOrientation(exif: Buffer): number {
+export function readOrientation(exif: Buffer): number {
   if (exif.length < 14) return 1;
   const order = exif.toString('latin1', 0, 2);
   if (order !== 'II' && order !== 'MM') return 1;

@@ -3,11 +3,8 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import sharp from 'sharp';
-import { decodePicture } from '../../../lib/images/decode';
 import { SpoolCounts } from '../../../lib/predictions/counts';
 import { decodeFrames, encodeFrame, type Frame } from '../../../lib/predictions/frames';
-import { withoutMetadata } from '../../../lib/predictions/strip-metadata';
 import { answerRecord, feedbackRecord, testSpool } from '../../support/kept';
 
 let home: string;
@@ -144,37 +141,5 @@ describe('a spool', () => {
       0o700, 0o600,
     ]);
     spool.close();
-  });
-});
-
-describe('a JPEG without its metadata', () => {
-  const draw = (orientation: number) =>
-    sharp(Buffer.from(Array.from({ length: 40 * 30 * 3 }, (_, at) => (at * 7) % 251)), {
-      raw: { width: 40, height: 30, channels: 3 },
-    })
-      .jpeg({ progressive: true })
-      .withExif({ IFD0: { Artist: 'Ada' }, IFD3: { GPSLatitude: '52/1 31/1 12/1', GPSLatitudeRef: 'N' } })
-      .withMetadata({ orientation })
-      .withIccProfile('p3')
-      .toBuffer();
-
-  it.each([1, 6])(
-    'is decoded to the same pixels, with orientation %i, and says nothing else',
-    async (orientation) => {
-      const sent = Buffer.concat([await draw(orientation), Buffer.from('a second picture with a place')]);
-      const kept = Buffer.from(withoutMetadata(sent));
-      const preprocessing = { size: 24, color: 'rgb', fit: 'contain' } as const;
-      expect(await decodePicture(kept, preprocessing)).toEqual(await decodePicture(sent, preprocessing));
-      expect(sent.includes('Ada')).toBe(true);
-      expect([kept.includes('Ada'), kept.includes('place')]).toEqual([false, false]);
-      const { exif, orientation: found = 1, icc, format } = await sharp(kept).metadata();
-      expect([found, format, icc === undefined]).toEqual([orientation, 'jpeg', false]);
-      expect((exif?.length ?? 0) <= 40).toBe(true);
-    },
-  );
-
-  it('is left as it is where its segments do not follow one another', () => {
-    const odd = Buffer.from([0xff, 0xd8, 0xff, 0xe1, 0xff, 0xff, 1, 2]);
-    expect(withoutMetadata(odd)).toBe(odd);
   });
 });
