@@ -1,64 +1,111 @@
+import { cpSync, rmSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import { homedir } from 'node:os';
+import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { outcomes, sweepUnderKills } from '../../tests/support/chaotic-sweep';
-import { markdownTable } from '../table';
+import sharp from 'sharp';
+import { buildDrover } from '../serve/prepare';
+import { Installation } from './installation';
+import { Log } from './log';
+import { InstallationRun } from './run-installation';
+import { apart, embedded, makeSchedule } from './schedule';
 
 /**
- * A sweep of real trainings, once undisturbed and once under `kill -9` of workers, of Temporal's server, and of everything;
- * then both tables side by side. `npm run bench -- chaos --kills 20`
+ * Whole pipelines while processes are killed and paused, connections fail and the disk is full; what was promised is looked at between.
+ * `npm run -s bench -- chaos --minutes 60 --faults 100 --seed 1`
  */
 const { values: options } = parseArgs({
   options: {
-    kills: { type: 'string', default: '20' },
-    trials: { type: 'string', default: '16' },
+    minutes: { type: 'string', default: '60' },
+    faults: { type: 'string', default: '100' },
     seed: { type: 'string', default: '1' },
+    // embedded, apart or both, one after the other
+    on: { type: 'string', default: 'both' },
+    port: { type: 'string', default: '8750' },
+    cache: { type: 'string', default: join(homedir(), '.cache', 'drover', 'bench') },
+    log: { type: 'string', default: 'chaos.log' },
+    // Takes the build of the last time.
+    built: { type: 'boolean', default: false },
+    // Leaves the folders, with logs, as they are in the end.
+    keep: { type: 'boolean', default: false },
+    // Only says what would be done.
+    plan: { type: 'boolean', default: false },
   },
 });
 
-const config = {
-  method: 'tpe',
-  metric: { name: 'validation_accuracy', goal: 'maximize' },
-  parameters: {
-    lr: { distribution: 'log_uniform_values', min: 1e-4, max: 3e-2 },
-    batch_size: { values: [8, 16, 32] },
-    'network.dropout': { min: 0.0, max: 0.5 },
-  },
-  early_terminate: { type: 'asha', min_epochs: 10, max_epochs: 90 },
-  run_cap: Number(options.trials),
-  // One after the other: the order of results is the same, and so must be what the search makes of it.
-  parallelism: 1,
-  train: { network: { name: 'cnn', filters: [16, 32], dense: 64 }, checkpoint_every: '1s' },
-};
+const [minutes, faults] = [Number(options.minutes), Number(options.faults)];
+const kinds = (['embedded', 'apart'] as const).filter((kind) => options.on === 'both' || options.on === kind);
 
-async function main(): Promise<void> {
-  const chaos = {
-    config,
-    seed: options.seed,
-    variations: 12,
-    pause: [500, 3500],
-    say: (line: string) => void process.stderr.write(`${line}\n`),
-  } as const;
-  const calm = await sweepUnderKills({ ...chaos, kills: 0 });
-  process.stderr.write(`undisturbed: ${calm.seconds.toFixed(0)} s\n`);
-  const killed = await sweepUnderKills({ ...chaos, kills: Number(options.kills) });
-  const [expected, found] = [outcomes(calm.record), outcomes(killed.record)];
-  const rows = killed.record.trials.map((trial, at) => [
-    String(trial.trial),
-    ...Object.values(trial.parameters).map((value) =>
-      typeof value === 'number' ? String(Number(value.toPrecision(4))) : JSON.stringify(value),
-    ),
-    trial.state,
-    `${trial.epochs ?? 0} of ${trial.planned ?? 0}`,
-    (trial.metric ?? NaN).toFixed(4),
-    trial.run ?? '',
-    found[at] === expected[at] ? 'the same' : 'DIFFERS',
-  ]);
-  const names = Object.keys(killed.record.trials[0]?.parameters ?? {});
-  const headings = ['trial', ...names, 'state', 'epochs', config.metric.name, 'run', 'undisturbed'];
-  console.log(markdownTable(headings, rows));
-  console.log(
-    `\n${options.kills} kills: ${killed.seconds.toFixed(0)} s; undisturbed: ${calm.seconds.toFixed(0)} s.`,
-  );
-  if (expected.join() !== found.join()) process.exitCode = 1;
+function schedules() {
+  let first = 1;
+  return kinds.map((kind, index) => {
+    const count =
+      Math.floor((faults * (index + 1)) / kinds.length) - Math.floor((faults * index) / kinds.length);
+    const schedule = makeSchedule({
+      ...{ seed: `${options.seed} ${kind}`, kinds: kind === 'embedded' ? embedded : apart },
+      ...{ faults: count, minutes: minutes / kinds.length, first },
+    });
+    first += count;
+    return { kind, schedule };
+  });
 }
 
-void main();
+/** Squares of one colour each: what they are is no matter, only that they are answered. */
+function pictures(): Promise<Buffer[]> {
+  const colours = ['#b33', '#3b3', '#33b', '#bb3', '#3bb'];
+  return Promise.all(
+    colours.map((background) =>
+      sharp({ create: { width: 64, height: 64, channels: 3, background } })
+        .png()
+        .toBuffer(),
+    ),
+  );
+}
+
+function build(folder: string): void {
+  if (options.built) return;
+  buildDrover(folder);
+  cpSync(join(__dirname, '..', '..', 'configs'), join(folder, 'configs'), { recursive: true });
+  // Workers are started again and again, and at once where the workflows are bundled.
+  execFileSync(process.execPath, [join(folder, 'dist', 'workers', 'build-bundle.js')], {
+    cwd: folder,
+    stdio: ['ignore', 'ignore', 'inherit'],
+  });
+}
+
+async function main(): Promise<void> {
+  if (kinds.length === 0 || !(minutes > 0) || !(faults >= 1)) {
+    throw new Error('Expected --on embedded, apart or both, and --minutes and --faults above 0.');
+  }
+  if (options.plan) {
+    console.log(JSON.stringify(schedules(), null, 2));
+    return;
+  }
+  const work = join(options.cache, 'chaos');
+  const log = new Log(options.log);
+  build(join(work, 'build'));
+  log.say(`seed ${options.seed}: ${faults} faults in ${minutes} minutes`);
+  const requests: string[] = [];
+  for (const { kind, schedule } of schedules()) {
+    const folder = join(work, kind);
+    const installation = new Installation({
+      ...{ kind, folder, build: join(work, 'build'), firstPort: Number(options.port) },
+    });
+    const run = new InstallationRun({
+      ...{ installation, faults: schedule, seed: options.seed, pictures: await pictures(), log },
+    });
+    requests.push(...(await run.run()));
+    if (!options.keep && log.failures === 0) rmSync(folder, { recursive: true, force: true });
+  }
+  log.say(`ended: ${faults} faults, ${log.failures} promises broken`);
+  log.summary(requests);
+  process.exitCode = log.failures === 0 ? 0 : 1;
+}
+
+main().then(
+  () => process.exit(),
+  (error: unknown) => {
+    console.error(error);
+    process.exit(1);
+  },
+);
