@@ -16,6 +16,7 @@ const rooms = {
   'lib/storage': ['contracts'],
   'lib/images': ['contracts'],
   'lib/network': ['contracts'],
+  'lib/payloads': ['contracts'],
   'lib/search': ['contracts'],
   'lib/inference': ['contracts'],
   'lib/tensorflow': ['contracts'],
@@ -63,6 +64,18 @@ const rooms = {
   // It knows no server of ours: it loads any.
   'lib/load': [],
   'lib/predictions': ['contracts', 'lib/storage', 'lib/images', 'lib/logging', 'lib/data'],
+  'lib/upkeep': ['contracts', 'lib/storage', 'lib/data', 'lib/registry', 'lib/promotion'],
+  'lib/monitor': [
+    'contracts',
+    'lib/storage',
+    'lib/images',
+    'lib/data',
+    'lib/inference',
+    'lib/evaluation',
+    'lib/predictions',
+    'lib/drift',
+    'lib/page',
+  ],
   'lib/sweeps': ['contracts', 'lib/storage', 'lib/search', 'lib/tracking', 'lib/page'],
 
   native: ['contracts'],

@@ -14,6 +14,7 @@ import { createDeploymentActivities } from './deployment';
 import { createEvaluationActivities } from './evaluation';
 import { createFormsActivities } from './forms';
 import { createGpuWorkersActivities } from './gpu-workers';
+import { createMonitorActivities } from './monitor';
 import { createPromotionActivities } from './promotion';
 import { createRegistryActivities } from './registry';
 import { createTrainingActivities } from './training';
@@ -62,6 +63,7 @@ export function createActivities(dependencies: ActivityDependencies) {
     ...createWebhookActivities(dependencies),
     ...createDeploymentActivities(dependencies),
     ...createGpuWorkersActivities(dependencies),
+    ...createMonitorActivities(dependencies),
   };
 }
 

@@ -10,7 +10,12 @@ export interface TypedInput {
 }
 
 /** Types whose input is a configuration with overrides; the others' is made of the pairs themselves. */
-const configured: ReadonlySet<WorkflowType> = new Set<WorkflowType>(['pipeline', 'sweep', 'train']);
+const configured: ReadonlySet<WorkflowType> = new Set<WorkflowType>([
+  'pipeline',
+  'sweep',
+  'train',
+  'monitor',
+]);
 
 export function readTyped(words: readonly string[]): TypedInput {
   const overrides = words.filter((word) => isOverride(word));

@@ -17,6 +17,7 @@ export const workflowTypes = [
   'deploy',
   'watchData',
   'gpuWorkers',
+  'monitor',
 ] as const;
 
 export type WorkflowType = (typeof workflowTypes)[number];

@@ -1,9 +1,10 @@
-/** What happens in the registry that others are told of. */
+/** What happens to a model that others are told of. */
 export const registryEventKinds = [
   'version_registered',
   'alias_moved',
   'promotion_waiting',
   'promotion_refused',
+  'drift_found',
 ] as const;
 
 export type RegistryEventKind = (typeof registryEventKinds)[number];
@@ -33,6 +34,7 @@ export interface RegistryEventInput {
   readonly accuracy?: number | undefined;
   readonly promotion?: string | undefined;
   readonly deadline?: string | undefined;
+  readonly report?: string | undefined;
 }
 
 /** What became of the deliveries of one event, by the webhooks' names. */

@@ -27,10 +27,13 @@ export interface Question {
 
 const longest = { by: 200, reason: 2000 };
 
-/** A person's decision on a promotion. */
+/** A person's decision on a promotion, or on what else waits for one. */
 export class Approval {
   private waiting = false;
   private answer: Answer | undefined;
+
+  /** @param what - that is decided on, for who decides too late */
+  constructor(private readonly what = 'promotion') {}
 
   /** Takes the updates `approve` and `reject`, while it waits. */
   listen(): void {
@@ -87,9 +90,9 @@ export class Approval {
   }
 
   private closed(): string {
-    if (this.answer === undefined) return 'This promotion does not wait for anybody.';
+    if (this.answer === undefined) return `This ${this.what} does not wait for anybody.`;
     const { approved, by } = this.answer;
-    return `This promotion was ${approved ? 'approved' : 'rejected'} by ${by} already.`;
+    return `This ${this.what} was ${approved ? 'approved' : 'rejected'} by ${by} already.`;
   }
 }
 

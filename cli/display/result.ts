@@ -1,5 +1,6 @@
 import type { DeployResult } from '../../contracts/deployments';
 import type { GpuWorkersResult } from '../../contracts/gpu-workers';
+import type { MonitorResult } from '../../contracts/monitor';
 import type {
   EvaluateResult,
   FormsResult,
@@ -53,6 +54,10 @@ export function resultLines(type: WorkflowType, result: unknown, colours: Colour
     }
     case 'watchData':
       return [(result as WatchResult).reason];
+    case 'monitor': {
+      const { verdict, reason, report } = result as MonitorResult;
+      return [`${verdict}: ${reason}`, ...(report === undefined ? [] : [`report      ${report}`])];
+    }
     case 'gpuWorkers':
       return [...(result as GpuWorkersResult).said];
     case 'preprocess':

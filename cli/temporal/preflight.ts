@@ -33,6 +33,7 @@ const needs: Readonly<Record<WorkflowType, readonly Queue[]>> = {
   deploy: [],
   watchData: [queues.cpu],
   gpuWorkers: [],
+  monitor: [queues.cpu],
 };
 
 /**

@@ -64,8 +64,12 @@ export async function putWatch(
   }
 }
 
-/** Temporal's client takes milliseconds, and words of the `ms` package. */
-function interval(every: string): number {
+/**
+ * Temporal's client takes milliseconds, and words of the `ms` package.
+ *
+ * @throws Failure `start-refused` where it is no time
+ */
+export function interval(every: string): number {
   const [, number = '', unit = ''] = /^(\d+(?:\.\d+)?)\s*(s|m|h|d)$/.exec(every.trim()) ?? [];
   const milliseconds = Number(number) * ({ s: 1e3, m: 6e4, h: 36e5, d: 864e5 }[unit] ?? Number.NaN);
   if (milliseconds >= 1000) return milliseconds;
@@ -118,7 +122,7 @@ export async function listWatches(client: Client): Promise<Watch[]> {
 }
 
 /** `600000` → `10m`. */
-function seconds(milliseconds: number): string {
+export function seconds(milliseconds: number): string {
   const units = [
     ['d', 864e5],
     ['h', 36e5],

@@ -103,6 +103,8 @@ export const registryEventSchema = z.strictObject({
   /** Of those about a promotion: its id, and until when somebody is waited for. */
   promotion: z.string().optional(),
   deadline: z.iso.datetime().optional(),
+  /** Of `drift_found`: where its report lies in the store. */
+  report: z.string().max(300).optional(),
 });
 export type RegistryEvent = z.infer<typeof registryEventSchema>;
 

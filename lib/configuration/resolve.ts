@@ -1,6 +1,7 @@
 import { Failure } from '../../contracts/failures';
 import { deployConfigSchema, type DeployConfig } from '../../contracts/schemas/deployment';
 import { gpuWorkersConfigSchema, type GpuWorkersConfig } from '../../contracts/schemas/gpu-workers';
+import { monitorConfigSchema, type MonitorConfig } from '../../contracts/schemas/monitor';
 import {
   datasetConfigSchema,
   pipelineConfigSchema,
@@ -25,10 +26,17 @@ import { checkSweep, withoutUnused } from './sweep';
 import { at, located, originOf, plain, type Tree } from './tree';
 
 export type ConfigurationKind =
-  'pipeline' | 'sweep' | 'train' | 'dataset' | 'webhooks' | 'deploy' | 'gpu-workers';
+  'pipeline' | 'sweep' | 'train' | 'dataset' | 'webhooks' | 'deploy' | 'gpu-workers' | 'monitor';
 
 type AnyConfig =
-  PipelineConfig | SweepConfig | RunConfig | DatasetConfig | WebhooksConfig | DeployConfig | GpuWorkersConfig;
+  | PipelineConfig
+  | SweepConfig
+  | RunConfig
+  | DatasetConfig
+  | WebhooksConfig
+  | DeployConfig
+  | GpuWorkersConfig
+  | MonitorConfig;
 
 export interface Resolved<Config> {
   readonly config: Config;
@@ -85,6 +93,11 @@ export function resolveConfiguration(
   input: unknown,
   places: ConfigurationPlaces,
 ): Promise<Resolved<GpuWorkersConfig>>;
+export function resolveConfiguration(
+  kind: 'monitor',
+  input: unknown,
+  places: ConfigurationPlaces,
+): Promise<Resolved<MonitorConfig>>;
 export async function resolveConfiguration(
   kind: ConfigurationKind,
   input: unknown,
@@ -140,6 +153,8 @@ function checkTree(kind: ConfigurationKind, tree: Tree): { value: AnyConfig; war
     return { value: accepted(check(deployConfigSchema, settings(tree)), [], say), warnings: [] };
   if (kind === 'gpu-workers')
     return { value: accepted(check(gpuWorkersConfigSchema, settings(tree)), [], say), warnings: [] };
+  if (kind === 'monitor')
+    return { value: accepted(check(monitorConfigSchema, settings(tree)), [], say), warnings: [] };
   const sweepPath = kind === 'pipeline' ? ['sweep'] : [];
   const kept = withoutUnused(tree, sweepPath);
   const named = withOwnNames(kept.tree, sweepPath);

@@ -15,6 +15,8 @@ export function sentenceOf(event: RegistryEvent): string {
       return `${model} version ${version} waits for a person's decision${deadline === undefined ? '' : ` until ${deadline}`}${why}`;
     case 'promotion_refused':
       return `${model} version ${version} was not promoted${why}`;
+    case 'drift_found':
+      return `What is sent to ${model} version ${version} has drifted from what it was made of${why}${deadline === undefined ? '' : `; a person is asked until ${deadline}`}`;
     case 'test':
       return `A test of Drover's webhooks, sent${who}: nothing has happened.`;
   }

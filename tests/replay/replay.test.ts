@@ -5,6 +5,7 @@ import { DeterminismViolationError } from '@temporalio/workflow';
 import { Worker } from '@temporalio/worker';
 import { describe, expect, it } from '@jest/globals';
 import { workflowTypes } from '../../contracts/names';
+import { retraining } from '../../contracts/monitor';
 import { notification } from '../../contracts/webhooks';
 import { quietRuntime, workflowBundle } from '../support/temporal';
 
@@ -25,7 +26,7 @@ async function replay(history: ReturnType<typeof read>, file: string): Promise<v
 describe('workflow code', () => {
   it('has a stored history of every workflow type to be replayed', () => {
     const types = new Set(histories.map(({ path }) => startedType(read(path))));
-    expect([...types].sort()).toEqual([...workflowTypes, notification.type].sort());
+    expect([...types].sort()).toEqual([...workflowTypes, notification.type, retraining].sort());
   });
 
   it.each(histories)('replays $release/$file without a difference', async ({ path, file }) => {

@@ -1,5 +1,6 @@
 import type { WorkflowClient } from '@temporalio/client';
 import type { TestWorkflowEnvironment } from '@temporalio/testing';
+import { monitorIds } from '../../contracts/monitor';
 import { queues } from '../../contracts/names';
 import { Failure } from '../../contracts/failures';
 import type { Activities } from '../../activities';
@@ -7,6 +8,7 @@ import {
   deploy,
   forms,
   gpuWorkers,
+  monitor,
   notify,
   pipeline,
   promote,
@@ -16,6 +18,7 @@ import {
   watchData,
 } from '../../workflows';
 import { asking, untilWaiting } from '../support/asking-promotion';
+import { drifting, untilAsked } from '../support/drifting';
 import { fakeActivities } from '../support/fake-activities';
 import { withWorkers } from '../support/temporal';
 
@@ -110,6 +113,29 @@ export const scenarios: Readonly<Record<string, Scenario>> = {
         });
       }
     }),
+
+  monitor: async (server) => {
+    const { workflow } = server.client;
+    const looked = (workflowId: string) =>
+      workflow.execute(monitor, { workflowId, taskQueue: queues.ml, args: [{ overrides: ['window=2d'] }] });
+    const answered = async (version: number, update: string): Promise<void> => {
+      const handle = workflow.getHandle(monitorIds.retrain('animals', version));
+      await untilAsked(handle);
+      await handle.executeUpdate(update, { args: [{ by: 'Ada', reason: 'recorded' }] });
+      await handle.result();
+    };
+    await withWorkers(server, drifting({ verdict: 'quiet' }).activities, () => looked('monitor-quiet'));
+    await withWorkers(server, drifting({ policy: 'alert' }).activities, () => looked('monitor-alert'));
+    await withWorkers(server, drifting({ policy: 'ask', version: 3 }).activities, async () => {
+      await looked('monitor-ask');
+      await answered(3, 'reject');
+    });
+    await withWorkers(server, drifting({ policy: 'pipeline', version: 4 }).activities, async () => {
+      await looked('monitor-pipeline');
+      await workflow.getHandle(monitorIds.retrain('animals', 4)).result();
+      await workflow.getHandle(monitorIds.pipeline('animals', 4)).result();
+    });
+  },
 
   notification: (server) =>
     withWorkers(server, refusedOnce(), async () => {

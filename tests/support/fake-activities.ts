@@ -1,4 +1,5 @@
 import type { Activities } from '../../activities';
+import { driftSettingsSchema } from '../../contracts/schemas/drift';
 import { watchSchema } from '../../contracts/schemas/deployment';
 import { datasetConfigSchema, pipelineConfigSchema } from '../../contracts/schemas/pipeline';
 import { promotionSchema } from '../../contracts/schemas/promotion';
@@ -200,6 +201,18 @@ export function fakeActivities(changes: Partial<Activities> = {}): Activities {
     settleDeployment: async () => 'settled',
     undoDeployment: async () => 'version 1 answers',
     keepDeployment: async () => undefined,
+    planLook: async (_given, of) => ({
+      ...of,
+      ...{ model: 'animals', version: undefined, dryRun: false, policy: 'alert' },
+      ...{ since: of.at, until: of.at, most: 1000, reference: 1000, pictures: 24, keep: 100 },
+      ...{ drift: driftSettingsSchema.parse({}), approval: { deadline: '3d', reminder: '1d' } },
+      retrain: { overrides: [] },
+    }),
+    lookForDrift: async () => {
+      throw new Error('a test of drift says itself what is found');
+    },
+    keepFollowUp: async () => undefined,
+    addReviewedLabels: async () => undefined,
     startGpuWorkersAgain: async () => undefined,
     lookAfterGpuWorkers: async () => ({
       ...{ backlog: 0, live: 0, started: [], stopped: [], said: [], details: '' },

@@ -1,0 +1,19 @@
+import type { Look } from '../../../contracts/schemas/monitor';
+import type { Histogram } from '../histogram';
+import type { ForeignPicture } from './foreign-pictures';
+
+export interface DriftReport {
+  readonly look: Look;
+  readonly distributions: readonly (Histogram & { readonly drifted: boolean })[];
+  /** The most foreign first. */
+  readonly foreign: readonly ForeignPicture[];
+  /** When the page was written: milliseconds since 1970. */
+  readonly written: number;
+}
+
+/** What a verdict is called on the page. */
+export const verdictWords: Readonly<Record<Look['verdict'], string>> = {
+  quiet: 'No drift',
+  drift: 'Drift',
+  'too-few': 'Too few to tell',
+};

@@ -1,0 +1,89 @@
+import { Failure } from '../../contracts/failures';
+import { followUpSchema, lookSchema, type FollowUp, type Look } from '../../contracts/schemas/monitor';
+import { canonicalJson } from '../storage/canonical-json';
+import { parseDocument } from '../storage/refs';
+import type { Store } from '../storage/store';
+import { followUpKey, latestKey, lookKey, lookOf, looksPrefix, parseLookKey } from './keys';
+
+/** Writes a look, and makes it the latest unless it is a dry run, or a later one is that already. */
+export async function writeLook(store: Store, look: Look): Promise<void> {
+  const bytes = Buffer.from(canonicalJson(look));
+  await store.write(lookKey(look.model, look.id), bytes);
+  if (look.dryRun) return;
+  const key = latestKey(look.model);
+  for (;;) {
+    const found = await store.readVersioned(key);
+    // Of another version of Drover, it is overwritten.
+    const before = found && tryParse(found.bytes);
+    if (before && before.at > look.at) return;
+    if ((await store.compareAndSwap(key, bytes, found?.generation)) !== undefined) return;
+  }
+}
+
+function tryParse(bytes: Uint8Array): Look | undefined {
+  try {
+    return parseDocument(bytes, lookSchema, 'latest.json');
+  } catch {
+    return undefined;
+  }
+}
+
+/** @throws Failure `not-found` */
+export async function readLook(store: Store, model: string, id: string): Promise<Look> {
+  const key = lookKey(model, id);
+  try {
+    return parseDocument(await store.read(key), lookSchema, key);
+  } catch (error) {
+    if (!(error instanceof Failure) || error.type !== 'not-found') throw error;
+    throw new Failure(
+      'not-found',
+      `There is no look ${id} of ${model} in ${store.location}. npx drover monitor list has those there are.`,
+      { cause: error },
+    );
+  }
+}
+
+/** The newest look that was no dry run; undefined where nobody has looked yet. */
+export async function latestLook(store: Store, model: string): Promise<Look | undefined> {
+  const found = await store.readVersioned(latestKey(model));
+  return found && parseDocument(found.bytes, lookSchema, latestKey(model));
+}
+
+/** Ids of a model's looks, the newest first. */
+export async function lookIds(store: Store, model: string): Promise<string[]> {
+  const ids: string[] = [];
+  for await (const key of store.list(looksPrefix(model))) {
+    const id = parseLookKey(key);
+    if (id !== undefined) ids.push(id);
+  }
+  // They begin with the time.
+  return ids.sort((a, b) => (a < b ? 1 : -1));
+}
+
+/** Written by its workflow alone, one write after the other. */
+export async function writeFollowUp(store: Store, record: FollowUp): Promise<void> {
+  await store.write(followUpKey(record.model, record.look), Buffer.from(canonicalJson(record)));
+}
+
+/** What followed a look; undefined where nothing did. */
+export async function readFollowUp(store: Store, model: string, id: string): Promise<FollowUp | undefined> {
+  const key = followUpKey(model, id);
+  const found = await store.readVersioned(key);
+  return found && parseDocument(found.bytes, followUpSchema, key);
+}
+
+/**
+ * Removes the oldest looks but for so many.
+ *
+ * @returns how many were removed
+ */
+export async function pruneLooks(store: Store, model: string, keep: number): Promise<number> {
+  const byLook = new Map<string, string[]>();
+  for await (const key of store.list(looksPrefix(model))) {
+    const id = lookOf(key);
+    if (id !== undefined) byLook.set(id, [...(byLook.get(id) ?? []), key]);
+  }
+  const old = [...byLook].sort(([a], [b]) => (a < b ? 1 : -1)).slice(keep);
+  for (const [, keys] of old) for (const key of keys) await store.remove(key);
+  return old.length;
+}

@@ -1,0 +1,70 @@
+import type { WorkflowHandle } from '@temporalio/client';
+import type { Activities } from '../../activities';
+import type { LookPlan } from '../../activities/monitor';
+import { retrainMessages } from '../../contracts/monitor';
+import type { RegistryEvent } from '../../contracts/schemas/webhooks';
+import { driftSettingsSchema } from '../../contracts/schemas/drift';
+import type { BreachPolicy, FollowUp, Look, LookVerdict } from '../../contracts/schemas/monitor';
+import { fakeActivities } from './fake-activities';
+
+/** A look as the activity gives it. */
+export function lookOf(plan: Partial<LookPlan> & Pick<Look, 'verdict'>): Look {
+  return {
+    ...{ id: 'look', model: 'animals', version: plan.version ?? 2, digest: '0'.repeat(64) },
+    ...{ at: '2026-01-02T03:04:05.000Z', workflow: 'monitor-animals', dryRun: plan.dryRun ?? false },
+    policy: plan.policy ?? 'alert',
+    window: {
+      ...{ since: '2026-01-01T03:04:05.000Z', until: '2026-01-02T03:04:05.000Z' },
+      ...{ predictions: 500, others: 0, compared: 500, withoutPicture: 0, unreadable: 0, labelled: 0 },
+    },
+    verdict: plan.verdict,
+    reason: 'because',
+    report: 'store://drift/animals/looks/look/report.html',
+    ...(plan.id !== undefined && { id: plan.id }),
+  };
+}
+
+/** Activities whose look comes to a verdict, with what was kept and told. */
+export function drifting(
+  {
+    verdict = 'drift',
+    policy = 'alert',
+    version = 2,
+  }: { verdict?: LookVerdict; policy?: BreachPolicy; version?: number },
+  changes: Partial<Activities> = {},
+) {
+  const kept: FollowUp[] = [];
+  const told: RegistryEvent[] = [];
+  const activities = fakeActivities({
+    planLook: async (given, of) => ({
+      ...of,
+      ...{ model: 'animals', version, policy, dryRun: isDryRun(given) },
+      ...{ since: '2026-01-01T03:04:05.000Z', until: '2026-01-02T03:04:05.000Z' },
+      ...{ most: 1000, reference: 1000, pictures: 24, keep: 100, drift: driftSettingsSchema.parse({}) },
+      approval: { deadline: '3d', reminder: '1d' },
+      retrain: { overrides: ['sweep.run_cap=2'] },
+    }),
+    lookForDrift: async (wish) => lookOf({ ...wish, verdict }),
+    keepFollowUp: async (record) => void kept.push(record),
+    webhooksFor: async (event) => {
+      // The event is the workflow's own.
+      told.push(event as RegistryEvent);
+      return [];
+    },
+    ...changes,
+  });
+  return { activities, kept, told };
+}
+
+/** Until a retraining takes decisions, which is some milliseconds after it says that it waits. */
+export async function untilAsked(handle: WorkflowHandle): Promise<void> {
+  for (;;) {
+    const view = await handle.query<FollowUp>(retrainMessages.view).catch(() => undefined);
+    if (view?.state === 'waiting' && view.deadline !== undefined) return;
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+}
+
+function isDryRun(given: unknown): boolean {
+  return typeof given === 'object' && given !== null && 'dryRun' in given && given.dryRun === true;
+}
