@@ -28,6 +28,8 @@ export interface FollowOptions {
   readonly leaves?: boolean;
   /** What is answered with where the store is away at the start; kept up to date. */
   readonly copy?: LocalCopy | undefined;
+  /** How long the store may take at the start before the copy is served meanwhile, in milliseconds. */
+  readonly patienceMs?: number;
   /** Time between two looks at the alias, in milliseconds. */
   readonly intervalMs: number;
   readonly logger: Logger;
@@ -35,6 +37,8 @@ export interface FollowOptions {
 
 /** A version that fails is tried again ever more rarely, but at least this often. */
 const longestRetryMs = 5 * 60_000;
+/** A store that is away may take minutes to say so; by then this machine's own copy has long answered. */
+const usualPatienceMs = 2_000;
 
 async function load(engine: Engine, { version: found, onnx, promotedAt }: CopiedModel): Promise<LoadedModel> {
   const { name, version, model, metrics } = found;
@@ -64,6 +68,7 @@ function promotionTime(alias: Alias): string | undefined {
  */
 export function followAlias(options: FollowOptions): FollowedModel {
   const { store, engine, registry, name, alias, leaves = false, copy, intervalMs } = options;
+  const { patienceMs = usualPatienceMs } = options;
   const logger = options.logger.child({ model: name, alias });
   const unloading = new Set<Promise<void>>();
   let loaded: LoadedModel | undefined;
@@ -73,7 +78,7 @@ export function followAlias(options: FollowOptions): FollowedModel {
   /** The version that could not be loaded, and when to try it again. */
   let failing: { version: number; attempts: number; retryAt: number } | undefined;
   let aliasUnread = false;
-  let copyTried = false;
+  let copying: Promise<void> | undefined;
   /** Of the alias, when what it names was served last: as long as it is the same, so is that. */
   let seen: string | undefined;
 
@@ -139,13 +144,20 @@ export function followAlias(options: FollowOptions): FollowedModel {
     }
   }
 
-  /** At the start, where the store gives nothing: the last that was served here is better than none. */
-  async function serveCopy(): Promise<void> {
-    const model = copyTried ? undefined : await copy?.read();
-    copyTried = true;
+  /** At the start, where the store gives nothing: the last that was served here is better than none. Once only. */
+  function serveCopy(): Promise<void> {
+    copying ??= readCopy();
+    return copying;
+  }
+
+  async function readCopy(): Promise<void> {
+    const model = await copy?.read();
     if (model === undefined) return;
     try {
-      serve(await load(engine, model), { from: 'local copy' });
+      const next = await load(engine, model);
+      // The store may have answered meanwhile.
+      if (loaded === undefined) serve(next, { from: 'local copy' });
+      else unload(next);
     } catch (error) {
       logger.warn('the local copy of the model cannot be served', { error });
     }
@@ -188,6 +200,9 @@ export function followAlias(options: FollowOptions): FollowedModel {
   }
 
   keepLooking();
+  const impatience = setTimeout(() => {
+    if (loaded === undefined) void serveCopy();
+  }, patienceMs);
 
   return {
     check,
@@ -204,7 +219,8 @@ export function followAlias(options: FollowOptions): FollowedModel {
     async close() {
       closed = true;
       clearTimeout(timer);
-      await looking;
+      clearTimeout(impatience);
+      await Promise.all([looking, copying]);
       if (loaded !== undefined) unload(loaded);
       loaded = undefined;
       await Promise.all(unloading);

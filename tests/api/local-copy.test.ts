@@ -73,6 +73,28 @@ describe('the local copy of a model', () => {
     await until(() => models.current()?.version === 2);
   });
 
+  it('answers where the store does not even say that it is away, until it does', async () => {
+    await serveOnce();
+    await served.promote(2);
+    let answer: () => void = () => undefined;
+    const back = new Promise<void>((resolve) => (answer = resolve));
+    const silent = new Proxy(served.store, {
+      get(target, name, receiver) {
+        const value: unknown = Reflect.get(target, name, receiver);
+        if (typeof value !== 'function') return value;
+        return async (...args: unknown[]) => {
+          await back;
+          return value.apply(target, args) as unknown;
+        };
+      },
+    });
+    const models = served.follow({ store: silent, copy, patienceMs: 50 });
+    await until(() => models.current()?.version === 1);
+    answer();
+    await until(() => models.current()?.version === 2);
+    await models.close();
+  });
+
   it('is what answers where the folder of the store is gone, which looks like an empty store', async () => {
     await serveOnce();
     const empty = new Proxy(served.store, {

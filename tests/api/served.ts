@@ -53,6 +53,7 @@ export interface ServedRegistry {
     alias?: string;
     copy?: LocalCopy;
     leaves?: boolean;
+    patienceMs?: number;
   }): FollowedModel;
   close(): Promise<void>;
 }
@@ -105,6 +106,7 @@ export async function openServedRegistry(): Promise<ServedRegistry> {
       alias: wanted = alias,
       copy,
       leaves = false,
+      patienceMs = 2000,
     } = {}) {
       const models = followAlias({
         store: seen,
@@ -114,6 +116,7 @@ export async function openServedRegistry(): Promise<ServedRegistry> {
         alias: wanted,
         copy,
         leaves,
+        patienceMs,
         intervalMs,
         logger,
       });
