@@ -1,6 +1,6 @@
 import type { ConfigRef, PreparedRef } from '../contracts/refs';
 import type { StartInput } from '../contracts/inputs';
-import type { TrialSeen } from '../contracts/search';
+import { asSeen, type TrialSeen } from '../contracts/search';
 import type { PipelineConfig } from '../contracts/schemas/pipeline';
 import type { RunConfig } from '../contracts/schemas/run';
 import { sweepConfigSchema, type SweepConfig } from '../contracts/schemas/sweep';
@@ -11,6 +11,7 @@ import { parseSpace } from '../lib/search/space';
 import { suggest } from '../lib/search/suggest';
 import { plannedEpochs } from '../lib/training/planned-epochs';
 import { earlierTrials } from '../lib/sweeps/earlier-trials';
+import { readSweepRecord } from '../lib/sweeps/sweep-records';
 import type { Store } from '../lib/storage/store';
 import { digestOf, putJson, readJson } from '../lib/storage/refs';
 import { parseInput } from './input';
@@ -41,8 +42,10 @@ export interface SuggestInput {
   readonly trial: number;
   /** Of a trial that a person asked for. */
   readonly parameters?: Readonly<Record<string, unknown>>;
-  /** The trials before it, for searches that learn from them. */
+  /** The trials before it, for searches that learn from them: of a long sweep, those that its record lacks or has otherwise. */
   readonly observed?: readonly TrialSeen[];
+  /** The sweep, and how many of its trials are in its record. */
+  readonly recorded?: { readonly sweep: string; readonly trials: number };
   /** Asks how many trainings there can be at once, too. */
   readonly countSlots?: boolean;
 }
@@ -105,6 +108,7 @@ export function createConfigurationActivities({ store, project, defaults }: Depe
       trial,
       parameters: given,
       observed = [],
+      recorded,
       countSlots = false,
     }: SuggestInput): Promise<Suggestion | undefined> {
       const config = await readJson(store, sweep, sweepConfigSchema);
@@ -117,7 +121,7 @@ export function createConfigurationActivities({ store, project, defaults }: Depe
             method,
             goal: metric.goal,
             seed,
-            observed,
+            observed: await allSeen(store, observed, recorded),
             earlier: await earlierTrials(store, config),
           },
           trial,
@@ -141,6 +145,23 @@ export function createConfigurationActivities({ store, project, defaults }: Depe
       applyParameters(train, parameters);
     },
   };
+}
+
+/** The trials of a sweep's record, as they are since then, and those that came after. */
+async function allSeen(
+  store: Store,
+  observed: readonly TrialSeen[],
+  recorded: SuggestInput['recorded'],
+): Promise<readonly TrialSeen[]> {
+  if (recorded === undefined) return observed;
+  const record = await readSweepRecord(store, recorded.sweep);
+  const before = record?.trials.slice(0, recorded.trials) ?? [];
+  if (before.length < recorded.trials) {
+    throw new Error(`the record of ${recorded.sweep} has ${before.length} trials, not ${recorded.trials}`);
+  }
+  const newer = new Map(observed.map((seen) => [seen.trial, seen]));
+  const known = before.map((trial) => newer.get(trial.trial) ?? asSeen(trial));
+  return [...known, ...observed.filter(({ trial }) => trial > recorded.trials)];
 }
 
 /** ASHA's highest rung is what a trial is planned for: schedules go over all of it. */

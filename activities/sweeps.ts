@@ -7,7 +7,7 @@ import {
   type SweepHead,
   type TrialRecord,
 } from '../contracts/schemas/sweep-record';
-import { trialsInPiece } from '../contracts/trial-pieces';
+import { inOneMessage, trialsInPiece } from '../contracts/trial-pieces';
 import type { Store } from '../lib/storage/store';
 import { sweepReport } from '../lib/sweeps/report/page';
 import { readSweepRecord, readTrials, writeSweepHead, writeTrials } from '../lib/sweeps/sweep-records';
@@ -20,6 +20,8 @@ export interface KeepTrialsInput {
   readonly sweep: string;
   /** How many trials come before the first of these: a multiple of 500. */
   readonly first: number;
+  /** How many from `first` on were written in messages before; none where it is left out. */
+  readonly skip?: number;
   readonly trials: readonly TrialRecord[];
 }
 
@@ -30,6 +32,7 @@ interface Dependencies {
 const pieceSchema = z.strictObject({
   sweep: z.string().min(1),
   first: z.int().min(0).multipleOf(trialsInPiece),
+  skip: z.int().min(0).max(trialsInPiece).default(0),
   trials: z.array(trialRecordSchema).max(trialsInPiece),
 });
 
@@ -41,13 +44,15 @@ export function createSweepActivities({ store }: Dependencies) {
 
     /** Some of the trials, in place of what was written of them before. */
     async keepTrials(input: KeepTrialsInput): Promise<void> {
-      const { sweep, first, trials } = parseInput(pieceSchema, input, 'keepTrials');
-      await writeTrials(store, sweep, first / trialsInPiece, trials);
+      const { sweep, first, skip, trials } = parseInput(pieceSchema, input, 'keepTrials');
+      const piece = first / trialsInPiece;
+      const before = skip === 0 ? [] : (await readTrials(store, sweep, piece)).slice(0, skip);
+      await writeTrials(store, sweep, piece, [...before, ...trials]);
     },
 
-    /** The trials that were written last, so many from `first` on. */
-    async recallTrials({ sweep, first }: Omit<KeepTrialsInput, 'trials'>): Promise<TrialRecord[]> {
-      return readTrials(store, sweep, first / trialsInPiece);
+    /** The trials that were written last, those of a piece from `first` + `skip` on, as many as a message holds. */
+    async recallTrials({ sweep, first, skip = 0 }: Omit<KeepTrialsInput, 'trials'>): Promise<TrialRecord[]> {
+      return inOneMessage((await readTrials(store, sweep, first / trialsInPiece)).slice(skip));
     },
 
     /** What the sweep is, once all of its trials are written; and its report, once it has ended. */

@@ -2,10 +2,11 @@ import { type Client, WorkflowNotFoundError } from '@temporalio/client';
 import { Failure } from '../contracts/failures';
 import { queryNames } from '../contracts/messages';
 import type { Settings } from '../contracts/schemas/settings';
-import { sweepRecordSchema, type SweepRecord } from '../contracts/schemas/sweep-record';
+import type { SweepRecord } from '../contracts/schemas/sweep-record';
 import type { Store } from '../lib/storage/store';
 import { latestSweep } from '../lib/sweeps/latest-sweep';
 import { readSweepRecord } from '../lib/sweeps/sweep-records';
+import { wholeRecord } from './whole-record';
 import { connect, withClient } from './temporal/connect';
 import { theRunningSweep } from './temporal/running-sweeps';
 
@@ -61,12 +62,10 @@ async function askRunning(id: string | undefined, settings: Settings): Promise<R
   return withClient(client, async () => {
     const sweep = id ?? (await theRunningSweep(client));
     if (sweep === undefined || !(await runs(client, sweep))) return undefined;
-    const answer: unknown = await client.workflow
-      .getHandle(sweep)
-      .query(queryNames.record)
-      .catch(() => undefined);
-    const record = sweepRecordSchema.safeParse(answer);
-    return { sweep, ...(record.success && { record: record.data }) };
+    const record = await wholeRecord((from) =>
+      client.workflow.getHandle(sweep).query(queryNames.record, from),
+    ).catch(() => undefined);
+    return { sweep, ...(record && { record }) };
   });
 }
 

@@ -6,7 +6,7 @@ import type { PromotionRecord, PromotionState } from './schemas/promotion';
  * - `progress`: a `pipeline` answers PipelineProgress; `ingest` and `preprocess` answer ActivityProgress
  *   for what is complete, to which the heartbeats of their pending activities add what is under way.
  * - `leaderboard`: a `sweep` answers Leaderboard.
- * - `record`: a `sweep` answers SweepRecord, all of its trials.
+ * - `record`: a `sweep` answers SweepRecordPart: its trials from a place on, counted from 0, which is the first without one.
  */
 export const queryNames = { progress: 'progress', leaderboard: 'leaderboard', record: 'record' } as const;
 
@@ -18,7 +18,7 @@ export const queryNames = { progress: 'progress', leaderboard: 'leaderboard', re
  * - `addTrial`: parameters by their dotted names; answers {@link AddedTrial}.
  * - `killTrial`: a trial's number. It is stopped once its checkpoint is saved, and not tried again.
  * - `retryFailed`: begins the trials that have failed once more; answers how many.
- * - `extendBest`: {@link ExtendBest}; answers {@link AddedTrial}.
+ * - `extendBest`: {@link ExtendBest}; answers {@link ExtendedBest}.
  * - `setParallelism`, `setRunCap`: a number.
  */
 export const sweepMessages = {
@@ -57,8 +57,16 @@ export interface AddedTrial {
 }
 
 export interface ExtendBest {
-  /** How many the best trial's parameters are to be trained for. */
+  /** How many the best trial's parameters are to be trained for: more than it was to have. */
   readonly epochs: number;
+}
+
+/** A run that has ended keeps no checkpoint, so the best one's parameters are trained anew, as a trial of their own. */
+export interface ExtendedBest extends AddedTrial {
+  /** The trial whose parameters they are. */
+  readonly trial: number;
+  /** The epoch that it begins after: 0, from scratch. */
+  readonly from: number;
 }
 
 /**

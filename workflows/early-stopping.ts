@@ -33,6 +33,7 @@ export class EarlyStopping {
   private readonly told: readonly number[] | undefined;
   private readonly metric: string;
   private readonly stopped = new Set<number>();
+  private readonly toTheEnd = new Set<number>();
 
   constructor(
     { early_terminate: rule, metric, train }: SweepConfig,
@@ -57,6 +58,16 @@ export class EarlyStopping {
     if (job === undefined) return undefined;
     const until = job.to < this.asha.max_epochs ? job.to : undefined;
     return job.kind === 'start' ? { kind: 'begin', until } : { kind: 'promote', trial: job.trial, until };
+  }
+
+  /** Whether the rule says how many epochs a trial has. */
+  get givesOutEpochs(): boolean {
+    return this.asha !== undefined;
+  }
+
+  /** Of a trial that a person wants so many epochs of: it stands at no rung, and none stands behind it. */
+  trainToTheEnd(trial: number): void {
+    this.toTheEnd.add(trial);
   }
 
   /** What a training has to know of it. */
@@ -89,8 +100,8 @@ export class EarlyStopping {
   }
 
   /** The metric at each rung once a trial has come to one, or to its end: those above it are the same then. */
-  rungsOf({ rungs = [] }: Trial, metric: number | undefined, ended: boolean): Trial['rungs'] {
-    if (!this.asha) return undefined;
+  rungsOf({ trial, rungs = [] }: Trial, metric: number | undefined, ended: boolean): Trial['rungs'] {
+    if (!this.asha || this.toTheEnd.has(trial)) return undefined;
     const left = ended ? ashaRungs(this.asha).length - rungs.length : 1;
     return [...rungs, ...new Array<number | null>(left).fill(metric ?? null)];
   }

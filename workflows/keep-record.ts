@@ -10,9 +10,14 @@ export async function keepRecord(
   ended?: number,
 ): Promise<void> {
   for (let from = 0; from < trials.size; from += trialsInPiece) {
-    if (!trials.haveChanged(from, from + trialsInPiece)) continue;
-    const { sweep, trials: piece } = record(from, from + trialsInPiece);
-    await quick.keepTrials({ sweep, first: from, trials: piece });
+    const to = Math.min(trials.size, from + trialsInPiece);
+    if (!trials.haveChanged(from, to)) continue;
+    // One message, but where trials tell of very many epochs.
+    for (let at = from; at < to;) {
+      const { sweep, trials: piece } = record(at, to);
+      await quick.keepTrials({ sweep, first: from, ...(at > from && { skip: at - from }), trials: piece });
+      at += piece.length;
+    }
   }
   await quick.keepSweep({
     ...record(0, 0),

@@ -5,7 +5,13 @@ import {
   isCancellation,
   setHandler,
 } from '@temporalio/workflow';
-import { sweepMessages, type AddedTrial, type ExtendBest, type StopSweep } from '../contracts/messages';
+import {
+  sweepMessages,
+  type AddedTrial,
+  type ExtendBest,
+  type ExtendedBest,
+  type StopSweep,
+} from '../contracts/messages';
 import type { Leaderboard } from '../contracts/progress';
 import { rootCause } from './failures';
 import type { Trials } from './trials';
@@ -215,18 +221,23 @@ export class Steering {
       { validator: open },
     );
     setHandler(
-      defineUpdate<AddedTrial, [ExtendBest]>(sweepMessages.extendBest),
+      defineUpdate<ExtendedBest, [ExtendBest]>(sweepMessages.extendBest),
       async ({ epochs }) => {
-        const parameters = { ...this.around.trials.best()?.parameters, epochs };
+        const best = this.around.trials.best();
+        const parameters = { ...best?.parameters, epochs };
         await this.checked(parameters);
-        return this.enqueue(parameters);
+        return { ...this.enqueue(parameters), trial: best?.trial ?? 0, from: 0 };
       },
       {
         validator: (input: ExtendBest) => {
           open();
-          if (this.around.trials.best() === undefined) throw refused('No trial has finished yet.');
+          const best = this.around.trials.best();
+          if (best === undefined) throw refused('No trial has finished yet.');
           if (!isMap(input)) throw refused('extendBest takes {"epochs": 50}.');
           whole('epochs', input.epochs, most.epochs);
+          const had = best.planned ?? best.epochs ?? 0;
+          if (input.epochs > had) return;
+          throw refused(`Trial ${best.trial}, the best, had epochs: ${had}; expected more.`);
         },
       },
     );

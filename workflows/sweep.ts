@@ -19,7 +19,7 @@ import type { Leaderboard } from '../contracts/progress';
 import type { ConfigRef, PreparedRef } from '../contracts/refs';
 import type { SweepResult } from '../contracts/results';
 import type { SweepConfig } from '../contracts/schemas/sweep';
-import type { SweepRecord } from '../contracts/schemas/sweep-record';
+import type { SweepRecord, SweepRecordPart } from '../contracts/schemas/sweep-record';
 import { trialsInPiece } from '../contracts/trial-pieces';
 import { quick } from './activities';
 import { preparedToUse } from './dataset';
@@ -93,6 +93,7 @@ export async function sweep(input?: StartInput, memory?: SweepMemory): Promise<S
     },
     changed: () => show(),
   });
+  const recorded = begun.trials > 0 ? { recorded: { sweep: sweepId, trials: begun.trials } } : {};
   let exhausted = false;
   let starting = false;
   let defect: Error | undefined;
@@ -111,7 +112,12 @@ export async function sweep(input?: StartInput, memory?: SweepMemory): Promise<S
     trials: trials.records(from, to),
   });
   setHandler(defineQuery<Leaderboard>(queryNames.leaderboard), board);
-  setHandler(defineQuery<SweepRecord>(queryNames.record), record);
+  setHandler(defineQuery<SweepRecordPart, [unknown]>(queryNames.record), (from) => {
+    const place = placeOf(from);
+    const part = record(place);
+    const next = place + part.trials.length;
+    return { ...part, of: trials.size, ...(next < trials.size && { next }) };
+  });
   setHandler(defineSignal<[TrialEpochs]>(trialEpochs), (told) => {
     for (const { trial, why } of early.hear(told)) steering.stopTrial(trial, why, 'rule');
     show();
@@ -178,7 +184,7 @@ export async function sweep(input?: StartInput, memory?: SweepMemory): Promise<S
         sweep: ref,
         trial,
         ...(given && { parameters: given }),
-        ...(config.method !== 'random' && !again && { observed: trials.seen() }),
+        ...(config.method !== 'random' && !again && { observed: trials.seenSinceRecord(), ...recorded }),
         ...(steering.followsSlots && { countSlots: true }),
       });
       steering.follow(suggestion?.gpuSlots);
@@ -194,10 +200,14 @@ export async function sweep(input?: StartInput, memory?: SweepMemory): Promise<S
         trials.put({ trial, parameters, state: 'running', began: Date.now(), ...(planned && { planned }) });
         show();
       }
+      // The best one extended, or one added with epochs of its own: no rung ends it.
+      const whole =
+        !again && early.givesOutEpochs && given?.['epochs'] !== undefined && patched('own-epochs');
+      if (whole) early.trainToTheEnd(trial);
       const scope = new CancellationScope({ cancellable: true });
       scopes.set(trial, scope);
       void scope
-        .run(() => runTrial(trial, { ...runConfig }, job.until))
+        .run(() => runTrial(trial, { ...runConfig }, whole ? undefined : job.until))
         .catch((error: unknown) => (defect ??= error instanceof Error ? error : new Error(String(error))))
         .finally(() => scopes.delete(trial));
     } finally {
@@ -303,13 +313,25 @@ async function begin(input: StartInput): Promise<SweepMemory> {
 /** The trials of the runs of this workflow before. */
 async function recalled(sweep: string, { trials: count, best }: SweepMemory): Promise<Trial[]> {
   const pieces: Trial[][] = [];
-  for (let first = 0; first < count; first += trialsInPiece) {
-    pieces.push(await quick.recallTrials({ sweep, first }));
+  for (let known = 0; known < count;) {
+    const skip = known % trialsInPiece;
+    const piece = await quick.recallTrials({ sweep, first: known - skip, ...(skip > 0 && { skip }) });
+    if (piece.length === 0) throw new Error(`the record of ${sweep} has ${known} trials of ${count}`);
+    pieces.push(piece);
+    known += piece.length;
   }
   return pieces
     .flat()
     .slice(0, count)
     .map((trial) => (trial.trial === best?.trial ? { ...trial, ...best } : trial));
+}
+
+/** Where a part of the record is to begin. @throws Error for what is no place. */
+function placeOf(from: unknown = 0): number {
+  if (typeof from === 'number' && Number.isInteger(from) && from >= 0) return from;
+  throw new Error(
+    `record takes the place of the first trial, counted from 0, or nothing; found ${JSON.stringify(from)}.`,
+  );
 }
 
 function isReached({ goal, target }: SweepConfig['metric'], value: number | undefined): boolean {

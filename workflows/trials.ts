@@ -1,9 +1,10 @@
 import { workflowIds } from '../contracts/names';
 import { leaderboardLimit, type Leaderboard, type LeaderboardRow } from '../contracts/progress';
 import type { TrainResult } from '../contracts/results';
-import type { TrialSeen } from '../contracts/search';
+import { asSeen, type TrialSeen } from '../contracts/search';
 import type { SweepConfig } from '../contracts/schemas/sweep';
 import type { TrialRecord } from '../contracts/schemas/sweep-record';
+import { inOneMessage } from '../contracts/trial-pieces';
 
 /** A trial as its sweep knows it. */
 export interface Trial extends TrialRecord {
@@ -71,21 +72,20 @@ export class Trials {
     return this.bestFirst().find(isRanked);
   }
 
-  /** As a search sees them. */
-  seen(): TrialSeen[] {
-    return this.all().map(({ trial, parameters, state, metric }) => ({
-      trial,
-      parameters,
-      state: state === 'paused' ? 'stopped' : state,
-      ...(metric !== undefined && { value: metric }),
-    }));
+  /** As a search sees them: those that the sweep's record in the store lacks, or has as they were before. */
+  seenSinceRecord(): TrialSeen[] {
+    return this.all()
+      .filter(({ trial }) => this.changed.has(trial))
+      .map(asSeen);
   }
 
-  /** For the sweep's record, from one place on. */
+  /** For the sweep's record: those in some places, but no more than a message holds, and one at least where there is one. */
   records(from = 0, to = Infinity): TrialRecord[] {
-    return this.all()
-      .slice(from, to)
-      .map(({ result: _result, ...record }) => record);
+    return inOneMessage(
+      this.all()
+        .slice(from, to)
+        .map(({ result: _result, ...record }) => record),
+    );
   }
 
   /** Whether any of the trials in these places has changed since they were brought. */

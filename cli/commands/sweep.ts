@@ -1,7 +1,7 @@
 import { type Client, WorkflowNotFoundError, WorkflowUpdateFailedError } from '@temporalio/client';
 import { parse } from 'yaml';
 import { Failure } from '../../contracts/failures';
-import type { AddedTrial, sweepMessages } from '../../contracts/messages';
+import type { AddedTrial, ExtendedBest, sweepMessages } from '../../contracts/messages';
 import type { Console } from '../display/console';
 import { resultLines } from '../display/result';
 import { type Outside, type SettingFlags, settingsOf } from '../settings';
@@ -63,7 +63,9 @@ export const wishes = {
   extend: (epochs: string): Wish => ({
     update: 'extendBest',
     args: [{ epochs: wholeNumber('epochs', epochs) }],
-    done: (answer, sweep) => `${sweep} trains its best for ${epochs} epochs${aheadText(answer)}.`,
+    done: (answer, sweep) =>
+      `${sweep} trains ${bestText(answer)} for ${epochs} epochs${aheadText(answer)}, from the start: ` +
+      'a run that has ended keeps no checkpoint.',
   }),
   parallelism: (count: string): Wish => ({
     update: 'setParallelism',
@@ -137,6 +139,11 @@ function parametersOf(words: readonly string[]): Readonly<Record<string, unknown
 function wholeNumber(what: string, typed: string): number {
   if (/^\d{1,9}$/.test(typed) && Number(typed) >= 1) return Number(typed);
   throw new Failure('start-refused', `Expected ${what} as a whole number from 1, found ${typed}.`);
+}
+
+function bestText(answer: unknown): string {
+  const trial = (answer as Partial<ExtendedBest> | undefined)?.trial;
+  return trial === undefined ? 'its best' : `the parameters of trial ${trial}, its best,`;
 }
 
 function aheadText(answer: unknown): string {

@@ -49,6 +49,15 @@ export const sweepRecordSchema = z.strictObject({
 });
 export type SweepRecord = z.infer<typeof sweepRecordSchema>;
 
+/** The answer to the query `record`: as many trials, from where it was asked to begin, as a message holds. */
+export const sweepRecordPartSchema = sweepRecordSchema.extend({
+  /** Trials that there are. */
+  of: z.int().min(0),
+  /** Where the next part begins; missing in the last one. */
+  next: z.int().min(1).optional(),
+});
+export type SweepRecordPart = z.infer<typeof sweepRecordPartSchema>;
+
 /** `sweeps/<sweep>/sweep.json`, written after the trials that it counts. */
 export const sweepHeadSchema = sweepRecordSchema.omit({ trials: true }).extend({ trials: z.int().min(0) });
 export type SweepHead = z.infer<typeof sweepHeadSchema>;

@@ -1,5 +1,5 @@
 import { Failure } from '../../contracts/failures';
-import type { TrialSeen } from '../../contracts/search';
+import { asSeen, type TrialSeen } from '../../contracts/search';
 import type { SweepConfig } from '../../contracts/schemas/sweep';
 import type { Store } from '../storage/store';
 import { readSweepRecord } from './sweep-records';
@@ -30,15 +30,7 @@ export async function earlierTrials(
         `warm_start: ${sweep} looked for ${found}, and this sweep looks for ${metric.name}; their trials can't be compared.`,
       );
     }
-    for (const { trial, parameters, state, metric: value } of record.trials) {
-      if (state === 'running') continue;
-      earlier.push({
-        trial,
-        parameters,
-        state: state === 'paused' ? 'stopped' : state,
-        ...(value !== undefined && { value }),
-      });
-    }
+    earlier.push(...record.trials.filter(({ state }) => state !== 'running').map(asSeen));
   }
   return earlier;
 }

@@ -166,6 +166,23 @@ describe('a sweep by asha', () => {
     });
   });
 
+  it('trains the best extended to its end, at no rung', async () => {
+    const trainings = new Trainings();
+    const kept: Kept = {};
+    const config = { ...asha, run_cap: 3, enqueue: [{ lr: 0.5, epochs: 9 }] };
+    await withWorkers(server, activitiesOf(config, trainings, kept), async () => {
+      const handle = await start('sweep-asha-extended');
+      await handle.result();
+    });
+    // Two of its own at epoch 1, of which the better is trained to the end once nothing is left.
+    expect(kept.record?.trials.map(({ parameters, epochs, rungs }) => [parameters, epochs, rungs])).toEqual([
+      [{ lr: 0.5, epochs: 9 }, 9, undefined],
+      [{ lr: 0.02 }, 9, expect.any(Array)],
+      [{ lr: 0.03 }, 1, expect.any(Array)],
+    ]);
+    expect(trainings.trained.get(0.5)).toEqual([[0, 9]]);
+  });
+
   it('takes a trial that reached the target straight to its end', async () => {
     const trainings = new Trainings();
     const metric = { name: 'validation_loss', goal: 'minimize', target: 1.5 };

@@ -1,11 +1,13 @@
 import type { TestWorkflowEnvironment } from '@temporalio/testing';
 import { Context } from '@temporalio/activity';
+import { z } from 'zod';
 import { WorkflowFailedError, WorkflowUpdateFailedError } from '@temporalio/client';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { Activities } from '../../activities';
 import { Failure } from '../../contracts/failures';
 import { sweepMessages } from '../../contracts/messages';
 import { queues } from '../../contracts/names';
+import type { SweepRecordPart } from '../../contracts/schemas/sweep-record';
 import type { Leaderboard } from '../../contracts/progress';
 import type { TrialSeen } from '../../contracts/search';
 import { runConfigSchema } from '../../contracts/schemas/run';
@@ -158,7 +160,13 @@ describe('a running sweep', () => {
       await gate.waits(0.01, 0.03);
       await gate.let(0.01);
       await until(async () => (await handle.query<Leaderboard>('leaderboard')).finished === 1);
-      await handle.executeUpdate(sweepMessages.extendBest, { args: [{ epochs: 40 }] });
+      const tooFew = handle.executeUpdate(sweepMessages.extendBest, { args: [{ epochs: 1 }] });
+      await expect(tooFew).rejects.toMatchObject({
+        cause: { message: 'Trial 1, the best, had epochs: 1; expected more.' },
+      });
+      expect(await handle.executeUpdate(sweepMessages.extendBest, { args: [{ epochs: 40 }] })).toEqual({
+        ...{ ahead: 0, trial: 1, from: 0 },
+      });
       await gate.waits(0.01, 0.03);
       for (const lr of [0.01, 0.03]) await gate.let(lr);
 
@@ -288,7 +296,17 @@ describe('a search', () => {
   });
 
   it('goes on in a new run of the workflow, with its trials and with what was changed', async () => {
-    const activities = activitiesOf({ run_cap: 230, parallelism: 8 }, {});
+    const told: { readonly trial: number; readonly observed: number; readonly recorded: unknown }[] = [];
+    const activities = activitiesOf(
+      { run_cap: 230, parallelism: 8, method: 'tpe' },
+      {
+        suggestTrial: (input) => {
+          const { trial, observed = [], recorded } = input;
+          told.push({ trial, observed: observed.length, recorded });
+          return suggestTrial(input);
+        },
+      },
+    );
     await withWorkers(server, activities, async () => {
       const handle = await start('sweep-long');
       expect(await handle.result()).toMatchObject({ trials: 230, failed: 0, best: { trial: 1 } });
@@ -300,6 +318,25 @@ describe('a search', () => {
       expect(first?.status.name).toBe('CONTINUED_AS_NEW');
       expect(second?.status.name).toBe('COMPLETED');
       expect(second?.historyLength).toBeLessThan(10_000);
+
+      // What is in the record is not told again: of 10,000 trials that would be more than a message holds.
+      expect(told.find(({ trial }) => trial === 200)).toEqual({
+        trial: 200,
+        observed: 199,
+        recorded: undefined,
+      });
+      const { observed, recorded } = told.find(({ trial }) => trial === 230) ?? {};
+      const before = z.object({ sweep: z.literal('sweep-long'), trials: z.int() }).parse(recorded).trials;
+      expect(before).toBeGreaterThanOrEqual(200);
+      expect(observed).toBe(229 - before);
+
+      const part = await handle.query<SweepRecordPart, [number]>('record', 225);
+      expect(part).toMatchObject({ sweep: 'sweep-long', of: 230 });
+      expect(part.trials.map(({ trial }) => trial)).toEqual([226, 227, 228, 229, 230]);
+      expect(part).not.toHaveProperty('next');
+      await expect(handle.query<SweepRecordPart, [string]>('record', 'all')).rejects.toThrow(
+        'record takes the place of the first trial, counted from 0, or nothing; found "all".',
+      );
     });
   }, 120_000);
 });

@@ -5,6 +5,7 @@ import { beforeAll, describe, expect, it } from '@jest/globals';
 import { createConfigurationActivities } from '../../../activities/configuration';
 import type { SweepConfig } from '../../../contracts/schemas/sweep';
 import type { TrialRecord } from '../../../contracts/schemas/sweep-record';
+import { asSeen } from '../../../contracts/search';
 import { openStore } from '../../../lib/storage/open-store';
 import type { Store } from '../../../lib/storage/store';
 import { writeSweepHead, writeTrials } from '../../../lib/sweeps/sweep-records';
@@ -88,6 +89,28 @@ describe('a sweep', () => {
     const { ref } = await activities.resolveSweep({ ...sweep, warm_start: ['pipeline-pets/sweep'] });
     const suggestion = await activities.suggestTrial({ sweep: ref, trial: 1 });
     expect(suggestion?.parameters['lr']).toBeGreaterThan(0.0085);
+  });
+
+  it('takes the trials that its own record has from there, as they are since then', async () => {
+    const { config, ref } = await activities.resolveSweep({ ...sweep, method: 'tpe' });
+    const trials = Array.from({ length: 30 }, (_, at) => ({
+      ...ended(at + 1),
+      parameters: { lr: 0.0011 + at * 0.0002 },
+      metric: at,
+    }));
+    const seen = trials.map(asSeen);
+    await putRecord('sweep-long', config, trials.slice(0, 25));
+    const changed = { ...(seen[3]!), value: -5 };
+    const recorded = { sweep: 'sweep-long', trials: 20 };
+    const observed = [changed, ...seen.slice(20)];
+    const fromRecord = await activities.suggestTrial({ sweep: ref, trial: 31, observed, recorded });
+    const whole = seen.map((one) => (one.trial === 4 ? changed : one));
+    expect(fromRecord).toEqual(await activities.suggestTrial({ sweep: ref, trial: 31, observed: whole }));
+    expect(fromRecord).not.toEqual(await activities.suggestTrial({ sweep: ref, trial: 31, observed: seen }));
+    const lost = { sweep: 'sweep-long', trials: 26 };
+    await expect(
+      activities.suggestTrial({ sweep: ref, trial: 31, observed: [], recorded: lost }),
+    ).rejects.toThrow('the record of sweep-long has 25 trials, not 26');
   });
 
   it('suggests by its method, checks what is added, and tries it as it was given', async () => {
