@@ -100,7 +100,7 @@ describe('a sweep', () => {
     }));
     const seen = trials.map(asSeen);
     await putRecord('sweep-long', config, trials.slice(0, 25));
-    const changed = { ...(seen[3]!), value: -5 };
+    const changed = { ...seen[3]!, value: -5 };
     const recorded = { sweep: 'sweep-long', trials: 20 };
     const observed = [changed, ...seen.slice(20)];
     const fromRecord = await activities.suggestTrial({ sweep: ref, trial: 31, observed, recorded });
