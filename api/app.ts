@@ -6,6 +6,9 @@ import type { Logger } from '../lib/logging/logger';
 import { Admission } from './admission';
 import { allowOnly } from './allow-only';
 import { ClientGone } from './client-gone';
+import type { LatestLook } from './drift/latest-look';
+import { createDriftMetrics } from './drift/metrics';
+import { driftRoute } from './drift/route';
 import type { Engine } from './engine/engine';
 import { feedbackRoute } from './feedback';
 import type { Guard } from './guard/guard';
@@ -46,6 +49,8 @@ export interface AppDependencies {
   readonly fetchPicture?: ManyPredictions['fetchPicture'];
   /** What others tell Prometheus, to which the app's own figures are added. */
   readonly metrics?: Registry;
+  /** What the last look for drift found; without it, `/v1/drift` says that nobody has looked. */
+  readonly drift?: LatestLook;
   /** What keeps predictions and feedback; undefined where nothing is kept. */
   readonly keeping?: Pick<Keeping, 'spool' | 'counts'> | undefined;
 }
@@ -108,11 +113,12 @@ function securityHeaders(page: Page): RequestHandler {
 
 /** The HTTP API: predictions of the current model, and the page at `/`. It starts nothing and listens nowhere. */
 export function createApp(dependencies: AppDependencies): Express {
-  const { models, engine, registry, logger, limits, guard, fetchPicture, keeping } = dependencies;
+  const { models, engine, registry, logger, limits, guard, fetchPicture, keeping, drift } = dependencies;
   const page = readPage(limits);
   const admission = new Admission(limits.maxRequests ?? usualMostRequests);
   const metrics = createMetrics({ models, admission, engine, registry: dependencies.metrics });
   if (keeping) createSpoolMetrics(metrics.registry, keeping.counts);
+  if (drift) createDriftMetrics(metrics.registry, drift);
   const app = express();
   // Answers are never kept by whoever asked, so that nobody would ask by it.
   app.set('etag', false);
@@ -153,6 +159,8 @@ export function createApp(dependencies: AppDependencies): Express {
       response.json({ name, version, digest, classes, accuracy, promotedAt });
     })
     .all(allowOnly('GET'));
+
+  app.route('/v1/drift').get(driftRoute(drift)).all(allowOnly('GET'));
 
   app
     .route('/healthz')

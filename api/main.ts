@@ -4,6 +4,7 @@ import type { Settings } from '../contracts/schemas/settings';
 import type { Logger } from '../lib/logging/logger';
 import { openStore } from '../lib/storage/open-store';
 import { type AppDependencies, createApp } from './app';
+import { createLatestLook } from './drift/latest-look';
 import { createEngine } from './engine/engine';
 import { createPictureFetcher } from './guard/fetch-picture';
 import { createGuard } from './guard/guard';
@@ -53,6 +54,7 @@ export async function runApi({ settings, logger, signal, onReady }: ApiProcess):
         ...pictureFetching(settings),
         metrics,
         registry: createModelReader({ store }),
+        drift: createLatestLook({ store, model: settings.model, logger }),
         logger,
         limits: { maxUploadBytes, maxRequests, deadlineMs },
       }),

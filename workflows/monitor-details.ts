@@ -18,8 +18,29 @@ export function lookDetails(look: Look, followUp?: string): string {
     `${window.compared} of ${window.predictions} predictions from ${window.since} to ${window.until} were compared.`,
     '',
     `Report: \`${report}\``,
+    ...checkLines(look),
     ...(followUp === undefined ? [] : ['', `What follows: \`${followUp}\``]),
   ].join('\n');
+}
+
+function checkLines({ findings }: Look): string[] {
+  if (findings.checks.length === 0) return [];
+  return [
+    '',
+    '| check | figure | corrected p | verdict | why |',
+    '| --- | --- | --- | --- | --- |',
+    ...findings.checks.map(({ name, statistic, measure, adjusted, verdict, why }) => {
+      const number = (value: number): string => String(Number(value.toPrecision(3)));
+      const cells = [
+        name,
+        statistic === null ? '–' : `${number(statistic)} ${measure}`,
+        adjusted === null ? '–' : number(adjusted),
+        headlines[verdict],
+        why,
+      ];
+      return `| ${cells.map(markdownText).join(' | ')} |`;
+    }),
+  ];
 }
 
 const states: Readonly<Record<FollowUp['state'], string>> = {

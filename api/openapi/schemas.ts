@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { driftAnswerSchema } from '../../contracts/schemas/drift-answer';
 import {
   aliveSchema,
   answeredPictureSchema,
@@ -26,6 +27,7 @@ const named = {
   KeptFeedback: feedbackAnswerSchema,
   AnsweringModel: answeringModelSchema,
   Model: modelDescriptionSchema,
+  Drift: driftAnswerSchema,
   Alive: aliveSchema,
   Ready: readySchema,
   Problem: problemSchema,

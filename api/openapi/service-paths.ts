@@ -20,6 +20,22 @@ const model: PathItem = {
   },
 };
 
+const drift: PathItem = {
+  get: {
+    operationId: 'drift',
+    tags: [tags.model],
+    summary: 'Whether what is sent still looks like what the model was made of',
+    description:
+      'What the last look for drift found, check by check. Looks are made on a schedule, or by hand; 404 where nobody has looked yet.',
+    responses: {
+      '200': json('The last look', 'Drift', guardHeaders),
+      ...problems(...guardRefusals, 'not-found', 'storage-unavailable'),
+    },
+    security: mayNeedKey,
+    'x-codeSamples': [{ lang: 'Shell', label: 'curl', source: 'curl http://localhost:8080/v1/drift' }],
+  },
+};
+
 const healthz: PathItem = {
   get: {
     operationId: 'alive',
@@ -165,6 +181,7 @@ const problem: PathItem = {
 
 export const servicePaths = {
   '/v1/model': model,
+  '/v1/drift': drift,
   '/healthz': healthz,
   '/readyz': readyz,
   '/metrics': metrics,

@@ -18,8 +18,9 @@ export function verdictWord({ verdict }: Pick<Look, 'verdict'>, colours: Colours
 export function lookLines(look: Look, colours: Colours): string[] {
   const { model, version, reason, window, findings } = look;
   const time = (iso: string): string => iso.slice(0, 16).replace('T', ' ');
-  const { compared, predictions, withoutPicture, unreadable, others, labelled } = window;
+  const { compared, predictions, repeated, withoutPicture, unreadable, others, labelled } = window;
   const leftOut = [
+    ...(repeated > 0 ? [`${repeated} of pictures that were sent before`] : []),
     ...(withoutPicture > 0 ? [`${withoutPicture} without a picture`] : []),
     ...(unreadable > 0 ? [`${unreadable} that can't be read any more`] : []),
     ...(others > 0 ? [`${others} of other versions`] : []),
@@ -30,7 +31,7 @@ export function lookLines(look: Look, colours: Colours): string[] {
     `because     ${inline(reason)}`,
     `window      ${time(window.since)} to ${time(window.until)} UTC: ${compared} of ${predictions} predictions compared` +
       `${labelled > 0 ? `, ${labelled} with a true class` : ''}${leftOut.length > 0 ? `; left out: ${leftOut.join(', ')}` : ''}`,
-    ...(findings === undefined ? [] : checkLines(findings.checks, colours)),
+    ...checkLines(findings.checks, colours),
   ];
 }
 
@@ -40,11 +41,11 @@ function checkLines(checks: readonly Check[], colours: Colours): string[] {
   if (checks.length === 0) return [];
   const rows = checks.map((check) => [
     check.name,
-    check.statistic === null ? '–' : figure(check.statistic),
-    check.p === null ? '–' : figure(check.p),
+    check.statistic === null ? '–' : `${figure(check.statistic)} ${check.measure}`,
+    check.adjusted === null ? '–' : figure(check.adjusted),
     verdictWord(check, colours),
   ]);
-  const [header = '', ...lines] = table(['check', 'figure', 'p', 'verdict'], rows, new Set([1, 2]));
+  const [header = '', ...lines] = table(['check', 'figure', 'corrected p', 'verdict'], rows, new Set([2]));
   const whys = checks
     .filter(({ verdict }) => verdict === 'drift')
     .map(({ name, why }) => `${colours.red(name)}: ${why}`);

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { waitMilliseconds } from '../waits';
-import { driftFindingsSchema, driftSettingsSchema } from './drift';
+import { driftFindingsSchema, driftSettingsSchema, driftVerdicts } from './drift';
 import { nameSchema } from './name';
 import { waitSchema } from './promotion';
 
@@ -29,7 +29,7 @@ export const monitorConfigSchema = z.strictObject({
     .min(50)
     .max(20_000)
     .default(1000)
-    .describe("of the version's own validation pictures, which the window is compared with"),
+    .describe("of the version's own validation and test pictures, which the window is compared with"),
   pictures: z
     .int()
     .min(0)
@@ -83,7 +83,7 @@ export const monitorInputSchema = z
   .prefault({});
 
 /** `too-few`: there are fewer predictions than a comparison needs, which says nothing of drift. */
-export const lookVerdicts = ['quiet', 'drift', 'too-few'] as const;
+export const lookVerdicts = driftVerdicts;
 export type LookVerdict = (typeof lookVerdicts)[number];
 
 /** The predictions of a window, and what became of them. */
@@ -94,6 +94,8 @@ export const lookWindowSchema = z.strictObject({
   predictions: z.int().min(0),
   /** Answers of other versions in the same time, which are left out. */
   others: z.int().min(0),
+  /** Of `predictions`: of a picture that was in the window before, which counts once. */
+  repeated: z.int().min(0),
   /** Of `predictions`: compared; without a picture, as none was kept; with one that can't be read any more. */
   compared: z.int().min(0),
   withoutPicture: z.int().min(0),
@@ -116,12 +118,12 @@ export const lookSchema = z.strictObject({
   dryRun: z.boolean(),
   policy: z.enum(breachPolicies),
   window: lookWindowSchema,
-  /** Missing where the window was too small to be compared. */
-  reference: z.strictObject({ key: z.string(), pictures: z.int().min(0) }).optional(),
+  /** Where in the store it lies, and of how many pictures it is. */
+  reference: z.strictObject({ key: z.string(), pictures: z.int().min(0) }),
   verdict: z.enum(lookVerdicts),
   /** In a sentence, for people. */
   reason: z.string(),
-  findings: driftFindingsSchema.optional(),
+  findings: driftFindingsSchema,
   /** `store://…/report.html` */
   report: z.string(),
 });

@@ -35,6 +35,7 @@ export const answeredFailures = [
   'not-found',
   'method-refused',
   'model-unavailable',
+  'storage-unavailable',
   'busy',
 ] as const satisfies readonly FailureType[];
 export type AnsweredFailure = (typeof answeredFailures)[number];

@@ -81,6 +81,26 @@ export interface paths {
     patch?: never;
     trace?: never;
   };
+  '/v1/drift': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /**
+     * Whether what is sent still looks like what the model was made of
+     * @description What the last look for drift found, check by check. Looks are made on a schedule, or by hand; 404 where nobody has looked yet.
+     */
+    get: operations['drift'];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
   '/healthz': {
     parameters: {
       query?: never;
@@ -342,6 +362,143 @@ export interface components {
        */
       promotedAt?: string;
     };
+    /**
+     * @description Whether what users send still looks like what the model was made of
+     * @example {
+     *       "model": "animals",
+     *       "version": 3,
+     *       "look": "20261126-060000-26baf4a7",
+     *       "at": "2026-11-26T06:00:00.000Z",
+     *       "verdict": "drift",
+     *       "reason": "1 of 2 checks of 800 pictures found drift: brightness.",
+     *       "policy": "alert",
+     *       "window": {
+     *         "since": "2026-11-25T06:00:00.000Z",
+     *         "until": "2026-11-26T06:00:00.000Z",
+     *         "predictions": 912,
+     *         "compared": 800,
+     *         "labelled": 12
+     *       },
+     *       "reference": {
+     *         "pictures": 1000
+     *       },
+     *       "checks": [
+     *         {
+     *           "id": "brightness",
+     *           "kind": "pictures",
+     *           "name": "brightness",
+     *           "verdict": "drift",
+     *           "measure": "KS",
+     *           "statistic": 0.31,
+     *           "p": 1e-9,
+     *           "adjusted": 2e-9,
+     *           "effect": {
+     *             "measure": "PSI",
+     *             "value": 0.42
+     *           },
+     *           "why": "The median fell from 121 to 88."
+     *         },
+     *         {
+     *           "id": "confidence",
+     *           "kind": "confidence",
+     *           "name": "confidence",
+     *           "verdict": "quiet",
+     *           "measure": "KS",
+     *           "statistic": 0.04,
+     *           "p": 0.41,
+     *           "adjusted": 0.41,
+     *           "effect": {
+     *             "measure": "PSI",
+     *             "value": 0.01
+     *           },
+     *           "why": "The mean fell from 0.83 to 0.82."
+     *         }
+     *       ],
+     *       "followed": null
+     *     }
+     */
+    Drift: {
+      model: string;
+      version: number;
+      /** @description the look's id, as `drover monitor list` has it */
+      look: string;
+      /**
+       * Format: date-time
+       * @description when it was made
+       */
+      at: string;
+      /**
+       * @description `too-few`: too few pictures to tell, which says nothing of drift
+       * @enum {string}
+       */
+      verdict: 'quiet' | 'drift' | 'too-few';
+      reason: string;
+      /**
+       * @description what follows where drift is found
+       * @enum {string}
+       */
+      policy: 'alert' | 'ask' | 'pipeline';
+      /** @description the predictions that were looked at */
+      window: {
+        /** Format: date-time */
+        since: string;
+        /** Format: date-time */
+        until: string;
+        predictions: number;
+        compared: number;
+        /** @description of those compared, how many have a true class that somebody said */
+        labelled: number;
+      };
+      /** @description what they were compared with */
+      reference: {
+        pictures: number;
+      };
+      checks: {
+        /** @enum {string} */
+        id:
+          | 'mmd'
+          | 'domain-classifier'
+          | 'brightness'
+          | 'contrast'
+          | 'sharpness'
+          | 'size'
+          | 'saturation'
+          | 'warmth'
+          | 'classes'
+          | 'class-probabilities'
+          | 'confidence'
+          | 'foreign-share'
+          | 'accuracy'
+          | 'calibration';
+        /**
+         * @description what it looks at
+         * @enum {string}
+         */
+        kind: 'embeddings' | 'pictures' | 'predictions' | 'confidence' | 'foreign' | 'feedback';
+        name: string;
+        /** @enum {string} */
+        verdict: 'quiet' | 'drift' | 'too-few';
+        /** @description what `statistic` is */
+        measure: string;
+        statistic: number | null;
+        /** @description of this check alone */
+        p: number | null;
+        /** @description corrected for all checks of the window */
+        adjusted: number | null;
+        /** @description how large the difference is */
+        effect: {
+          measure: string;
+          value: number;
+        } | null;
+        why: string;
+      }[];
+      /** @description what came of it, where the policy is more than to alert */
+      followed: {
+        /** @enum {string} */
+        state: 'waiting' | 'starting' | 'started' | 'rejected' | 'expired' | 'cancelled' | 'failed';
+        pipeline?: string;
+      } | null;
+    };
     /** @description The process is alive */
     Alive: {
       /** @constant */
@@ -382,6 +539,7 @@ export interface components {
        * @example /problems/not-found
        * @example /problems/method-refused
        * @example /problems/model-unavailable
+       * @example /problems/storage-unavailable
        * @example /problems/busy
        */
       type: string;
@@ -803,6 +961,84 @@ export interface operations {
         };
       };
       /** @description `model-unavailable`: No model is being served yet */
+      503: {
+        headers: {
+          'X-Request-Id': components['headers']['RequestId'];
+          'Retry-After': components['headers']['RetryAfter'];
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+    };
+  };
+  drift: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description The last look */
+      200: {
+        headers: {
+          'X-Request-Id': components['headers']['RequestId'];
+          RateLimit: components['headers']['RateLimit'];
+          'RateLimit-Policy': components['headers']['RateLimitPolicy'];
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Drift'];
+        };
+      };
+      /** @description `token-refused`: This is not allowed without its token */
+      401: {
+        headers: {
+          'X-Request-Id': components['headers']['RequestId'];
+          'WWW-Authenticate': components['headers']['Authenticate'];
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `not-found`: Not found */
+      404: {
+        headers: {
+          'X-Request-Id': components['headers']['RequestId'];
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `rate-limited`: Too many requests came from one client */
+      429: {
+        headers: {
+          'X-Request-Id': components['headers']['RequestId'];
+          'Retry-After': components['headers']['RetryAfter'];
+          RateLimit: components['headers']['RateLimit'];
+          'RateLimit-Policy': components['headers']['RateLimitPolicy'];
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description A defect: the log has it, under the request's id */
+      500: {
+        headers: {
+          'X-Request-Id': components['headers']['RequestId'];
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `storage-unavailable`: The store did not answer */
       503: {
         headers: {
           'X-Request-Id': components['headers']['RequestId'];

@@ -59,7 +59,7 @@ export async function lookForDrift(
     ...{ id, model, version: wish.version, digest: version.model.onnx.sha256 },
     ...{ at, workflow, dryRun, policy },
     window: { since, until, ...gathered.counts, ...observed },
-    ...(reference && { reference }),
+    reference,
     verdict: findings.verdict,
     reason: findings.reason,
     findings,

@@ -3,7 +3,7 @@ import type { Activities } from '../../activities';
 import type { LookPlan } from '../../activities/monitor';
 import { retrainMessages } from '../../contracts/monitor';
 import type { RegistryEvent } from '../../contracts/schemas/webhooks';
-import { driftSettingsSchema } from '../../contracts/schemas/drift';
+import { type DriftFindings, driftSettingsSchema } from '../../contracts/schemas/drift';
 import type { BreachPolicy, FollowUp, Look, LookVerdict } from '../../contracts/schemas/monitor';
 import { fakeActivities } from './fake-activities';
 
@@ -15,12 +15,44 @@ export function lookOf(plan: Partial<LookPlan> & Pick<Look, 'verdict'>): Look {
     policy: plan.policy ?? 'alert',
     window: {
       ...{ since: '2026-01-01T03:04:05.000Z', until: '2026-01-02T03:04:05.000Z' },
-      ...{ predictions: 500, others: 0, compared: 500, withoutPicture: 0, unreadable: 0, labelled: 0 },
+      ...{
+        predictions: 500,
+        others: 0,
+        repeated: 0,
+        compared: 500,
+        withoutPicture: 0,
+        unreadable: 0,
+        labelled: 0,
+      },
     },
+    reference: { key: 'models/animals/versions/2/drift/0.bin', pictures: 1000 },
     verdict: plan.verdict,
     reason: 'because',
+    findings: findingsOf(plan.verdict),
     report: 'store://drift/animals/looks/look/report.html',
     ...(plan.id !== undefined && { id: plan.id }),
+  };
+}
+
+/** One check that says what the window does, and one that is quiet. */
+function findingsOf(verdict: LookVerdict): DriftFindings {
+  const counts = { reference: 1000, window: 500 };
+  const check = {
+    ...{ kind: 'pictures' as const, measure: 'KS', interval: null, counts, needed: null, why: 'It fell.' },
+    ...{ threshold: 0.001, effect: { measure: 'PSI', value: 0.4 } },
+  };
+  return {
+    ...{ verdict, reason: 'because', falseAlarm: 0.02, counts, needed: null, permutations: 1999, seed: 1 },
+    checks:
+      verdict === 'too-few'
+        ? []
+        : [
+            {
+              ...{ ...check, id: 'brightness', name: 'brightness', verdict, statistic: 0.3 },
+              ...(verdict === 'drift' ? { p: 1e-9, adjusted: 2e-9 } : { p: 0.5, adjusted: 1 }),
+            },
+            { ...check, id: 'size', name: 'size', verdict: 'quiet', statistic: 0.03, p: 0.7, adjusted: 1 },
+          ],
   };
 }
 
