@@ -13,8 +13,8 @@ WORKDIR /app
 COPY package.json package-lock.json .npmrc dockerfiles/keep-dependencies.cjs dockerfiles/one-platform.cjs ./
 RUN --mount=type=cache,target=/root/.npm npm ci --omit=dev \
     && node keep-dependencies.cjs @google-cloud/storage commander express helmet onnxruntime-node \
-    @julusian/jpeg-turbo @napi-rs/image @opentelemetry/api @opentelemetry/exporter-trace-otlp-http \
-    @opentelemetry/resources @opentelemetry/sdk-trace picocolors prom-client rate-limiter-flexible sharp winston yaml zod \
+    @julusian/jpeg-turbo @opentelemetry/api @opentelemetry/exporter-trace-otlp-http \
+    @opentelemetry/resources @opentelemetry/sdk-trace picocolors prom-client protobufjs rate-limiter-flexible sharp winston yaml zod \
     && npm prune --omit=dev \
     && node one-platform.cjs
 
@@ -32,7 +32,7 @@ COPY --from=build /app/dist ./dist
 COPY LICENSE ./
 COPY bin ./bin
 # Loads every module with the packages that were kept: one too few fails here, and not where it runs.
-RUN ["node", "-e", "require('./dist/api/main.js'); require('./dist/lib/images/decode.js'); require('./dist/lib/inference/classifier.js'); require('./dist/api/guard/rate-limit.js').createRateLimit({ requests: 1, seconds: 1 }); require('./dist/api/traces.js').createTraces({ endpoint: 'http://127.0.0.1:1', service: 'trial' }, console).then((traces) => traces.close())"]
+RUN ["node", "-e", "require('./dist/api/main.js'); require('./dist/lib/images/decode.js'); require('./dist/lib/inference/classifier.js'); require('./dist/api/guard/rate-limit.js').createRateLimit({ requests: 1, seconds: 1 }); require('./dist/api/codec/app.js'); require('./dist/lib/payloads/codec.js'); require('./dist/api/traces.js').createTraces({ endpoint: 'http://127.0.0.1:1', service: 'trial' }, console).then((traces) => traces.close())"]
 USER 10001:10001
 EXPOSE 8080
 # That the process answers, with or without a model; whether there is one, /readyz says.

@@ -12,7 +12,7 @@ export type { DecodeLimits } from './open';
  * A change of this number says that the same picture may give other bytes than before: it is part of a
  * prepared set's key, as {@link decoderVersion}.
  */
-const revision = 2;
+const revision = 3;
 
 /** What decides the bytes that {@link decodePicture} gives: its revision and the libraries under it. */
 export const decoderVersion = `${revision} ${jpegDecoderVersion} sharp ${sharp.versions.sharp} libvips ${sharp.versions.vips}`;

@@ -1,4 +1,4 @@
-import type { Preprocessing } from '../../contracts/schemas/preprocessing';
+import { channelsOf, type Preprocessing } from '../../contracts/schemas/preprocessing';
 import { decodePlainJpeg, type DecodingThread } from './jpeg/decoder';
 import { lumaOf } from './luma';
 import { damaged, type OpenedPicture, readWithSharp, refuseUnread } from './open';
@@ -21,13 +21,19 @@ export async function readPixels(
 ): Promise<Uint8Array> {
   const { plainJpeg } = opened;
   if (plainJpeg !== undefined) {
-    const { size, fit, color } = preprocessing;
+    const { size, fit } = preprocessing;
     const { width, height, orientation } = plainJpeg;
     const [across, down] = orientation >= 5 ? [height, width] : [width, height];
     const placement = placePicture(across, down, size, fit);
-    const found = await decodePlainJpeg(opened.bytes, plainJpeg, placement, thread);
+    const found = await decodePlainJpeg(
+      opened.bytes,
+      plainJpeg,
+      placement,
+      channelsOf(preprocessing),
+      thread,
+    );
     if (found === 'damaged') throw damaged(opened.format, 'its data are not what they should be', plainJpeg);
-    if (found !== 'foreign') return color === 'grey' ? lumaOf(found) : found;
+    if (found !== 'foreign') return found;
   }
   return readPixelsWithSharp(opened, preprocessing);
 }

@@ -7,13 +7,7 @@ import type { RunResult } from '../../contracts/schemas/documents';
 import { tensorflowDevice, tensorflowVersion } from '../tensorflow';
 
 /** Libraries that a model's bytes hang on. */
-const libraries = [
-  '@tensorflow/tfjs-node-gpu',
-  'onnxruntime-node',
-  'sharp',
-  '@julusian/jpeg-turbo',
-  '@napi-rs/image',
-];
+const libraries = ['@tensorflow/tfjs-node-gpu', 'onnxruntime-node', 'sharp', '@julusian/jpeg-turbo'];
 
 /** The CPU's instructions that TensorFlow picks its kernels by, the widest first. */
 const instructionSets = ['amx_bf16', 'avx512_bf16', 'avx512f', 'avx2', 'asimd'];

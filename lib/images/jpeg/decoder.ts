@@ -1,16 +1,22 @@
-import { decompress, type DecompressReturn, decompressSync, FORMAT_RGBA } from '@julusian/jpeg-turbo';
+import {
+  type DecodeOptions,
+  decompress,
+  type DecompressReturn,
+  decompressSync,
+  FORMAT_GRAY,
+  FORMAT_RGB,
+} from '@julusian/jpeg-turbo';
 import jpegTurboPackage from '@julusian/jpeg-turbo/package.json';
-import { FastResizeFilter, ResizeFit, Transformer } from '@napi-rs/image';
-import resizePackage from '@napi-rs/image/package.json';
 import type { Placement } from '../placement';
+import { type Channels, createResizer, type Resizer, type Size } from '../resize/resizer';
 import { endMarker, type JpegHeader } from './header';
 
-/** The libraries that decide the pixels: other versions may give others. */
-export const jpegDecoderVersion = `jpeg-turbo ${jpegTurboPackage.version} image ${resizePackage.version}`;
+/** The library that decides the pixels: another version may give others. */
+export const jpegDecoderVersion = `jpeg-turbo ${jpegTurboPackage.version}`;
 
 /**
  * A picture of more pixels goes to sharp, which decodes it at a fraction of its size: from here on that saves more than
- * what sharp takes to begin. It bounds what is decoded whole to 4 MiB of RGBA, too.
+ * what sharp takes to begin. It bounds what is decoded whole to 3 MiB of RGB, too.
  */
 export const mostPlainPixels = 2 ** 20;
 
@@ -23,32 +29,35 @@ export type PlainJpeg = Uint8Array | 'damaged' | 'foreign';
 /** Where a picture is decoded: on the thread that asks, or on libuv's, so that several are at once. The pixels are the same. */
 export type DecodingThread = 'own' | 'pool';
 
+/** Made once for each thread of JavaScript that decodes. */
+let resizer: Resizer | undefined;
+const mostBytes = 3 * mostPlainPixels;
+
 /**
- * Decodes a plain JPEG with libjpeg-turbo and resizes it with Lanczos 3.
+ * Decodes a plain JPEG with libjpeg-turbo and resizes it with Lanczos 3. Grey is what the file has as its luma: its colours are never
+ * unpacked.
  *
  * @param placement - Of the picture as it is shown.
- * @returns RGB of `placement.canvas`, row by row, upright.
+ * @returns Grey or RGB of `placement.canvas`, row by row, upright.
  */
 export async function decodePlainJpeg(
   bytes: Buffer,
   header: JpegHeader,
   placement: Placement,
+  channels: Channels,
   thread: DecodingThread,
 ): Promise<PlainJpeg> {
   const { columns, rows } = placement;
   // What `cover` makes of a picture of extreme shape is left to sharp, which keeps no more of it than what is seen.
   if (columns * rows > mostPlainPixels) return 'foreign';
-  let picture = await unpack(bytes, header, thread);
-  if (picture === 'damaged') {
-    const unpadded = withoutPadding(bytes);
-    if (unpadded !== undefined) picture = await unpack(unpadded, header, thread);
-  }
-  if (typeof picture === 'string') return picture;
   const turn = turnOf(header.orientation);
-  const [width, height] = turn.swapped ? [rows, columns] : [columns, rows];
-  picture.fastResize({ width, height, fit: ResizeFit.Fill, filter: FastResizeFilter.Lanczos3 });
-  const pixels = thread === 'own' ? picture.rawPixelsSync() : await picture.rawPixels();
-  return placed(pixels, placement, turn);
+  const size = turn.swapped ? { width: rows, height: columns } : { width: columns, height: rows };
+  let resized = await decodeTo(size, bytes, header, channels, thread);
+  if (resized === 'damaged') {
+    const unpadded = withoutPadding(bytes);
+    if (unpadded !== undefined) resized = await decodeTo(size, unpadded, header, channels, thread);
+  }
+  return typeof resized === 'string' ? resized : placed(resized, placement, turn, channels);
 }
 
 /**
@@ -64,28 +73,38 @@ function withoutPadding(bytes: Buffer): Buffer | undefined {
 }
 
 /**
- * Places to unpack pictures in, used again: memory that is new for each picture costs as much as its resizing, in
+ * Places to unpack pictures in on other threads, used again: memory that is new for each picture costs as much as its resizing, in
  * pages to be zeroed and in garbage collections.
  */
 const places: Buffer[] = [];
-/** As many as are kept, of 4 MiB each at most; only what pictures have touched of them takes memory. */
+/** As many as are kept, of 3 MiB each at most; only what pictures have touched of them takes memory. */
 const keptPlaces = 8;
 
-async function unpack(
+/** Decodes and resizes, turned as it is stored. What one thread resizes stands in one place, so that nothing may be awaited in between. */
+async function decodeTo(
+  size: Size,
   bytes: Buffer,
   header: JpegHeader,
+  channels: Channels,
   thread: DecodingThread,
-): Promise<Transformer | 'damaged' | 'foreign'> {
-  const place = places.pop() ?? Buffer.allocUnsafeSlow(4 * mostPlainPixels);
-  try {
-    const here = thread === 'own' ? unpackHere(bytes, place) : undefined;
-    const unpacking = here ?? startUnpacking(bytes, place);
-    if (unpacking === undefined) return 'foreign';
-    const { data, width, height } = await unpacking;
+): Promise<PlainJpeg> {
+  resizer ??= createResizer(mostBytes);
+  const { place: target } = resizer;
+  const options = { format: channels === 1 ? FORMAT_GRAY : FORMAT_RGB };
+  const resized = ({ width, height }: Size): PlainJpeg => {
     // The limit on pixels was checked with the header that was read here.
     if (width !== header.width || height !== header.height) return 'damaged';
-    // It copies the pixels, so that the place is free again.
-    return Transformer.fromRgbaPixels(data, width, height);
+    return resizer?.resize(header, size, channels) ?? 'foreign';
+  };
+  const here = thread === 'own' ? unpackHere(bytes, target, options) : undefined;
+  if (here !== undefined) return resized(here);
+  const place = places.pop() ?? Buffer.allocUnsafeSlow(mostBytes);
+  try {
+    const unpacking = startUnpacking(bytes, place, options);
+    if (unpacking === undefined) return 'foreign';
+    const unpacked = await unpacking;
+    target.set(place.subarray(0, header.width * header.height * channels));
+    return resized(unpacked);
   } catch {
     return 'damaged';
   } finally {
@@ -93,19 +112,23 @@ async function unpack(
   }
 }
 
-/** It reads the header at once, and throws for one that it doesn't know; damage is found later, on another thread. */
-function startUnpacking(bytes: Buffer, place: Buffer): Promise<DecompressReturn> | undefined {
+/** Undefined for what fails: whether it is damaged or of another kind, only {@link startUnpacking} tells. */
+function unpackHere(bytes: Buffer, place: Buffer, options: DecodeOptions): DecompressReturn | undefined {
   try {
-    return decompress(bytes, place, { format: FORMAT_RGBA });
+    return decompressSync(bytes, place, options);
   } catch {
     return undefined;
   }
 }
 
-/** Undefined for what fails: whether it is damaged or of another kind, only {@link startUnpacking} tells. */
-function unpackHere(bytes: Buffer, place: Buffer): DecompressReturn | undefined {
+/** It reads the header at once, and throws for one that it doesn't know; damage is found later, on another thread. */
+function startUnpacking(
+  bytes: Buffer,
+  place: Buffer,
+  options: DecodeOptions,
+): Promise<DecompressReturn> | undefined {
   try {
-    return decompressSync(bytes, place, { format: FORMAT_RGBA });
+    return decompress(bytes, place, options);
   } catch {
     return undefined;
   }
@@ -127,23 +150,18 @@ function turnOf(orientation: number): Turn {
   };
 }
 
-/** The same bytes as 32-bit numbers, on the little-endian machines that Node runs on. */
-function wordsOf(bytes: Uint8Array): Uint32Array {
-  const aligned = bytes.byteOffset % 4 === 0 ? bytes : new Uint8Array(bytes);
-  return new Uint32Array(aligned.buffer, aligned.byteOffset, aligned.length / 4);
-}
-
-/** Copies resized RGBA pixels, in the order that they were stored in, to their place on a black RGB canvas, upright. */
+/** Copies resized pixels, in the order that they were stored in, to their place on a black canvas, upright. */
 function placed(
-  rgba: Uint8Array,
+  resized: Uint8Array,
   { canvas, left, top, columns, rows }: Placement,
   { swapped, mirrored, flipped }: Turn,
+  channels: Channels,
 ): Uint8Array {
-  const pixels = new Uint8Array(canvas.width * canvas.height * 3);
-  // A whole pixel at once, its red in the lowest byte: three reads of a byte take twice the time.
-  const colours = wordsOf(rgba);
+  const isWhole = columns === canvas.width && rows === canvas.height;
+  if (isWhole && !swapped && !mirrored && !flipped) return resized;
+  const pixels = new Uint8Array(canvas.width * canvas.height * channels);
   // How far the next column, and the next row, of what is shown is away in what is stored.
-  const [right, below] = swapped ? [rows, 1] : [1, columns];
+  const [right, below] = swapped ? [rows * channels, channels] : [channels, columns * channels];
   const along = mirrored ? -right : right;
   const downward = flipped ? -below : below;
   const first = (mirrored ? columns - 1 : 0) * right + (flipped ? rows - 1 : 0) * below;
@@ -151,14 +169,16 @@ function placed(
   const end = Math.min(canvas.width, left + columns);
   for (let y = Math.max(0, top); y < Math.min(canvas.height, top + rows); y += 1) {
     let from = first + (y - top) * downward + (start - left) * along;
-    let to = (y * canvas.width + start) * 3;
+    let to = (y * canvas.width + start) * channels;
+    if (along === channels) {
+      pixels.set(resized.subarray(from, from + (end - start) * channels), to);
+      continue;
+    }
     for (let x = start; x < end; x += 1) {
-      const colour = colours[from] ?? 0;
-      pixels[to] = colour;
-      pixels[to + 1] = colour >>> 8;
-      pixels[to + 2] = colour >>> 16;
+      for (let channel = 0; channel < channels; channel += 1)
+        pixels[to + channel] = resized[from + channel] ?? 0;
       from += along;
-      to += 3;
+      to += channels;
     }
   }
   return pixels;
