@@ -6,6 +6,7 @@ import type { ModelVersion } from '../../contracts/schemas/registry';
 import { compareWindow } from '../drift/compare';
 import type { Observations } from '../drift/observations';
 import { observePictures, type PreparedPicture } from '../drift/observe';
+import { argmax } from '../evaluation/metrics/argmax';
 import { decodePicture } from '../images/decode';
 import { pictureSize } from '../images/picture-size';
 import { thumbnail } from '../images/thumbnail';
@@ -13,6 +14,7 @@ import { readRef } from '../storage/refs';
 import type { Store } from '../storage/store';
 import type { SentPicture } from './gather';
 import { histogramOf, type Histogram } from './histogram';
+import type { ClassShare } from './page/class-shares';
 import type { ForeignPicture } from './page/foreign-pictures';
 import { referenceOf } from './reference';
 
@@ -21,6 +23,7 @@ export interface Comparison {
   readonly findings: DriftFindings;
   readonly reference: NonNullable<Look['reference']>;
   readonly distributions: readonly (Histogram & { readonly drifted: boolean })[];
+  readonly shares: readonly ClassShare[];
   readonly foreign: readonly ForeignPicture[];
 }
 
@@ -57,9 +60,13 @@ export async function compareWithReference(
   const onnx = await readRef(store, model.onnx);
   const places: number[] = [];
   const window = await observePictures(onnx, readable(sent, model, places), { onPictures, signal });
-  const { findings, beyond } = await compareWindow(reference.observations, window, settings.drift, {
+  const compared = await compareWindow(reference.observations, window, settings.drift, {
+    onCheck: (check, of) =>
+      onProgress?.({ done: total, total, unit: 'pictures', note: `${check} of ${of} checks` }),
     ...(signal && { signal }),
   });
+  const { beyond } = compared;
+  const findings = withClassNames(compared.findings, model.classes);
   const drifted = new Set(findings.checks.filter((check) => check.verdict === 'drift').map(({ id }) => id));
   return {
     observed: {
@@ -70,6 +77,7 @@ export async function compareWithReference(
     findings,
     reference: { key: reference.key, pictures: reference.observations.count },
     distributions: distributionsOf(reference.observations, window, drifted),
+    shares: sharesOf(reference.observations, window, model.classes),
     foreign: beyond === undefined ? [] : await mostForeign(sent, places, beyond, settings.pictures),
   };
 }
@@ -113,14 +121,49 @@ function distributionsOf(
   const named = [
     ...pictureStatistics.map((id) => ({
       ...{ id, name: statisticNames[id] },
+      scale: id === 'sharpness' || id === 'size' ? ('log' as const) : ('even' as const),
       values: ({ statistics }: Observations) => [...statistics[id]].filter((value) => !Number.isNaN(value)),
     })),
-    { id: 'confidence', name: 'Confidence of the answer', values: confidencesOf },
+    { id: 'confidence', name: 'Confidence of the answer', scale: 'even' as const, values: confidencesOf },
   ];
-  return named.flatMap(({ id, name, values }) => {
-    const histogram = histogramOf(name, values(reference), values(window));
+  return named.flatMap(({ id, name, scale, values }) => {
+    const histogram = histogramOf(name, values(reference), values(window), scale);
     return histogram === undefined ? [] : [{ ...histogram, drifted: drifted.has(id) }];
   });
+}
+
+/** How often each class was the answer; nothing where one of both has no picture. */
+function sharesOf(
+  reference: Observations,
+  window: Observations,
+  classes: readonly string[],
+): Comparison['shares'] {
+  if (reference.count === 0 || window.count === 0) return [];
+  const answered = ({ count, probabilities }: Observations): number[] => {
+    const counts = classes.map(() => 0);
+    for (let at = 0; at < count; at += 1) {
+      const answer = argmax(probabilities, at * classes.length, classes.length);
+      counts[answer] = (counts[answer] ?? 0) + 1;
+    }
+    return counts.map((of) => of / count);
+  };
+  const [before, now] = [answered(reference), answered(window)];
+  return classes.map((name, at) => ({ class: name, reference: before[at] ?? 0, window: now[at] ?? 0 }));
+}
+
+/** A comparison knows classes by their numbers alone; people know them by their names. */
+function withClassNames(findings: DriftFindings, classes: readonly string[]): DriftFindings {
+  const named = (why: string): string =>
+    why.replace(/\b([Cc]lass) (\d+)\b/g, (whole, word: string, at: string) => {
+      const name = classes[Number(at)];
+      return name === undefined ? whole : `${word} ${name}`;
+    });
+  return {
+    ...findings,
+    checks: findings.checks.map((check) =>
+      check.kind === 'predictions' ? { ...check, why: named(check.why) } : check,
+    ),
+  };
 }
 
 const statisticNames: Readonly<Record<(typeof pictureStatistics)[number], string>> = {

@@ -11,6 +11,7 @@ export interface Histogram {
 }
 
 const bins = 24;
+const leastLog = 0.1;
 /** The share at each end that the axis leaves out where it is far away: the outermost bins hold it. */
 const tail = 0.005;
 
@@ -18,14 +19,19 @@ const tail = 0.005;
  * Shares in equal bins from the smallest to the largest value of both samples, but for the outermost half per cent of each, which is
  * counted to the outermost bins: one picture of a thousand must not press all others into one bin.
  *
+ * @param scale - `log`: each bin is as many times as wide as the one before it, for values that differ by powers of ten
  * @returns undefined where a sample has no value
  */
 export function histogramOf(
   name: string,
   reference: readonly number[],
   window: readonly number[],
+  scale: 'even' | 'log' = 'even',
 ): Histogram | undefined {
-  const [first, second] = [reference, window].map((values) => [...values].sort((a, b) => a - b));
+  // Zero and what is nearly that stand at the left end.
+  const placed = (value: number): number => (scale === 'log' ? Math.log10(Math.max(value, leastLog)) : value);
+  const back = (value: number): number => (scale === 'log' ? 10 ** value : value);
+  const [first, second] = [reference, window].map((values) => values.map(placed).sort((a, b) => a - b));
   if (first === undefined || second === undefined || first.length === 0 || second.length === 0)
     return undefined;
   const low = Math.min(at(first, tail), at(second, tail));
@@ -43,10 +49,10 @@ export function histogramOf(
   };
   return {
     name,
-    edges: Array.from({ length: bins + 1 }, (_, edge) => from + edge * width),
+    edges: Array.from({ length: bins + 1 }, (_, edge) => back(from + edge * width)),
     reference: shares(first),
     window: shares(second),
-    medians: { reference: at(first, 0.5), window: at(second, 0.5) },
+    medians: { reference: back(at(first, 0.5)), window: back(at(second, 0.5)) },
   };
 }
 

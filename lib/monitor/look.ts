@@ -47,7 +47,7 @@ export async function lookForDrift(
     since: Date.parse(since),
     until: Date.parse(until),
   });
-  const { observed, findings, reference, distributions, foreign } = await compareWithReference(
+  const { observed, findings, reference, ...shown } = await compareWithReference(
     store,
     version,
     gathered.chosen,
@@ -65,7 +65,7 @@ export async function lookForDrift(
     findings,
     report: storeUri(key),
   };
-  const page = driftPage({ look, distributions, foreign, written: Date.now() });
+  const page = driftPage({ look, ...shown, written: Date.now() });
   await store.write(key, Buffer.from(page));
   // Last, so that whoever sees a look finds its report.
   await writeLook(store, look);

@@ -35,7 +35,6 @@ export function checkTable({ look }: DriftReport): Markup | undefined {
             <th scope="col">Check</th>
             <th scope="col">Verdict</th>
             <th scope="col" class="number">Figure</th>
-            <th scope="col" class="number wide">Interval</th>
             <th scope="col" class="number">Corrected p</th>
             <th scope="col" class="number wide">Size</th>
             <th scope="col" class="wide">What it says</th>
@@ -45,7 +44,7 @@ export function checkTable({ look }: DriftReport): Markup | undefined {
           ${shown.map(
             ({ kind, rows }) =>
               html`<tr class="group">
-                  <th scope="rowgroup" colspan="7">${groups[kind]}</th>
+                  <th scope="rowgroup" colspan="6">${groups[kind]}</th>
                 </tr>
                 ${rows.map(row)}`,
           )}
@@ -60,15 +59,24 @@ function row({ name, verdict, measure, statistic, interval, adjusted, effect, wh
     <th scope="row">${name}</th>
     <td><span class="${verdict}-mark">${verdictWords[verdict]}</span></td>
     <td class="number">
-      ${statistic === null ? '–' : html`${figure(statistic)} <span class="quiet">${measure}</span>`}
+      ${statistic === null ? '–' : html`${figure(statistic)} ${under(measure)}`}
+      ${interval === null ? undefined : under(`${figure(interval[0])} to ${figure(interval[1])}`)}
     </td>
+    <td class="number">${adjusted === null ? '–' : chance(adjusted)}</td>
     <td class="number wide">
-      ${interval === null ? '–' : `${figure(interval[0])} to ${figure(interval[1])}`}
-    </td>
-    <td class="number">${adjusted === null ? '–' : figure(adjusted)}</td>
-    <td class="number wide">
-      ${effect === null ? '–' : html`${figure(effect.value)} <span class="quiet">${effect.measure}</span>`}
+      ${effect === null ? '–' : html`${figure(effect.value)} ${under(effect.measure)}`}
     </td>
     <td class="wide quiet why">${why}</td>
   </tr>`;
+}
+
+function under(text: string): Markup {
+  return html`<span class="quiet under">${text}</span>`;
+}
+
+/** Below this, nobody tells one from another. */
+const leastChance = 0.0001;
+
+function chance(p: number): string {
+  return p < leastChance ? `< ${leastChance}` : figure(p);
 }

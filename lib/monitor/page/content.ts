@@ -1,10 +1,12 @@
 import type { Look } from '../../../contracts/schemas/monitor';
 import type { Histogram } from '../histogram';
+import type { ClassShare } from './class-shares';
 import type { ForeignPicture } from './foreign-pictures';
 
 export interface DriftReport {
   readonly look: Look;
   readonly distributions: readonly (Histogram & { readonly drifted: boolean })[];
+  readonly shares: readonly ClassShare[];
   /** The most foreign first. */
   readonly foreign: readonly ForeignPicture[];
   /** When the page was written: milliseconds since 1970. */

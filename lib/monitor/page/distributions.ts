@@ -1,3 +1,4 @@
+import { count } from '../../page/figures';
 import { html, type Markup } from '../../page/html';
 import { rounded } from '../../page/scale';
 import type { Histogram } from '../histogram';
@@ -72,6 +73,7 @@ function chart({
 /** Three digits that mean something. */
 export function figure(value: number): string {
   const size = Math.abs(value);
-  if (size !== 0 && (size < 0.001 || size >= 1e6)) return value.toExponential(1);
+  if (size >= 1000) return count(Math.round(value));
+  if (size !== 0 && size < 0.001) return value.toExponential(1);
   return String(Number(value.toPrecision(3)));
 }

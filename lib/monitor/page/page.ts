@@ -2,6 +2,7 @@ import { renderDocument } from '../../page/document';
 import { html, type Markup } from '../../page/html';
 import { shownName } from '../../page/names';
 import { checkTable } from './check-table';
+import { classShares } from './class-shares';
 import { verdictWords, type DriftReport } from './content';
 import { distributions } from './distributions';
 import { foreignPictures } from './foreign-pictures';
@@ -17,6 +18,7 @@ export function driftPage(report: DriftReport): string {
   const sections: readonly (readonly [string, string, Markup | undefined])[] = [
     ['checks', 'Checks', checkTable(report)],
     ['distributions', 'Distributions', distributions(report.distributions)],
+    ['answers', 'Answers', classShares(report.shares)],
     ['foreign', 'Most foreign', foreignPictures(report.foreign)],
   ];
   const shown = sections.filter(([, , markup]) => markup !== undefined);

@@ -11,8 +11,11 @@ td .quiet-mark { color: var(--good); }
 td .drift-mark, .badge.drifted { color: var(--warn); font-weight: 600; }
 td .too-few-mark { color: var(--quiet); }
 tr.group th { font-weight: 600; padding-top: 0.9rem; border-bottom-color: var(--quiet); }
-.checks td { overflow-wrap: break-word; }
-.checks .why { min-width: 14rem; }
+.checks th, .checks td { vertical-align: top; }
+.checks td:nth-child(2) { white-space: nowrap; }
+.checks .under { display: block; }
+.checks .why { min-width: 16rem; }
+.answers .bars { width: 45%; vertical-align: middle; }
 rect.before { fill: var(--dark); fill-opacity: 0.25; shape-rendering: crispEdges; }
 .now { fill: none; stroke: var(--blue); stroke-width: 1.8; stroke-linejoin: miter; }
 .charts.small { grid-template-columns: repeat(auto-fill, minmax(min(17rem, 100%), 1fr)); gap: 1.25rem 2rem; }
