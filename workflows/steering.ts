@@ -25,6 +25,8 @@ export interface SteeringState {
   readonly follows: boolean;
   /** undefined: until the search has no more to suggest. */
   readonly runCap: number | undefined;
+  /** Whether that was changed while the sweep ran. */
+  readonly capped?: boolean;
   /** Trials that are begun before any that the search suggests. */
   readonly queued: readonly Parameters[];
 }
@@ -52,6 +54,7 @@ export class Steering {
   private lanes: number;
   private follows: boolean;
   private cap: number | undefined;
+  private capped: boolean;
   private queued: readonly Parameters[];
   private readonly stopped = new Map<number, Stop>();
   private now = false;
@@ -64,6 +67,7 @@ export class Steering {
     this.lanes = before.parallelism;
     this.follows = before.follows;
     this.cap = before.runCap;
+    this.capped = before.capped ?? false;
     this.queued = before.queued;
   }
 
@@ -84,6 +88,11 @@ export class Steering {
 
   get runCap(): number {
     return this.cap ?? Infinity;
+  }
+
+  /** Whether a person has said how many trials there are in all. */
+  get wasCapped(): boolean {
+    return this.capped;
   }
 
   isOpen(): boolean {
@@ -126,6 +135,7 @@ export class Steering {
       parallelism: this.lanes,
       follows: this.follows,
       runCap: this.cap,
+      ...(this.capped && { capped: true }),
       queued: this.queued,
     };
   }
@@ -254,6 +264,7 @@ export class Steering {
       defineUpdate<unknown, [number]>(sweepMessages.setRunCap),
       (cap) => {
         this.cap = cap;
+        this.capped = true;
         this.around.changed();
       },
       {

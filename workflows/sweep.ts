@@ -106,7 +106,8 @@ export async function sweep(input?: StartInput, memory?: SweepMemory): Promise<S
   };
   const record = (from?: number, to?: number): SweepRecord => ({
     sweep: sweepId,
-    config,
+    // What it was told meanwhile is what it was: a report says `8 of at most 8`.
+    config: steering.wasCapped ? { ...config, run_cap: steering.runCap } : config,
     prepared,
     began: begun.began,
     trials: trials.records(from, to),

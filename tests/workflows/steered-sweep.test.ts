@@ -177,6 +177,7 @@ describe('a running sweep', () => {
         why: 'killed by hand',
       });
       expect(rows.find(({ trial }) => trial === 4)?.parameters).toEqual({ lr: 0.01, epochs: 40 });
+      expect((await handle.query<SweepRecordPart>('record')).config.run_cap).toBe(3);
     });
   });
 
