@@ -64,6 +64,7 @@ const rooms = {
   // It knows no server of ours: it loads any.
   'lib/load': [],
   'lib/predictions': ['contracts', 'lib/storage', 'lib/images', 'lib/logging', 'lib/data'],
+  'lib/feedback': ['contracts', 'lib/storage', 'lib/images', 'lib/data', 'lib/predictions'],
   'lib/upkeep': ['contracts', 'lib/storage', 'lib/data', 'lib/registry', 'lib/promotion'],
   'lib/monitor': [
     'contracts',

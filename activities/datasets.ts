@@ -5,6 +5,7 @@ import { stageInputSchemas, type StageInputs } from '../contracts/schemas/inputs
 import type { Preprocessing } from '../contracts/schemas/preprocessing';
 import { ingestResultSchema, preprocessResultSchema } from '../contracts/schemas/results';
 import { stageVersions } from '../contracts/stages';
+import { digestOfAdditions, readAdditions } from '../lib/data/additions';
 import { collectSource, readFiles, type FilesRef } from '../lib/data/collect';
 import { examineChunk, examinerVersion, planExamination, type Chunk } from '../lib/data/examine';
 import { finishIngest, ingestSource, type SourceWords } from '../lib/data/ingest';
@@ -36,6 +37,8 @@ export interface IngestPlan {
   readonly untold?: true;
   /** Missing in histories of version 0.1.0, where one activity did it all. */
   readonly inParts?: true;
+  /** The digest of what reviews have added to the dataset, which is part of the key; missing where that is nothing. */
+  readonly additions?: string;
 }
 
 /** What a source held, and the pictures of it that nobody has examined yet. */
@@ -82,16 +85,22 @@ interface Dependencies {
 
 /** From a source to a prepared set. */
 export function createDatasetActivities({ store, memo, sources }: Dependencies) {
+  async function additionsOf(name: string): Promise<{ readonly additions?: string }> {
+    const additions = digestOfAdditions(await readAdditions(store, name));
+    return additions === undefined ? {} : { additions };
+  }
+
   async function lookAt(input: StageInputs['ingest'], source: Source): Promise<IngestPlan> {
     const fingerprint = await source.fingerprint();
+    const added = await additionsOf(input.name);
     const key = memoKey({
       stage: 'ingest',
       version: stageVersions.ingest,
-      inputs: { ...input, examiner: examinerVersion, fingerprint: fingerprint ?? randomUUID() },
+      inputs: { ...input, ...added, examiner: examinerVersion, fingerprint: fingerprint ?? randomUUID() },
     });
-    if (fingerprint === undefined) return { input, key, inParts: true, untold: true };
+    if (fingerprint === undefined) return { input, key, inParts: true, untold: true, ...added };
     const kept = await memo.lookUp('ingest', key, ingestResultSchema);
-    return { input, key, inParts: true, ...(kept && { kept }) };
+    return { input, key, inParts: true, ...added, ...(kept && { kept }) };
   }
 
   async function isNewest({ input, kept }: IngestPlan): Promise<boolean> {
@@ -170,7 +179,9 @@ export function createDatasetActivities({ store, memo, sources }: Dependencies) 
         const { input: dataset, key } = plan;
         const at = new Date().toISOString();
         const result = await finishIngest({ store, source, dataset, key, files, at });
-        if (plan.untold !== true) await memo.record('ingest', key, result);
+        // What was added meanwhile is in the result, and not in the key.
+        const isSame = (await additionsOf(dataset.name)).additions === plan.additions;
+        if (plan.untold !== true && isSame) await memo.record('ingest', key, result);
         await takeBackWork(store);
         return result;
       });

@@ -8,6 +8,7 @@ import {
 } from '../contracts/schemas/monitor';
 import { waitMilliseconds } from '../contracts/waits';
 import { resolveConfiguration } from '../lib/configuration/resolve';
+import { addReviewedLabels } from '../lib/feedback/add-reviewed-labels';
 import { lookForDrift, type LookWish } from '../lib/monitor/look';
 import { writeFollowUp } from '../lib/monitor/records';
 import type { Registry } from '../lib/registry/registry';
@@ -74,8 +75,8 @@ export function createMonitorActivities({ store, registry, project, defaults }: 
     },
 
     /** Makes labels that were reviewed part of the dataset; undefined where there are none. */
-    async addReviewedLabels(_of: { readonly model: string }): Promise<AddedLabels | undefined> {
-      return Promise.resolve(undefined);
+    async addReviewedLabels({ model }: { readonly model: string }): Promise<AddedLabels | undefined> {
+      return withHeartbeat(() => addReviewedLabels(store, { model }));
     },
 
     /** Writes what has followed a look, in place of what it was. */

@@ -25,6 +25,7 @@ export const failureKinds = {
   'picture-unreadable': { title: 'This is not a picture that can be read', retryable: false, status: 415 },
   'label-unknown': { title: 'There is no such class', retryable: false, status: 400 },
   'feedback-not-kept': { title: 'The feedback could not be kept', retryable: true, status: 503 },
+  'feedback-decided': { title: 'Somebody has decided on this already', retryable: false, status: 409 },
   'request-invalid': { title: 'The request is not valid', retryable: false, status: 400 },
   'token-refused': { title: 'This is not allowed without its token', retryable: false, status: 401 },
   'origin-refused': { title: 'Pages of that origin may not ask here', retryable: false, status: 403 },

@@ -15,6 +15,19 @@ export function refSchema<Kind extends string>(): z.ZodType<Ref<Kind>> {
 export const splitNames = ['train', 'validation', 'test'] as const;
 export type SplitName = (typeof splitNames)[number];
 
+/** Whence a picture came that no source holds: an answer of the API whose label a person has reviewed. */
+export const originSchema = z.strictObject({
+  /** The prediction's id. */
+  prediction: z.uuid(),
+  model: z.strictObject({ name: z.string(), version: z.int().min(1) }),
+  /** What the model had said. */
+  predicted: z.string(),
+  reviewer: z.string(),
+  /** When it was reviewed. */
+  at: z.iso.datetime(),
+});
+export type Origin = z.infer<typeof originSchema>;
+
 /** One line of a dataset version's `manifest.jsonl`. */
 export const manifestEntrySchema = z.strictObject({
   /** Where the picture stood in its source; for people. */
@@ -25,6 +38,8 @@ export const manifestEntrySchema = z.strictObject({
   split: z.enum(splitNames),
   /** Pictures of one group, such as one animal's, are in one split. */
   group: z.string().optional(),
+  /** Of pictures that came by reviewed feedback; these are in `train` alone. */
+  origin: originSchema.optional(),
 });
 export type ManifestEntry = z.infer<typeof manifestEntrySchema>;
 

@@ -44,3 +44,19 @@ export async function withAssignments<T extends { readonly assigned: ReadonlyMap
     if (moved !== undefined) return result;
   }
 }
+
+/** The split that each picture of a dataset was ever put into, by its digest; of several divisions, the one that guards it most. */
+export async function everAssigned(store: Store, name: string): Promise<ReadonlyMap<string, SplitName>> {
+  const found = new Map<string, SplitName>();
+  for await (const key of store.list(`datasets/${name}/splits/`)) {
+    const bytes = (await store.readVersioned(key))?.bytes;
+    if (bytes === undefined || !key.endsWith('.json')) continue;
+    const lists = parseDocument(bytes, assignmentsSchema, key);
+    for (const split of splitNames) {
+      for (const sha256 of lists[split]) {
+        if (split !== 'train' || !found.has(sha256)) found.set(sha256, split);
+      }
+    }
+  }
+  return found;
+}

@@ -8,6 +8,7 @@ import { examinePicture } from '../images/examine';
 import { decodeLines, encodeLines } from '../storage/json-lines';
 import { blobKey, digestOf, putJson, readJson, readRef } from '../storage/refs';
 import type { Store } from '../storage/store';
+import { readAdditions } from './additions';
 import { chunked } from './chunks';
 import { mapConcurrently } from './concurrently';
 
@@ -35,14 +36,20 @@ function knowledgeFolder(name: string): string {
   return `datasets/${name}/examined/${digestOf(examinerVersion).slice(0, 16)}`;
 }
 
-/** Divides what nobody has examined yet; a picture that is known from an earlier version is not in it. */
+/**
+ * Divides what nobody has examined yet, of some files and of what reviews have added to the dataset; a picture that is known from an
+ * earlier version is not in it.
+ */
 export async function planExamination(
   store: Store,
   name: string,
-  files: readonly Collected[],
+  files: readonly Pick<Collected, 'sha256'>[],
 ): Promise<Chunk[]> {
   const known = await readExamined(store, name);
-  const wanted = new Set(files.flatMap(({ sha256 }) => (sha256 !== undefined ? [sha256] : [])));
+  const added = await readAdditions(store, name);
+  const wanted = new Set(
+    [...files, ...added].flatMap(({ sha256 }) => (sha256 !== undefined ? [sha256] : [])),
+  );
   const missing = [...wanted].filter((sha256) => !known.has(sha256)).sort();
   return putChunks(store, knowledgeFolder(name), missing);
 }

@@ -2,12 +2,14 @@ import { setImmediate } from 'node:timers/promises';
 import { Failure } from '../../contracts/failures';
 import type { ActivityProgress } from '../../contracts/progress';
 import type { Collected, Examined, Finding } from '../../contracts/schemas/dataset';
+import type { Addition } from '../../contracts/schemas/feedback';
 import type { SplitName } from '../../contracts/schemas/documents';
 import type { DatasetConfig } from '../../contracts/schemas/pipeline';
 import type { IngestResult } from '../../contracts/schemas/results';
 import { encodeLines } from '../storage/json-lines';
 import { putRef } from '../storage/refs';
 import type { Store } from '../storage/store';
+import { readAdditions } from './additions';
 import { withAssignments } from './assignments';
 import { collectSource, readFiles, type FilesRef } from './collect';
 import { examineChunk, planExamination, readExamined } from './examine';
@@ -16,9 +18,10 @@ import { locate } from './labels';
 import { classesOf, compareText, datasetFolder, writeManifest } from './manifest';
 import type { Source } from './sources/source';
 import { assignSplits, countPictures, countSplits, requireTrainable } from './split';
-import { validatePictures } from './validate';
+import { tooNear } from './too-near';
+import { validatePictures, type LabelledFile } from './validate';
 import { warningsOf } from './warnings';
-import { entryOf, writeCard } from './write-card';
+import { entryOf, writeCard, type PlacedPicture } from './write-card';
 
 /** What is told of a source once it was read. */
 export type SourceWords = Pick<Source, 'uri' | 'labelled' | 'licences'>;
@@ -68,7 +71,8 @@ export async function ingestSource(
 
 /**
  * Judges and divides what was collected and examined, and writes the version: manifest, `findings.jsonl` with
- * every finding, and the card as `card.html` and `card.md`.
+ * every finding, and the card as `card.html` and `card.md`. What reviewed feedback has added to the dataset comes beside the
+ * source's own, in the training split.
  *
  * @param finishing.at - when, as ISO 8601
  * @throws Failure `dataset-invalid`; what the store throws
@@ -80,17 +84,24 @@ export async function finishIngest(
   const { name, split, validate: rules } = dataset;
   const collected = await readFiles(store, files);
   const located = locate(collected, source.labelled, dataset.source.labels);
-  const described = joined(located, await readExamined(store, name));
+  const additions = withoutKnown(await readAdditions(store, name), located);
+  const described = joined([...located, ...additions.values()], await readExamined(store, name));
   // Each of these computes for a while: in between, others have their turn.
   await setImmediate();
   const verdict = validatePictures(described, rules);
   await setImmediate();
   const { placed, findings: ofSplits } = await withAssignments(store, name, split, (known) => {
-    const { splits, findings } = assignSplits(verdict.kept, split, known, rules);
-    const placed = verdict.kept.flatMap((picture, index) => {
+    // Where the additions are is settled, so that what looks like them follows them and they follow nothing.
+    const settled = new Map(known);
+    for (const sha256 of additions.keys()) if (!settled.has(sha256)) settled.set(sha256, 'train');
+    const { splits, findings: ofAll } = assignSplits(verdict.kept, split, settled, rules);
+    const all = verdict.kept.flatMap((picture, index): PlacedPicture[] => {
       const assigned = splits[index];
-      return assigned === undefined ? [] : [{ ...picture, split: assigned }];
+      const origin = additions.get(picture.sha256)?.origin;
+      return assigned === undefined ? [] : [{ ...picture, split: assigned, ...(origin && { origin }) }];
     });
+    const { placed, findings: ofAdditions } = withoutUnfit(all);
+    const findings = [...ofAll, ...ofAdditions];
     const assigned = new Map<string, SplitName>(placed.map(({ sha256, split }) => [sha256, split]));
     return { placed, findings, assigned };
   });
@@ -127,9 +138,49 @@ export async function finishIngest(
   };
 }
 
-/** What the source says of each file, with what was found out by looking at it. */
-function joined(files: readonly Collected[], examined: ReadonlyMap<string, Examined>) {
-  return files.map(({ stamp: _stamp, ...file }) => {
+/** By digest; what the source has itself is the source's, under whatever label. */
+function withoutKnown(
+  additions: readonly Addition[],
+  files: readonly Collected[],
+): ReadonlyMap<string, Addition> {
+  const known = new Set(files.map(({ sha256 }) => sha256));
+  return new Map(
+    additions.filter(({ sha256 }) => !known.has(sha256)).map((addition) => [addition.sha256, addition]),
+  );
+}
+
+/** Leaves out additions that would tell the training of a picture that models are measured by: of an addition, nothing else is a wrong one. */
+function withoutUnfit(pictures: readonly PlacedPicture[]): {
+  readonly placed: readonly PlacedPicture[];
+  readonly findings: readonly Finding[];
+} {
+  const added = pictures.filter(({ origin }) => origin !== undefined);
+  if (added.length === 0) return { placed: pictures, findings: [] };
+  const measures = pictures.filter(({ origin, split }) => origin === undefined && split !== 'train');
+  const near = tooNear(added, measures);
+  const unfit = new Set<PlacedPicture>();
+  const findings = added.flatMap((picture, index): Finding[] => {
+    const at = near.get(index);
+    const measure = at === undefined ? undefined : measures[at];
+    if (measure === undefined && picture.split === 'train') return [];
+    unfit.add(picture);
+    const reason =
+      measure === undefined
+        ? `Was added by a review, and was in ${picture.split} before.`
+        : `Was added by a review, and looks the same as ${measure.path} in ${measure.split}.`;
+    const { path, label } = picture;
+    return [{ kind: 'leak', path, label, dropped: true, reason, ...(measure && { other: measure.path }) }];
+  });
+  return { placed: pictures.filter((picture) => !unfit.has(picture)), findings };
+}
+
+/** What is said of each file, with what was found out by looking at it. */
+function joined(
+  files: readonly (Collected | Addition)[],
+  examined: ReadonlyMap<string, Examined>,
+): LabelledFile[] {
+  return files.map((each) => {
+    const { stamp: _stamp, origin: _origin, ...file } = { stamp: undefined, origin: undefined, ...each };
     const { facts, problem } = (file.sha256 === undefined ? undefined : examined.get(file.sha256)) ?? {};
     if (file.sha256 !== undefined && facts === undefined && problem === undefined) {
       throw new Error(`${file.path} was not examined: a part of the examination is missing.`);

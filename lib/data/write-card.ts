@@ -1,6 +1,6 @@
 import type { ManifestRef, Ref } from '../../contracts/refs';
 import type { Collected, Finding } from '../../contracts/schemas/dataset';
-import type { ManifestEntry, SplitName } from '../../contracts/schemas/documents';
+import type { ManifestEntry, Origin, SplitName } from '../../contracts/schemas/documents';
 import type { DatasetConfig } from '../../contracts/schemas/pipeline';
 import { thumbnail } from '../images/thumbnail';
 import { blobKey, putRef } from '../storage/refs';
@@ -13,11 +13,11 @@ import { countPictures } from './split';
 import type { KeptPicture } from './validate';
 
 /** A picture of a version, with all that is known of it. */
-export type PlacedPicture = KeptPicture & { readonly split: SplitName };
+export type PlacedPicture = KeptPicture & { readonly split: SplitName; readonly origin?: Origin };
 
 /** A picture's line in the manifest. */
-export function entryOf({ path, label, sha256, split, group }: PlacedPicture): ManifestEntry {
-  return { path, label, sha256, split, ...(group !== undefined && { group }) };
+export function entryOf({ path, label, sha256, split, group, origin }: PlacedPicture): ManifestEntry {
+  return { path, label, sha256, split, ...(group !== undefined && { group }), ...(origin && { origin }) };
 }
 
 /** Writes a dataset version's card, as a page and as Markdown, beside its manifest. */

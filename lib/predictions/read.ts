@@ -19,6 +19,11 @@ export interface PredictionWindow {
   readonly until?: number;
 }
 
+export interface PredictionWish extends PredictionWindow {
+  /** Only those that somebody said something of; where nobody said anything of any, no prediction is read at all. */
+  readonly labelled?: boolean;
+}
+
 /** A prediction that was kept, with what was said of it. */
 export interface ReadPrediction {
   readonly record: KeptPrediction;
@@ -51,16 +56,18 @@ const mostDaysListed = 400;
  */
 export async function* readPredictions(
   store: Store,
-  { since = 0, until = Date.now() }: PredictionWindow = {},
+  { since = 0, until = Date.now(), labelled = false }: PredictionWish = {},
 ): AsyncIterable<ReadPrediction> {
   const feedback = await readFeedback(store, since);
+  if (labelled && feedback.size === 0) return;
   const pictureOf = createPictureReader(store);
   const seen = new SeenIds();
   for (const batch of await batchesOf(store, 'predictions', since, until)) {
     const key = batchKey(batch.hour, batch.id, 'predictions');
     for (const record of await readLinesOf(store, key, keptPredictionSchema)) {
       const at = Date.parse(record.at);
-      if (at < since || at >= until || seen.has(record.id, batch.hour)) continue;
+      if (at < since || at >= until || (labelled && !feedback.has(record.id))) continue;
+      if (seen.has(record.id, batch.hour)) continue;
       const said = feedback.get(record.id) ?? [];
       yield {
         ...{ record, feedback: said, label: said.at(-1)?.label },

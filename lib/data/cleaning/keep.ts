@@ -3,6 +3,7 @@ import type { DatasetVersionEntry } from '../../../contracts/schemas/dataset';
 import { preparedIndexSchema } from '../../../contracts/schemas/documents';
 import type { ModelVersion } from '../../../contracts/schemas/registry';
 import { ingestResultSchema, preprocessResultSchema } from '../../../contracts/schemas/results';
+import { readAdditions } from '../additions';
 import { mapConcurrently } from '../concurrently';
 import { readHistory } from '../history';
 import { latestPrepared } from '../latest-prepared';
@@ -91,7 +92,7 @@ export async function markKept(store: Store, keeping: Keeping): Promise<Kept> {
     ),
     prepared,
     shards: new Set([...prepared].flatMap((key) => datasets.get(key)?.shards ?? [])),
-    pictures: await picturesOf(store, versions),
+    pictures: await picturesOf(store, versions, [...folders.keys()]),
     staleMemos: [
       ...ingests.filter(({ result }) => !versions.has(folderOf(result.manifest))),
       ...preparations.filter(({ result }) => !prepared.has(keyOf(result.prepared))),
@@ -160,8 +161,14 @@ async function readMemos<T>(
 async function picturesOf(
   store: Store,
   versions: ReadonlySet<string>,
+  names: readonly string[],
 ): Promise<Map<string, ReadonlySet<string>>> {
   const pictures = new Map<string, Set<string>>();
+  // The next version has what reviews have added, whichever is kept now.
+  for (const name of names) {
+    const added = await readAdditions(store, name);
+    if (added.length > 0) pictures.set(name, new Set(added.map(({ sha256 }) => sha256)));
+  }
   for (const folder of versions) {
     const [, name, version] = /^datasets\/([^/]+)\/([0-9a-f]{64})$/.exec(folder) ?? [];
     const key = `${folder}/manifest.jsonl`;
