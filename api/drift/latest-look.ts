@@ -1,7 +1,7 @@
 import { Failure } from '../../contracts/failures';
 import type { FollowUp, Look } from '../../contracts/schemas/monitor';
 import type { Logger } from '../../lib/logging/logger';
-import { latestLook, readFollowUp } from '../../lib/monitor/records';
+import { latestLook, standingFollowUp } from '../../lib/monitor/records';
 import type { Store } from '../../lib/storage/store';
 
 /** The newest look at what users send, and what followed it. */
@@ -47,7 +47,7 @@ export function createLatestLook({
 
   async function look(): Promise<SeenLook | undefined> {
     const found = await latestLook(store, model);
-    const followUp = found && (await readFollowUp(store, model, found.id));
+    const followUp = found && (await standingFollowUp(store, model, found.id));
     seen = found && { look: found, followUp };
     return seen;
   }

@@ -1,4 +1,5 @@
 import type { Client, WorkflowExecutionInfo } from '@temporalio/client';
+import { retraining } from '../../contracts/monitor';
 import { workflowTypes } from '../../contracts/names';
 import type { Ledger } from '../../contracts/schemas/processes';
 import { createRegistry } from '../../lib/registry/registry';
@@ -115,10 +116,13 @@ async function workflowsOf(settings: Parameters<typeof connect>[0]): Promise<Sho
   }).catch(() => undefined);
 }
 
+/** Types that outlive whoever starts them. */
+const goesOnAlone: ReadonlySet<string> = new Set(['pipeline', retraining]);
+
 async function listed(client: Client, query: string, most: number): Promise<WorkflowExecutionInfo[]> {
   const found: WorkflowExecutionInfo[] = [];
   for await (const workflow of client.workflow.list({ query, pageSize: 100 })) {
-    if (workflow.parentExecution) continue;
+    if (workflow.parentExecution && !goesOnAlone.has(workflow.type)) continue;
     found.push(workflow);
     if (found.length === most) break;
   }

@@ -48,7 +48,7 @@ function checkLines(checks: readonly Check[], colours: Colours): string[] {
   const [header = '', ...lines] = table(['check', 'figure', 'corrected p', 'verdict'], rows, new Set([2]));
   const whys = checks
     .filter(({ verdict }) => verdict === 'drift')
-    .map(({ name, why }) => `${colours.red(name)}: ${why}`);
+    .map(({ name, why }) => `- ${why.startsWith(name) ? '' : `${name}: `}${why}`);
   return ['', colours.dim(header), ...lines, ...(whys.length > 0 ? ['', ...whys] : []), ''];
 }
 

@@ -19,6 +19,11 @@ export function latestKey(model: string): string {
   return `${modelPrefix(model)}latest.json`;
 }
 
+/** What followed the last look after which something did, whole. */
+export function latestFollowUpKey(model: string): string {
+  return `${modelPrefix(model)}follow-up.json`;
+}
+
 export function looksPrefix(model: string): string {
   return `${modelPrefix(model)}looks/`;
 }

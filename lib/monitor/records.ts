@@ -3,7 +3,15 @@ import { followUpSchema, lookSchema, type FollowUp, type Look } from '../../cont
 import { canonicalJson } from '../storage/canonical-json';
 import { parseDocument } from '../storage/refs';
 import type { Store } from '../storage/store';
-import { followUpKey, latestKey, lookKey, lookOf, looksPrefix, parseLookKey } from './keys';
+import {
+  followUpKey,
+  latestFollowUpKey,
+  latestKey,
+  lookKey,
+  lookOf,
+  looksPrefix,
+  parseLookKey,
+} from './keys';
 
 /** Writes a look, and makes it the latest unless it is a dry run, or a later one is that already. */
 export async function writeLook(store: Store, look: Look): Promise<void> {
@@ -62,12 +70,29 @@ export async function lookIds(store: Store, model: string): Promise<string[]> {
 
 /** Written by its workflow alone, one write after the other. */
 export async function writeFollowUp(store: Store, record: FollowUp): Promise<void> {
-  await store.write(followUpKey(record.model, record.look), Buffer.from(canonicalJson(record)));
+  const bytes = Buffer.from(canonicalJson(record));
+  await store.write(followUpKey(record.model, record.look), bytes);
+  await store.write(latestFollowUpKey(record.model), bytes);
 }
 
 /** What followed a look; undefined where nothing did. */
 export async function readFollowUp(store: Store, model: string, id: string): Promise<FollowUp | undefined> {
-  const key = followUpKey(model, id);
+  return read(store, followUpKey(model, id));
+}
+
+/** What followed a look, else what is still under way after an earlier one. */
+export async function standingFollowUp(
+  store: Store,
+  model: string,
+  id: string,
+): Promise<FollowUp | undefined> {
+  const own = await readFollowUp(store, model, id);
+  if (own !== undefined) return own;
+  const latest = await read(store, latestFollowUpKey(model));
+  return latest?.state === 'waiting' || latest?.state === 'starting' ? latest : undefined;
+}
+
+async function read(store: Store, key: string): Promise<FollowUp | undefined> {
   const found = await store.readVersioned(key);
   return found && parseDocument(found.bytes, followUpSchema, key);
 }
