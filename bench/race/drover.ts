@@ -25,10 +25,10 @@ export interface DroverOptions {
 /** How often the sweep is asked. */
 const everyMs = 100;
 
-/** A sweep by TPE and ASHA with all that it runs on: the server, a worker, and a worker that trains, started from nothing. */
+/** A sweep by a Gaussian process, its trials with patience, with all that it runs on: the server, a worker, and a worker that trains, started from nothing. */
 export function droverWay({ store, slots, seed, epochs }: DroverOptions): Way {
   return {
-    name: 'Drover, TPE and ASHA',
+    name: 'Drover, bayes, patience 5',
     async run(onLook, stop) {
       const home = mkdtempSync(join(tmpdir(), 'drover-race-'));
       const prepared = await latestPrepared(store);
@@ -44,20 +44,22 @@ export function droverWay({ store, slots, seed, epochs }: DroverOptions): Way {
         const client = new Client({ connection: await connectTo(port) });
         const values = (name: keyof typeof cellValues) => ({ values: [...cellValues[name]] });
         const config = {
-          method: 'tpe',
+          method: 'bayes',
           metric: { name: 'validation_accuracy', goal: 'maximize' },
           parameters: {
             lr: values('lr'),
             batch_size: values('batch_size'),
             'network.dropout': values('dropout'),
           },
-          early_terminate: { type: 'asha', min_epochs: 3, max_epochs: epochs, eta: 3 },
           run_cap: 150,
           parallelism: slots,
           seed,
           train: {
             network: { name: 'cnn', filters: [32, 64], dense: 128 },
             augmentation: { flip: false, shift: 0, brightness: 0 },
+            epochs,
+            early_stopping: { patience: 5 },
+            best_by: 'validation_accuracy',
             seed,
             threads: 1,
           },
@@ -67,14 +69,14 @@ export function droverWay({ store, slots, seed, epochs }: DroverOptions): Way {
           taskQueue: queues.ml,
           args: [{ config, prepared }],
         });
-        const told = new Map<number, number>();
-        // Of a trial the sweep knows what it had at a rung: that is when it hears, and when this clock looks.
+        const told = new Set<number>();
+        // What a trial came to the sweep knows once it has ended: that is when it hears, and when this clock looks.
         while (!stop.aborted) {
           await after(everyMs);
           const board = await handle.query<Leaderboard>('leaderboard').catch(() => undefined);
-          for (const { trial, epochs: done = 0, metric } of board?.rows ?? []) {
-            if (metric === undefined || told.get(trial) === done) continue;
-            told.set(trial, done);
+          for (const { trial, metric } of board?.rows ?? []) {
+            if (metric === undefined || told.has(trial)) continue;
+            told.add(trial);
             onLook({ trial, accuracy: metric });
           }
         }

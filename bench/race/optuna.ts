@@ -19,6 +19,8 @@ export interface OptunaTask {
   readonly targets: readonly number[];
   /** By the median; else every trial is trained to its end. */
   readonly prunes: boolean;
+  /** Of Keras' `EarlyStopping`, if there is one. */
+  readonly patience?: number;
 }
 
 /** Optuna's own sampler and pruner on the recorded trainings: see bench/race/peers/optuna_replay.py. */
@@ -36,8 +38,8 @@ export async function optunaByClock(
     validation_loss: loss,
     validation_accuracy: accuracy,
   }));
-  const lines = tasks.map(({ seed, metric, targets, prunes }) => ({
-    ...{ seed, metric: metric.name, goal: metric.goal, targets, most, prunes },
+  const lines = tasks.map(({ seed, metric, targets, prunes, patience }) => ({
+    ...{ seed, metric: metric.name, goal: metric.goal, targets, most, prunes, patience: patience ?? null },
     ...{ workers: slots, ...costs.keras, seconds: costs.epoch.keras },
   }));
   child.stdin.end(

@@ -6,7 +6,7 @@ import { createInterface } from 'node:readline';
 import { z } from 'zod';
 import { cellValues } from '../search/table/cells';
 
-/** A figure that a side has come to: after an epoch, or, of Drover, at a rung. */
+/** A figure that a side has come to: after an epoch, or, of Drover, of a trial that has ended, as its sweep knows it then. */
 export interface Look {
   readonly trial: number;
   readonly accuracy: number;
@@ -31,22 +31,29 @@ export interface RealMet {
   readonly trials: number;
 }
 
-/** Runs a side until an epoch's validation accuracy is at least the target. @throws Error where the side ends before. */
-export async function race(way: Way, target: number): Promise<RealMet> {
+/**
+ * Runs a side until an epoch's validation accuracy is at least the target.
+ *
+ * @returns undefined where it isn't after so many seconds.
+ * @throws Error where the side ends before.
+ */
+export async function race(way: Way, target: number, limit: number): Promise<RealMet | undefined> {
   const began = performance.now();
   const stop = new AbortController();
   const trials = new Set<number>();
   let looks = 0;
   let met: RealMet | undefined;
+  const timer = setTimeout(() => stop.abort(), limit * 1000);
   await way.run(({ trial, accuracy }) => {
-    if (met) return;
+    if (met || stop.signal.aborted) return;
     trials.add(trial);
     looks += 1;
     if (accuracy < target) return;
     met = { seconds: (performance.now() - began) / 1000, looks, trials: trials.size };
     stop.abort();
   }, stop.signal);
-  if (met === undefined) throw new Error(`${way.name} ended before it had met ${target}`);
+  clearTimeout(timer);
+  if (!stop.signal.aborted) throw new Error(`${way.name} ended before it had met ${target}`);
   return met;
 }
 

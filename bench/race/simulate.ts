@@ -21,8 +21,13 @@ const asha = (min_epochs: number) =>
   ({ type: 'asha', min_epochs, max_epochs: 25, eta: 3, cutoff: 'share' }) as const;
 const hyperband = { type: 'hyperband', min_iter: 3, eta: 3, strict: true } as const;
 
+/** Epochs without a better one after which a training ends. */
+const patience = 5;
+
 /** Drover's ways. */
 const ways: Readonly<Record<string, DroverWay>> = {
+  'Drover: bayes, patience 5': { method: 'bayes', patience },
+  'Drover: tpe, patience 5': { method: 'tpe', patience },
   'Drover: tpe, asha from epoch 1': { method: 'tpe', early: asha(1) },
   'Drover: tpe, asha from epoch 3': { method: 'tpe', early: asha(3) },
   'Drover: bayes, asha from epoch 9': { method: 'bayes', early: asha(9) },
@@ -57,6 +62,10 @@ type Raced = Readonly<Record<string, readonly Met[]>>;
 const random = 'random, a process a trial, Keras';
 const optuna = 'Optuna, TPE and median, Keras';
 const unpruned = 'Optuna, TPE, none stopped, Keras';
+const patientRandom = 'random, a process a trial, Keras with patience 5';
+const patientOptuna = 'Optuna, TPE, Keras with patience 5';
+/** What Drover's ways are told as parts of. */
+const others = [random, optuna, unpruned, patientRandom, patientOptuna];
 
 /**
  * When every side met targets, by a clock that is reckoned from recorded trainings.
@@ -78,17 +87,22 @@ async function race(
   }));
   const run = (sweep: (ground: Ground) => Sweep) =>
     tasks.map((task) => runByClock(sweep(task), slots, task.targets, isMet));
-  const study = (prunes: boolean) =>
+  const study = (prunes: boolean, stalled?: number) =>
     optunaByClock(
       python,
       { table, costs },
       slots,
-      tasks.map(({ seed, targets: own }) => ({ seed, metric, targets: own, prunes })),
+      tasks.map(({ seed, targets: own }) => ({
+        ...{ seed, metric, targets: own, prunes },
+        ...(stalled !== undefined && { patience: stalled }),
+      })),
     );
   const met: Record<string, readonly Met[][]> = {
-    [random]: run(randomSweep),
+    [random]: run((ground) => randomSweep(ground)),
     [optuna]: await study(true),
     [unpruned]: await study(false),
+    [patientRandom]: run((ground) => randomSweep(ground, patience)),
+    [patientOptuna]: await study(false, patience),
   };
   for (const [name, way] of Object.entries(ways).filter(([of]) => wanted.some((part) => of.includes(part))))
     met[name] = run((ground) => droverSweep(ground, way));
@@ -135,13 +149,22 @@ function show(raced: Raced): string {
       medianOf(own).toFixed(0),
       `${met.filter((one) => one !== undefined).length} of ${met.length}`,
       trials.toFixed(0),
-      ratio(random),
-      ratio(optuna),
-      ratio(unpruned),
+      ...others.map(ratio),
     ];
   });
   return markdownTable(
-    ['', 'median seconds', 'met by', 'trials begun', 'of random', 'of Optuna', 'of Optuna, none stopped'],
+    [
+      ...[
+        '',
+        'median seconds',
+        'met by',
+        'trials begun',
+        'of random',
+        'of Optuna',
+        'of Optuna, none stopped',
+      ],
+      ...['of random with patience', 'of Optuna with patience'],
+    ],
     rows,
   );
 }

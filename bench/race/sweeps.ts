@@ -1,5 +1,5 @@
 import type { TrialSeen } from '../../contracts/search';
-import type { HyperbandRule } from '../../contracts/schemas/early-terminate';
+import type { HyperbandRule, MedianRule } from '../../contracts/schemas/early-terminate';
 import { createRandom } from '../../lib/random';
 import { parseSpace } from '../../lib/search/space';
 import { nextAshaJob, type AshaRule, type AshaTrial } from '../../lib/search/stopping/asha';
@@ -10,6 +10,7 @@ import { cellEpochs, cellName, cellParameters, cells, cellValues, type Cell } fr
 import type { RecordedRun } from '../search/table/read';
 import type { Segment, Sweep } from './clock';
 import type { Costs } from './costs';
+import { epochsUntilStalled } from './patience';
 
 export interface Metric {
   readonly name: 'validation_loss' | 'validation_accuracy';
@@ -41,16 +42,24 @@ export function drawCell(seed: number, trial: number): Cell {
   return cell;
 }
 
-/** A process a trial, in Keras, every trial to its end. */
-export function randomSweep(ground: Ground): Sweep {
+function epochsOf({ table, metric }: Ground, cell: Cell, patience: number | undefined): number {
+  const run = table.get(cellName(cell));
+  if (run === undefined) throw new Error(`The table lacks ${cellName(cell)}`);
+  return epochsUntilStalled(run, metric.name, patience);
+}
+
+/** A process a trial, in Keras, every trial to its end, or until so many epochs were no better. */
+export function randomSweep(ground: Ground, patience?: number): Sweep {
   const { costs, seed } = ground;
   let trials = 0;
   return {
     next() {
       trials += 1;
       const { process, trial } = costs.keras;
-      const epoch = costs.epoch.keras[drawCell(seed, trials).batch_size] ?? NaN;
-      return { trial: trials, before: process + trial, after: 0, epoch, from: 0, to: cellEpochs };
+      const cell = drawCell(seed, trials);
+      const epoch = costs.epoch.keras[cell.batch_size] ?? NaN;
+      const to = epochsOf(ground, cell, patience);
+      return { trial: trials, before: process + trial, after: 0, epoch, from: 0, to };
     },
     epochEnded: ({ trial }, epoch) => ({
       value: curveOf(ground, drawCell(seed, trial))[epoch - 1] ?? NaN,
@@ -83,11 +92,13 @@ interface Trial {
 export interface DroverWay {
   readonly method: 'random' | 'bayes' | 'tpe';
   /** None: every trial is trained to its end. */
-  readonly early?: AshaRule | HyperbandRule;
+  readonly early?: AshaRule | HyperbandRule | MedianRule;
+  /** `train.early_stopping.patience`; not beside ASHA. */
+  readonly patience?: number;
 }
 
 /** Drover's own sweep: its search, its early stopping, and a trainer process a segment. */
-export function droverSweep(ground: Ground, { method, early }: DroverWay): Sweep {
+export function droverSweep(ground: Ground, { method, early, patience }: DroverWay): Sweep {
   const { costs, metric, seed } = ground;
   const { goal } = metric;
   const trials: Trial[] = [];
@@ -96,14 +107,18 @@ export function droverSweep(ground: Ground, { method, early }: DroverWay): Sweep
     if (found === undefined) throw new Error(`no trial ${trial}`);
     return found;
   };
-  const segment = ({ trial, cell, values }: Trial, to: number): Segment => ({
-    trial,
-    before: costs.drover.segment,
-    after: to === cellEpochs ? costs.drover.end : 0,
-    epoch: costs.epoch.drover[cell.batch_size] ?? NaN,
-    from: values.length,
-    to,
-  });
+  const endOf = ({ cell }: Trial): number => epochsOf(ground, cell, patience);
+  const segment = (trial: Trial, until: number): Segment => {
+    const to = Math.min(until, endOf(trial));
+    return {
+      trial: trial.trial,
+      before: costs.drover.segment,
+      after: to === endOf(trial) ? costs.drover.end : 0,
+      epoch: costs.epoch.drover[trial.cell.batch_size] ?? NaN,
+      from: trial.values.length,
+      to,
+    };
+  };
   const begin = (to: number): Segment | undefined => {
     // A finite space that has been tried whole.
     if (trials.length === cells.length) return undefined;
@@ -136,7 +151,7 @@ export function droverSweep(ground: Ground, { method, early }: DroverWay): Sweep
       const trial = of(number);
       trial.values = curveOf(ground, trial.cell).slice(0, epoch);
       const value = trial.values[epoch - 1] ?? NaN;
-      if (early?.type !== 'hyperband') return { value, stopped: [] };
+      if (early === undefined || early.type === 'asha') return { value, stopped: [] };
       const curves = trials.map(({ trial: one, values, state }): Curve => ({
         trial: one,
         values,
@@ -151,7 +166,7 @@ export function droverSweep(ground: Ground, { method, early }: DroverWay): Sweep
     segmentEnded({ trial: number, to }) {
       const trial = of(number);
       trial.rungs = [...trial.rungs, bestOf(goal, trial.values)];
-      if (trial.state === 'running') trial.state = to === cellEpochs ? 'finished' : 'paused';
+      if (trial.state === 'running') trial.state = to === endOf(trial) ? 'finished' : 'paused';
     },
   };
 }

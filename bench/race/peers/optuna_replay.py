@@ -1,7 +1,7 @@
 """
 Optuna's TPE with its median pruner on recorded trainings, with a clock that is reckoned: so many workers, each of which is
 started once and then asks, trains, reports and is told to stop as `study.optimize` has it. A task a line of JSON:
-{"seed", "metric", "goal", "workers", "process", "trial", "seconds": {batch size: an epoch's}, "targets", "most", "prunes"}; an answer a line.
+{"seed", "metric", "goal", "workers", "process", "trial", "seconds": {batch size: an epoch's}, "targets", "most", "prunes", "patience"}; an answer a line.
 """
 
 import heapq
@@ -23,7 +23,6 @@ def run(task, space, curves):
         direction=task["goal"],
     )
     least = task["goal"] == "minimize"
-    best = min if least else max
     met = [None] * len(task["targets"])
     # (time, worker): the next epoch's end of a worker that trains, or the moment at which one is free.
     events = [(task["process"], worker, None) for worker in range(task["workers"])]
@@ -36,7 +35,7 @@ def run(task, space, curves):
             begun += 1
             trial = study.ask()
             cell = tuple(values[trial.suggest_int(name, 0, len(values) - 1)] for name, values in space)
-            training = {"trial": trial, "curve": curves[cell][task["metric"]], "epoch": 0, "seconds": task["seconds"][str(int(cell[1]))]}
+            training = {"trial": trial, "curve": curves[cell][task["metric"]], "epoch": 0, "best": None, "since": 0, "seconds": task["seconds"][str(int(cell[1]))]}
             heapq.heappush(events, (now + task["trial"] + training["seconds"], worker, training))
             continue
         trial, curve = training["trial"], training["curve"]
@@ -48,11 +47,17 @@ def run(task, space, curves):
         if None not in met:
             return met
         trial.report(value, training["epoch"])
-        ended = training["epoch"] == len(curve)
+        # Keras' EarlyStopping, which is the trainer's own affair: to Optuna the trial is complete.
+        if training["best"] is None or (value < training["best"] if least else value > training["best"]):
+            training["best"], training["since"] = value, 0
+        else:
+            training["since"] += 1
+        stalled = task["patience"] is not None and training["since"] >= task["patience"]
+        ended = stalled or training["epoch"] == len(curve)
         if trial.should_prune():
             study.tell(trial, state=optuna.trial.TrialState.PRUNED)
         elif ended:
-            study.tell(trial, best(curve))
+            study.tell(trial, training["best"])
         else:
             heapq.heappush(events, (now + training["seconds"], worker, training))
             continue

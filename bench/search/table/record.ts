@@ -1,19 +1,18 @@
 import { execFile } from 'node:child_process';
-import { appendFileSync, existsSync, mkdirSync, writeFileSync } from 'node:fs';
+import { appendFileSync, existsSync, writeFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join, resolve } from 'node:path';
-import { parseArgs, promisify } from 'node:util';
+import { parseArgs } from 'node:util';
 import { runConfigSchema } from '../../../contracts/schemas/run';
 import { latestPrepared } from '../../../lib/data/latest-prepared';
 import { openPrepared } from '../../../lib/data/prepared-set';
 import { createRandom } from '../../../lib/random';
-import { openStore } from '../../../lib/storage/open-store';
 import { picturesOf, plainBatches, trainingBatches, type Examples } from '../../../lib/training/batches';
 import { planPhases, type Phase } from '../../../lib/training/phases';
 import { loadSplit, shapeOf } from '../../../lib/training/training-data';
 import { medianOf } from '../../figures';
-import { writePhotographs } from '../../photographs';
 import { cellEpochs, cellName, cells, type Cell } from './cells';
+import { preparedStore } from './prepare';
 import { readTable, tableColumns, tableFile } from './read';
 
 /**
@@ -54,44 +53,6 @@ const environment = {
   TF_CPP_MIN_LOG_LEVEL: '2',
 };
 
-const home = join(options.work, 'home');
-const run = promisify(execFile);
-
-/** Prepares the pictures by a training of one epoch, as a user would. */
-async function prepare(): Promise<void> {
-  mkdirSync(options.work, { recursive: true });
-  const manifest = join(options.work, 'pictures.csv');
-  writePhotographs(options.pictures, manifest);
-  const words = [
-    'train',
-    '--local',
-    'epochs=1',
-    'preprocess.size=24',
-    'preprocess.color=grey',
-    'split.validation=0.3',
-  ];
-  await run(
-    process.execPath,
-    [
-      resolve(__dirname, '../../../bin/drover.js'),
-      ...words,
-      'preprocess.fit=cover',
-      '--data',
-      manifest,
-      '--json',
-    ],
-    {
-      cwd: options.work,
-      env: {
-        ...process.env,
-        DROVER_HOME: home,
-        DROVER_ALLOWED_ROOTS: [options.pictures, options.work].join(':'),
-      },
-      maxBuffer: 64e6,
-    },
-  );
-}
-
 interface Curves {
   readonly loss: number[];
   readonly accuracy: number[];
@@ -131,10 +92,9 @@ function trained(phase: Phase, batchSize: number, lr: number, validation: Exampl
 }
 
 async function record(): Promise<void> {
-  if (!existsSync(join(home, 'store', 'prepared', 'latest.json'))) await prepare();
-  const store = openStore(join(home, 'store'), {});
+  const store = await preparedStore(options);
   const ref = await latestPrepared(store);
-  if (ref === undefined) throw new Error(`No prepared set in ${home}`);
+  if (ref === undefined) throw new Error(`No prepared set in ${store.location}`);
   const prepared = await openPrepared(store, ref);
   const shape = shapeOf(prepared);
   const train = picturesOf(await loadSplit(prepared, 'train'), shape);
