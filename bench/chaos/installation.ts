@@ -112,6 +112,14 @@ export class Installation {
     }
   }
 
+  /** Ends everything at once, where the bench itself is told to end. */
+  kill(): void {
+    this.restarts = false;
+    for (const { pid } of this.processes()) send(pid, 'SIGKILL');
+    this.temporal?.kill('SIGKILL');
+    if (this.mounted) spawnSync('umount', ['-l', this.disk]);
+  }
+
   /** Takes away what it stood on. */
   async remove(): Promise<void> {
     this.temporal?.removeAllListeners('exit');
@@ -195,7 +203,7 @@ export class Installation {
     if (target === 'start') return this.start?.pid;
     if (target === 'temporal' && this.kind === 'apart') return this.temporal?.pid;
     if (target === 'trainer') {
-      return this.processes().find(({ command }) => /drover\.js trainer/.test(command))?.pid;
+      return this.processes().find(({ command }) => command.includes('drover.js trainer'))?.pid;
     }
     const ledger = await readLedger(this.home);
     return ledger?.children.find(({ name }) => name === target)?.pid;

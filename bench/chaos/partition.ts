@@ -13,7 +13,7 @@ export class Partition {
   private readonly server: Server;
 
   constructor(private readonly target: number) {
-    this.server = createServer({ pauseOnConnect: true }, (inner) => this.take(inner));
+    this.server = createServer({ pauseOnConnect: true, noDelay: true }, (inner) => this.take(inner));
   }
 
   listen(port: number): Promise<void> {
@@ -54,7 +54,7 @@ export class Partition {
   }
 
   private pass(inner: Socket): void {
-    const outer = connect(this.target, '127.0.0.1');
+    const outer = connect({ port: this.target, host: '127.0.0.1', noDelay: true });
     for (const [from, to] of [
       [inner, outer],
       [outer, inner],

@@ -33,11 +33,9 @@ export function readProcess(pid: number): ProcessEntry | undefined {
 
 /** The process and all that came of it, itself first. */
 export function withDescendants(root: number, all: readonly ProcessEntry[]): ProcessEntry[] {
-  const found = all.filter(({ pid }) => pid === root);
-  for (let at = 0; at < found.length; at += 1) {
-    found.push(...all.filter(({ parent }) => parent === found[at]?.pid));
-  }
-  return found;
+  const self = all.filter(({ pid }) => pid === root);
+  const children = all.filter(({ pid, parent }) => parent === root && pid !== root);
+  return [...self, ...children.flatMap(({ pid }) => withDescendants(pid, all))];
 }
 
 /** Processes of a home that descend from none of those that may be there. */

@@ -89,7 +89,10 @@ export class InstallationRun {
     const { installation, log, seed } = this.wish;
     const began = log.now();
     this.calm = false;
-    log.say(`round ${number}: pipeline, sweep${this.registered.size > 1 ? ', promotions, rollback' : ''}`);
+    const { size } = this.registered;
+    log.say(
+      `round ${number}: pipeline${size > 0 ? ', sweep' : ''}${size > 1 ? ', promotions, rollback' : ''}`,
+    );
     const result = await runRound({
       ...{ client, store: installation.store, number, seed },
       versions: this.registered.size,

@@ -73,6 +73,14 @@ function build(folder: string): void {
   });
 }
 
+let running: Installation | undefined;
+for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+  process.once(signal, () => {
+    running?.kill();
+    process.exit(130);
+  });
+}
+
 async function main(): Promise<void> {
   if (kinds.length === 0 || !(minutes > 0) || !(faults >= 1)) {
     throw new Error('Expected --on embedded, apart or both, and --minutes and --faults above 0.');
@@ -91,6 +99,7 @@ async function main(): Promise<void> {
     const installation = new Installation({
       ...{ kind, folder, build: join(work, 'build'), firstPort: Number(options.port) },
     });
+    running = installation;
     const run = new InstallationRun({
       ...{ installation, faults: schedule, seed: options.seed, pictures: await pictures(), log },
     });
