@@ -2,6 +2,7 @@ import { type Command, type Option } from 'commander';
 import type { ExportFlags } from './commands/predictions/export';
 import type { ListFlags } from './commands/predictions/ls';
 import type { PruneFlags } from './commands/predictions/prune';
+import type { RemoveFlags } from './commands/predictions/remove';
 import type { Console } from './display/console';
 import type { Outside } from './settings';
 
@@ -40,6 +41,18 @@ export function addPredictionCommands(program: Command, home: Option, outside: O
     .action(async (folder: string, options: ExportFlags) => {
       const { exportKept } = await import('./commands/predictions/export');
       await exportKept(folder, options, outside, out);
+    });
+
+  predictions
+    .command('remove')
+    .description('remove one prediction, with its picture and what was said of it')
+    .argument('<id>', "the prediction's")
+    .option('-y, --yes', 'without asking')
+    .option(...asJson)
+    .addOption(home)
+    .action(async (id: string, options: RemoveFlags) => {
+      const { removePrediction } = await import('./commands/predictions/remove');
+      await removePrediction(id, options, outside, out);
     });
 
   predictions

@@ -32,11 +32,13 @@ export async function show(
 }
 
 async function factsOf(store: Store, { name, entry }: FoundVersion) {
-  const counts = countPictures(await readManifest(store, entry.manifest));
+  const rows = await readManifest(store, entry.manifest);
+  const counts = countPictures(rows);
   const findings = await readFindings(store, name, entry.version);
   const card = await findCard(store, name, entry.version);
   return {
     ...{ counts, findings },
+    reviewed: rows.filter(({ origin }) => origin !== undefined).length,
     perSplit: countSplits(counts),
     found: findings && countFindings(findings),
     warnings: warningsOf(findings ?? [], counts),
@@ -50,7 +52,7 @@ function sayVersion(
   out: Console,
 ): void {
   const { bold, dim, yellow } = out.colours;
-  const { counts, perSplit, findings = [], found, warnings, card } = facts;
+  const { counts, perSplit, reviewed, findings = [], found, warnings, card } = facts;
   const versions = new Set(history.map(({ version }) => version)).size;
   const isLatest = history.at(-1)?.version === entry.version;
   out.say(
@@ -63,6 +65,8 @@ function sayVersion(
     `pictures    ${count(entry.pictures)}: ${count(perSplit.train)} to train, ${count(perSplit.validation)} to ` +
       `validate, ${count(perSplit.test)} to test`,
   );
+  if (reviewed > 0)
+    out.say(`feedback    ${counted(reviewed, 'picture')} by reviewed feedback, to train with alone`);
   if (entry.dropped > 0) out.say(`left out    ${counted(entry.dropped, 'file')}: ${leftOutText(findings)}`);
   for (const warning of warnings) out.say(yellow(`look at     ${warning}`));
   if (card !== null) out.say(`card        ${card}`);
