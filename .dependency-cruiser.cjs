@@ -74,6 +74,7 @@ const rooms = {
     'lib/inference',
     'lib/evaluation',
     'lib/predictions',
+    'lib/feedback',
     'lib/drift',
     'lib/page',
   ],

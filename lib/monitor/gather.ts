@@ -1,4 +1,6 @@
 import type { LookWindow } from '../../contracts/schemas/monitor';
+import { readDecisions, standingDecisions } from '../feedback/log';
+import { settle, type SaidLabel } from '../feedback/rule';
 import { readPredictions, type ReadPrediction } from '../predictions/read';
 import { createRandom } from '../random';
 import type { Store } from '../storage/store';
@@ -20,7 +22,7 @@ export interface WindowWish {
 export interface SentPicture extends Pick<ReadPrediction, 'record'> {
   /** As `ReadPrediction` gives it: cheap where pictures are asked for in their order. */
   readonly picture: () => Promise<Buffer | undefined>;
-  /** The true class, as the last to speak of any of its predictions has it; undefined where nobody did. */
+  /** The true class: as it was reviewed, else what the rule for several voices comes to; undefined where nobody can tell. */
   readonly label: string | undefined;
 }
 
@@ -41,7 +43,7 @@ export async function gatherWindow(store: Store, wish: WindowWish): Promise<Gath
   const random = createRandom(`drift window ${seed}`);
   const held: { readonly order: number; readonly prediction: ReadPrediction }[] = [];
   const seen = new Set<string>();
-  const said = new Map<string, { readonly label: string; readonly at: string }>();
+  const said = new Map<string, SaidLabel[]>();
   let [predictions, others, repeated, withoutPicture] = [0, 0, 0, 0];
   for await (const prediction of readPredictions(store, { since, until })) {
     signal?.throwIfAborted();
@@ -55,8 +57,11 @@ export async function gatherWindow(store: Store, wish: WindowWish): Promise<Gath
       withoutPicture += 1;
       continue;
     }
-    const spoken = prediction.feedback.at(-1);
-    if (spoken && (said.get(picture.sha256)?.at ?? '') <= spoken.at) said.set(picture.sha256, spoken);
+    for (const { id, label, by: person, at, note } of prediction.feedback) {
+      const voices = said.get(picture.sha256) ?? [];
+      voices.push({ prediction: id, label, by: person, at, note });
+      said.set(picture.sha256, voices);
+    }
     if (seen.has(picture.sha256)) {
       repeated += 1;
       continue;
@@ -71,12 +76,25 @@ export async function gatherWindow(store: Store, wish: WindowWish): Promise<Gath
     if (place < most) held[place] = one;
   }
   held.sort((a, b) => a.order - b.order);
+  const decided = standingDecisions(await readDecisions(store, model));
   return {
     chosen: held.map(({ prediction }) => ({
       record: prediction.record,
       picture: () => prediction.picture(),
-      label: said.get(prediction.record.picture?.sha256 ?? '')?.label,
+      label: labelOf(prediction.record.picture?.sha256 ?? '', decided, said),
     })),
     counts: { predictions, others, repeated, withoutPicture },
   };
+}
+
+function labelOf(
+  picture: string,
+  decided: ReturnType<typeof standingDecisions>,
+  said: ReadonlyMap<string, readonly SaidLabel[]>,
+): string | undefined {
+  const decision = decided.get(picture);
+  // One that was refused shows nothing that anybody could be right about.
+  if (decision !== undefined) return decision.label;
+  const voices = said.get(picture);
+  return voices && settle(voices).label;
 }

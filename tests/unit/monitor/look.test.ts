@@ -5,10 +5,12 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/glo
 import { driftSettingsSchema } from '../../../contracts/schemas/drift';
 import type { ModelVersion } from '../../../contracts/schemas/registry';
 import { openPrepared } from '../../../lib/data/prepared-set';
+import { appendDecisions, decisionsKey } from '../../../lib/feedback/log';
 import { encodePixels } from '../../../lib/images/encode-pixels';
 import { lookForDrift, type LookWish } from '../../../lib/monitor/look';
 import { latestLook, lookIds, readLook } from '../../../lib/monitor/records';
 import { SpoolCounts } from '../../../lib/predictions/counts';
+import { readPredictions } from '../../../lib/predictions/read';
 import { startShipper } from '../../../lib/predictions/ship';
 import { createRegistry } from '../../../lib/registry/registry';
 import { createFolderStore } from '../../../lib/storage/folder-store';
@@ -147,6 +149,24 @@ describe('a look for drift', () => {
     await send({ pictures: pixels }, { pictures: pixels.slice(0, 20), label: 'stands' });
     const { found } = await look();
     expect(found.window).toMatchObject({ compared: 130, labelled: 20 });
+  });
+
+  it('takes no class of a picture on which people disagree, nor of one that a review has refused', async () => {
+    await send({ pictures: pixels, label: 'stands' }, { pictures: pixels.slice(0, 30), label: 'lies' });
+    expect((await look()).found.window).toMatchObject({ labelled: 100 });
+    const items = new Set<string>();
+    for await (const { record } of readPredictions(store))
+      if (record.picture) items.add(record.picture.sha256);
+    await appendDecisions(store, 'animals', () =>
+      [...items].map((item, at) => {
+        const decided = { item, by: 'Ada', at: new Date().toISOString() };
+        return at < 110
+          ? { ...decided, action: 'refuse' }
+          : { ...decided, action: 'correct', label: 'square' };
+      }),
+    );
+    expect((await look()).found.window).toMatchObject({ labelled: 20 });
+    await store.remove(decisionsKey('animals'));
   });
 
   it('draws of more pictures than it may take, the same ones for the same look', async () => {
