@@ -48,12 +48,16 @@ function epochsOf({ table, metric }: Ground, cell: Cell, patience: number | unde
   return epochsUntilStalled(run, metric.name, patience);
 }
 
+/** Twenty times as many as there are settings: a target that isn't met by then may be one that patience can't meet. */
+const mostRandom = 3000;
+
 /** A process a trial, in Keras, every trial to its end, or until so many epochs were no better. */
 export function randomSweep(ground: Ground, patience?: number): Sweep {
   const { costs, seed } = ground;
   let trials = 0;
   return {
     next() {
+      if (trials === mostRandom) return undefined;
       trials += 1;
       const { process, trial } = costs.keras;
       const cell = drawCell(seed, trials);
