@@ -4,6 +4,7 @@ import { describe, expect, it } from '@jest/globals';
 import { Registry } from 'prom-client';
 import { activityMetrics } from '../../../activities/metrics';
 import { Admission } from '../../../api/admission';
+import { createDriftMetrics } from '../../../api/drift/metrics';
 import { createMetrics } from '../../../api/metrics';
 import { createChallengerMetrics } from '../../../api/models/challenger-metrics';
 import { createSpoolMetrics } from '../../../api/spool-metrics';
@@ -20,6 +21,7 @@ async function exported(): Promise<Set<string>> {
   createMetrics({ models: nobody, admission: new Admission(1), registry });
   createSpoolMetrics(registry, new SpoolCounts());
   createChallengerMetrics(registry, nobody);
+  createDriftMetrics(registry, { read: async () => undefined, known: async () => undefined });
   const api = (await registry.getMetricsAsJSON()).flatMap(({ name, type }) =>
     String(type) === 'histogram' ? [`${name}_bucket`, `${name}_sum`, `${name}_count`] : [name],
   );
