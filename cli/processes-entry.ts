@@ -1,5 +1,6 @@
 import { Failure } from '../contracts/failures';
 import { type Queue, queues } from '../contracts/names';
+import type { Settings } from '../contracts/schemas/settings';
 import { waitMilliseconds } from '../contracts/waits';
 import { type Outside, type SettingFlags, settingsOf } from './settings';
 
@@ -31,7 +32,16 @@ export async function worker(flags: WorkerFlags, outside: Outside): Promise<void
   ]);
   const logger = createLogger({ level: settings.logLevel, service: 'worker' });
   const environment = await withSecrets(outside.environment, settings.cloudEndpoint);
-  await done(runWorker({ settings, environment, queues: taken, logger, signal, endWhenIdle }));
+  await done(
+    runWorker({
+      settings: settingsOf(flags, { ...outside, environment }),
+      environment,
+      queues: taken,
+      logger,
+      signal,
+      endWhenIdle,
+    }),
+  );
 }
 
 /** Serves the champion until it is told to stop. */
@@ -121,6 +131,7 @@ export async function admin(flags: AdminFlags, outside: Outside, say: (line: str
   const { signal, done } = untilStopped(flags.tied === true);
   const [
     { createAdministrationApp },
+    { createLoginLimit },
     { createModelReader },
     { startServer },
     { createLogger },
@@ -130,6 +141,7 @@ export async function admin(flags: AdminFlags, outside: Outside, say: (line: str
     { openStore },
   ] = await Promise.all([
     import('../api/administration/app'),
+    import('../api/administration/login-limit'),
     import('../api/models-page/read-models'),
     import('../api/server'),
     import('../lib/logging/logger'),
@@ -146,7 +158,8 @@ export async function admin(flags: AdminFlags, outside: Outside, say: (line: str
     registry: createRegistry(store),
     // A page after a change must show it.
     reader: createModelReader({ store, fresh: 0 }),
-    ...{ principals, names: flags.name, logger },
+    ...{ principals, names: flags.name, logger, store },
+    loginLimit: await createLoginLimit(),
   });
   const server = await startServer({ app, host: flags.host, port: portOf(flags.port), logger });
   logger.info('Administration', { host: flags.host, port: server.port, principals: principals.length });
@@ -159,6 +172,68 @@ export async function admin(flags: AdminFlags, outside: Outside, say: (line: str
       await client.connection.close();
     }),
   );
+}
+
+export interface CodecFlags extends ProcessFlags {
+  readonly port: string;
+  readonly host: string;
+  readonly ui: readonly string[];
+  readonly name: readonly string[];
+  readonly newKey?: string;
+}
+
+/** Shows Temporal's UI what is encrypted until it is told to stop; or makes a key. */
+export async function codec(flags: CodecFlags, outside: Outside, say: (line: string) => void): Promise<void> {
+  const settings = settingsOf(flags, outside);
+  const { newPayloadKey, readPayloadKeys } = await import('../lib/payloads/keys');
+  if (flags.newKey !== undefined) {
+    say(newPayloadKey(flags.newKey));
+    return;
+  }
+  const keys = readPayloadKeys(settings.payloadKeys);
+  if (keys === undefined) {
+    throw new Failure(
+      'start-refused',
+      'There are no keys. Name their file with DROVER_PAYLOAD_KEYS_FILE (docs/guides/encryption.md).',
+    );
+  }
+  const { codecToken: token } = settings;
+  const isLocal = ['127.0.0.1', '::1', 'localhost'].includes(flags.host);
+  if (!isLocal && (token === undefined || flags.name.length === 0)) {
+    throw new Failure(
+      'start-refused',
+      'On an address that others reach, put TLS in front, set DROVER_CODEC_TOKEN to what they must show, and say by which ' +
+        'name it is reached: --name codec.example.com.',
+    );
+  }
+  const uis = flags.ui.length > 0 ? flags.ui.map(originOf) : ownUi(settings);
+  const { signal, done } = untilStopped(flags.tied === true);
+  const [{ createCodecApp }, { startServer }, { createLogger }, { createPayloadCodec }] = await Promise.all([
+    import('../api/codec/app'),
+    import('../api/server'),
+    import('../lib/logging/logger'),
+    import('../lib/payloads/codec'),
+  ]);
+  const logger = createLogger({ level: settings.logLevel, service: 'codec' });
+  const app = createCodecApp({ codec: createPayloadCodec(keys), uis, token, names: flags.name, logger });
+  const server = await startServer({ app, host: flags.host, port: portOf(flags.port), logger });
+  logger.info('Codec', { host: flags.host, port: server.port, uis, keys: [...keys.byId.keys()] });
+  const stopped = new Promise<void>((resolve) => {
+    signal.addEventListener('abort', () => resolve(), { once: true });
+  });
+  await done(stopped.then(() => server.close()));
+}
+
+/** As a browser sends it. */
+function originOf(given: string): string {
+  const origin = URL.canParse(given) ? new URL(given).origin : 'null';
+  if (origin !== 'null') return origin;
+  throw new Failure('start-refused', '--ui takes an address such as https://temporal.example.com.');
+}
+
+function ownUi({ temporal: { development } }: Settings): readonly string[] {
+  if (development === undefined) return [];
+  return ['127.0.0.1', 'localhost'].map((host) => `http://${host}:${development.uiPort}`);
 }
 
 function portOf(given: string): number {

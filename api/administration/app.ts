@@ -9,11 +9,14 @@ import type { Logger } from '../../lib/logging/logger';
 import { documentPolicy } from '../../lib/page/document';
 import { requireByHand } from '../../lib/registry/keys';
 import type { Registry } from '../../lib/registry/registry';
+import type { Store } from '../../lib/storage/store';
 import type { ModelReader } from '../models-page/read-models';
 import { problemMediaType, toProblem } from '../problem';
 import type { Administration } from './administration';
+import { tooManyTokens, type LoginLimit } from './login-limit';
 import { loginPage, overviewPage, problemPage } from './pages';
 import { principalOf, type Principal } from './principals';
+import { reviewRoutes } from './review-routes';
 import { isLocal, sameSiteOnly } from './same-site';
 import { createSessions, isFormOf, type Session, type Sessions } from './sessions';
 import { administrationStyle } from './style';
@@ -28,6 +31,9 @@ export interface AdministrationOptions {
   readonly names?: readonly string[];
   readonly logger: Logger;
   readonly sessions?: Sessions;
+  /** Where the API's predictions and their labels are. */
+  readonly store: Store;
+  readonly loginLimit: LoginLimit;
 }
 
 const policy = `${documentPolicy(administrationStyle, undefined, true)}; frame-ancestors 'none'`;
@@ -54,7 +60,7 @@ const forms = {
  * what they do is recorded under its name. For a listener of its own, on this machine's loopback by default.
  */
 export function createAdministrationApp(options: AdministrationOptions): Express {
-  const { administration, registry, reader, principals, names = [], logger } = options;
+  const { administration, registry, reader, principals, names = [], logger, loginLimit } = options;
   const sessions = options.sessions ?? createSessions();
   const app = express();
   app.set('query parser', 'simple');
@@ -98,7 +104,13 @@ export function createAdministrationApp(options: AdministrationOptions): Express
     }
   }
 
-  app.post('/login', (request, response) => {
+  app.post('/login', async (request, response) => {
+    const wait = await loginLimit.attempt(request.ip);
+    if (wait !== undefined) {
+      logger.warn('too many tokens were wrong', { address: request.ip });
+      response.set('Retry-After', String(wait));
+      throw tooManyTokens(wait);
+    }
     const token = bodyOf(request)['token'];
     const name = typeof token === 'string' ? principalOf(token, principals) : undefined;
     if (name === undefined) {
@@ -106,6 +118,7 @@ export function createAdministrationApp(options: AdministrationOptions): Express
       response.status(401).type('html').send(loginPage(true));
       return;
     }
+    await loginLimit.right(request.ip);
     logger.info('came in', { principal: name });
     response.set('Set-Cookie', sessions.begin(name, !isLocal(request.get('host') ?? ''))).redirect(303, '/');
   });
@@ -129,6 +142,7 @@ export function createAdministrationApp(options: AdministrationOptions): Express
     response: Response,
     what: string,
     work: (session: Session) => Promise<string>,
+    to = '/',
   ): Promise<void> {
     const session = requireSession(request);
     try {
@@ -140,8 +154,17 @@ export function createAdministrationApp(options: AdministrationOptions): Express
       const text = known ? `${error.title}. ${error.message}` : 'Something went wrong; the log says more.';
       session.notice = { text, isGood: false };
     }
-    response.redirect(303, '/');
+    response.redirect(303, to);
   }
+
+  /** @throws Failure `token-refused` where nobody came in */
+  function whoLooks(request: Request): Session {
+    const session = sessions.find(request.get('cookie'));
+    if (session !== undefined) return session;
+    throw new Failure('token-refused', 'Come in with your token at / first.');
+  }
+
+  app.use(reviewRoutes({ store: options.store, whoLooks, act }));
 
   app.post('/promotions/:workflow', async (request, response) => {
     await act(request, response, 'decide', async ({ principal }) => {

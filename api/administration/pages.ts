@@ -66,6 +66,7 @@ export function overviewPage({ session, pending, models }: Overview): string {
           <button class="plain">Leave</button>
         </form>
         <h1>Administration</h1>
+        <p><a href="/feedback">Review what users say of pictures</a></p>
         ${notice === undefined ? undefined : html`<p class="${notice.isGood ? 'good' : 'bad'}" role="status">${shownName(notice.text, 600)}</p>`}
       </header>
       <main>

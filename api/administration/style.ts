@@ -14,6 +14,14 @@ button.plain { font-weight: 400; min-height: 2rem; padding: 0.1rem 0.6rem; }
 .buttons { display: flex; gap: 0.75rem; }
 article { border: 1px solid var(--line); border-radius: 0.5rem; padding: 1rem; margin: 1rem 0; }
 .standing li { display: flex; gap: 0.5rem; align-items: center; padding: 0.15rem 0; }
+.review { display: grid; grid-template-columns: minmax(0, 3fr) minmax(16rem, 2fr); gap: 1.5rem; }
+.review > div > h2:first-child { margin-top: 0; }
+.review figure { margin: 0; }
+.review img { display: block; width: 100%; max-height: 75vh; object-fit: contain; background: var(--panel); border-radius: 0.4rem; }
+.later { display: inline-flex; align-items: center; gap: 0.3rem; padding: 0.45rem 0.7rem; }
+kbd { font: 0.75rem ui-monospace, monospace; border: 1px solid var(--quiet); border-radius: 0.25rem; padding: 0 0.3rem; }
+form.inline { margin: 0; }
+@media (max-width: 48rem) { .review { grid-template-columns: minmax(0, 1fr); } }
 .good, .bad { border-left: 4px solid var(--blue); padding: 0.25rem 0.75rem; background: var(--panel); max-width: none; }
 .bad { border-color: var(--warn); }
 `;

@@ -91,6 +91,8 @@ export interface DecisionWish {
   readonly label?: string | undefined;
   readonly by: string;
   readonly note?: string | undefined;
+  /** The number of the decision that held when somebody looked, 0 for none; left out: the items' own. */
+  readonly seen?: number;
 }
 
 /**
@@ -113,7 +115,7 @@ export async function decide(
     const standing = standingDecisions(log);
     return wanted.map(({ item, label }) => {
       const holds = standing.get(item.id);
-      if (holds?.seq !== item.decision?.seq) throw overtaken(item, holds, log);
+      if ((holds?.seq ?? 0) !== (wish.seen ?? item.decision?.seq ?? 0)) throw overtaken(item, holds, log);
       if (wish.action === 'undo' && holds === undefined) {
         throw new Failure(
           'request-invalid',

@@ -5,6 +5,7 @@ import path from 'node:path';
 import type { Express } from 'express';
 import request from 'supertest';
 import { createAdministrationApp } from '../../api/administration/app';
+import { createLoginLimit } from '../../api/administration/login-limit';
 import type { Administration, PendingPromotion } from '../../api/administration/administration';
 import { createSessions } from '../../api/administration/sessions';
 import { createModelReader } from '../../api/models-page/read-models';
@@ -45,7 +46,7 @@ beforeEach(async () => {
     },
   };
   app = createAdministrationApp({
-    ...{ administration, registry, logger: log.logger },
+    ...{ administration, registry, logger: log.logger, store, loginLimit: await createLoginLimit() },
     reader: createModelReader({ store, fresh: 0 }),
     principals: [
       { name: 'ada', sha256: sha256(token) },

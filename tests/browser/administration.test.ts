@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { createAdministrationApp } from '../../api/administration/app';
+import { createLoginLimit } from '../../api/administration/login-limit';
 import type { Administration } from '../../api/administration/administration';
 import { createModelReader } from '../../api/models-page/read-models';
 import { startServer, type RunningServer } from '../../api/server';
@@ -38,7 +39,7 @@ const logger = createLogger({ level: 'error', service: 'test' });
       rollback: () => Promise.resolve(1),
     };
     const app = createAdministrationApp({
-      ...{ administration, registry, logger },
+      ...{ administration, registry, logger, store, loginLimit: await createLoginLimit() },
       reader: createModelReader({ store, fresh: 0 }),
       principals: [{ name: 'ada', sha256: sha256(token) }],
     });
