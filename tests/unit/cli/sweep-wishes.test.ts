@@ -1,0 +1,18 @@
+import { describe, expect, it } from '@jest/globals';
+import { wishes } from '../../../cli/commands/sweep';
+
+describe('what `drover sweep` says once a sweep has agreed', () => {
+  it('tells whose parameters are trained for longer, and that they begin from scratch', () => {
+    const { update, args, done } = wishes.extend('6');
+    expect([update, args]).toEqual(['extendBest', [{ epochs: 6 }]]);
+    expect(done({ ahead: 2, trial: 3, from: 0 }, 'sweep-1')).toBe(
+      'sweep-1 trains the parameters of trial 3, its best, for 6 epochs, after 2 that were asked for before, ' +
+        'from the start: a run that has ended keeps no checkpoint.',
+    );
+    // A sweep of before 0.2.0 says only how many are ahead.
+    expect(done({ ahead: 0 }, 'sweep-1')).toMatch(
+      /^sweep-1 trains its best for 6 epochs next, from the start/,
+    );
+    expect(() => wishes.extend('many')).toThrow('Expected epochs as a whole number from 1, found many.');
+  });
+});
