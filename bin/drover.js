@@ -13,7 +13,7 @@ const source = join(root, 'cli', 'main.ts');
 
 if (existsSync(source)) {
   require('tsx');
-  require(source);
+  require(source).run();
 } else {
-  require(join(root, 'dist', 'cli', 'main.js'));
+  require(join(root, 'dist', 'cli', 'main.js')).run();
 }

@@ -270,17 +270,20 @@ program
     await rehearsal();
   });
 
-// Whoever reads this is gone (`drover logs | head`): what runs is ended in order, anything else at once.
-process.stdout.on('error', () => {
-  if (!process.emit('SIGTERM')) process.exit(0);
-});
+/** Does what the command line says. Apart from the program itself, so that the reference can be made from that. */
+export function run(): void {
+  // Whoever reads this is gone (`drover logs | head`): what runs is ended in order, anything else at once.
+  process.stdout.on('error', () => {
+    if (!process.emit('SIGTERM')) process.exit(0);
+  });
 
-// However a process ends, the terminal gets its cursor back.
-process.on('exit', () => out.settle());
+  // However a process ends, the terminal gets its cursor back.
+  process.on('exit', () => out.settle());
 
-program.parseAsync().catch((error: unknown) => {
-  out.settle();
-  const code = reportError(error, process.env, (line) => process.stderr.write(`${line}\n`));
-  // Something that was opened before may still hold the process, such as a tied process's standard input.
-  process.exit(code);
-});
+  program.parseAsync().catch((error: unknown) => {
+    out.settle();
+    const code = reportError(error, process.env, (line) => process.stderr.write(`${line}\n`));
+    // Something that was opened before may still hold the process, such as a tied process's standard input.
+    process.exit(code);
+  });
+}
