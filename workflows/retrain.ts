@@ -66,7 +66,7 @@ class Retraining {
     return this.keep({
       ...{ state: 'started', pipeline: workflow },
       ...(labels && { labels }),
-      reason: `${this.record.reason}; ${added}`,
+      reason: `${this.record.reason.replace(/\.$/, '')}; ${added}`,
     });
   }
 
