@@ -6,7 +6,7 @@ import { numbersKey, versionKey } from '../registry/keys';
 import { listNumbers } from '../registry/versions';
 import { parseDocument } from '../storage/refs';
 import type { Store } from '../storage/store';
-import type { StoreProblem } from './check-store';
+import type { StoreProblem } from './store-problem';
 
 /** What of the registry does not go together: versions, numbers, aliases, and the promotions that moved them. */
 export async function checkRegistry(store: Store, note: (text: string) => void): Promise<StoreProblem[]> {

@@ -5,16 +5,7 @@ import type { Store } from '../storage/store';
 import { readFormat, storeFormat } from '../storage/store-format';
 import { checkRegistry } from './check-registry';
 import { refsIn } from './refs-in';
-
-/** What is wrong with a store, by what that means for whoever uses it. */
-export const storeProblems = ['missing', 'damaged', 'unreadable', 'incomplete', 'unexplained'] as const;
-
-export interface StoreProblem {
-  readonly kind: (typeof storeProblems)[number];
-  readonly key: string;
-  /** A sentence for people. */
-  readonly what: string;
-}
+import type { StoreProblem } from './store-problem';
 
 export interface StoreReport {
   /** 0: of version 0.1.0; undefined: the store is empty. */

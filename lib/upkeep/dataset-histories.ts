@@ -5,7 +5,7 @@ import { readHistory, recordEarlierVersions } from '../data/history';
 import { classesOf, datasetFolder, readManifest } from '../data/manifest';
 import { listModels, listVersions } from '../registry/versions';
 import type { Store } from '../storage/store';
-import type { Migration, MigrationStep } from './migrate';
+import type { Migration, MigrationStep } from './migration';
 
 const unknownSource = 'not recorded by version 0.1.0';
 
@@ -15,7 +15,6 @@ const unknownSource = 'not recorded by version 0.1.0';
  */
 export const datasetHistories: Migration = {
   from: 0,
-  what: 'lists the versions of datasets, which version 0.1.0 did not',
   async plan(store) {
     const firstModels = await firstModelsOf(store);
     const sources = await sourcesOf(store);

@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { Client } from '@temporalio/client';
 import { NativeConnection, Worker } from '@temporalio/worker';
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import { z } from 'zod';
 import { runApi } from '../../api/main';
 import { championAlias, queues } from '../../contracts/names';
 import { readSettings } from '../../contracts/schemas/settings';
@@ -29,6 +30,7 @@ jest.setTimeout(120_000);
 const root = mkdtempSync(join(tmpdir(), 'drover-backup-'));
 const homes = { own: join(root, 'own'), backup: join(root, 'backup'), restored: join(root, 'restored') };
 const workflowId = 'forms-few';
+const answerSchema = z.record(z.string(), z.unknown());
 let before: Awaited<ReturnType<typeof everythingOf>>;
 let answer: Awaited<ReturnType<typeof served>>;
 
@@ -74,7 +76,7 @@ async function served(
       form.set('image', new Blob([new Uint8Array(await picture('#a52'))]), 'picture.png');
       const response = await fetch(`${address}/get_prediction`, { method: 'POST', body: form });
       expect(response.status).toBe(200);
-      body = await response.json();
+      body = answerSchema.parse(await response.json());
     }
     const { id: _id, ...rest } = body;
     return { model: rest['model'], classes: rest['predictions'] ?? rest };
