@@ -10,7 +10,7 @@ import { driftPage } from '../../lib/monitor/page/page';
 import { hostileNames } from '../support/card-content';
 import { BrowserPage, findChromium } from '../support/chromium';
 import { lookOf } from '../support/drifting';
-import { complaintsOf, leastContrast, requestsBeyond } from '../support/page-checks';
+import { complaintsOf, leastContrast, requestsBeyond, violationsOf } from '../support/page-checks';
 
 const chromium = findChromium();
 if (chromium === undefined) console.warn('There is no Chromium here: the report is not tried in a browser.');
@@ -89,5 +89,9 @@ async function hostilePage(): Promise<string> {
 
   it.each(['light', 'dark'] as const)('has text that can be read in %s', async (scheme) => {
     expect(await leastContrast(page, scheme)).toBeGreaterThanOrEqual(4.5);
+  });
+
+  it('can be used by everybody, as far as axe can tell', async () => {
+    expect(await violationsOf(page)).toEqual([]);
   });
 });
