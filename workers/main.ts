@@ -16,6 +16,7 @@ import { WorkerHealth, type Quarantine } from '../lib/training/worker-health';
 import { workflowCode } from './bundle';
 import { connect } from './connection';
 import { createDependencies } from './dependencies';
+import { dataConverterOf } from './payload-encryption';
 import { trainingDevices } from './devices';
 import { watchRegistry } from './registry-watch';
 import { registerSearchAttributes } from './search-attributes';
@@ -52,6 +53,7 @@ export async function runWorker({
   endWhenIdle,
 }: WorkerProcess): Promise<void> {
   installRuntime(logger, settings.workerMetrics);
+  const dataConverter = dataConverterOf(settings);
   const connection = await connect(settings, environment, logger, signal);
   let warm: WarmTrainers | undefined;
   try {
@@ -76,11 +78,13 @@ export async function runWorker({
           taskQueue: queue,
           identity: identityOf(queue),
           activities,
+          dataConverter,
           interceptors: { activity: [() => ({ inbound: failureInterceptor })] },
           shutdownGraceTime: '2s',
           defaultHeartbeatThrottleInterval: '1s',
           maxHeartbeatThrottleInterval: '2s',
           ...optionsOf(queue, settings, gpus.length, health),
+          ...(queue === 'ml' && workflowCode(dataConverter.failureConverterPath !== undefined)),
         }),
       ),
     );
@@ -97,7 +101,7 @@ export async function runWorker({
     });
     onReady?.();
     const watching = queues.includes('ml')
-      ? watchRegistry({ connection, settings, logger, signal })
+      ? watchRegistry({ connection, dataConverter, settings, logger, signal })
       : undefined;
     try {
       await Promise.all(runs);
@@ -158,8 +162,7 @@ function optionsOf(
 ): Partial<WorkerOptions> {
   const slots = slotsOf(queue, settings, gpus);
   if (queue !== 'gpu') {
-    const fixed = { maxConcurrentActivityTaskExecutions: slots };
-    return queue === 'ml' ? { ...fixed, ...workflowCode() } : fixed;
+    return { maxConcurrentActivityTaskExecutions: slots };
   }
   const unused = { type: 'fixed-size', numSlots: 2 } as const;
   return {

@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Client, WorkflowExecutionAlreadyStartedError } from '@temporalio/client';
+import type { DataConverter } from '@temporalio/common';
 import type { NativeConnection } from '@temporalio/worker';
 import { queues } from '../contracts/names';
 import type { RegistryEvent } from '../contracts/schemas/webhooks';
@@ -18,6 +19,7 @@ const longestWaitMs = 5 * 60_000;
 
 interface Watch {
   readonly connection: NativeConnection;
+  readonly dataConverter: DataConverter;
   readonly settings: Settings;
   readonly logger: Logger;
   readonly signal: AbortSignal;
@@ -27,8 +29,14 @@ interface Watch {
  * Looks at the registry until `signal` is aborted, and starts a workflow for everything that happened since the last
  * look, where there is a webhook to tell. Its id is the event's, so two workers that see the same start one.
  */
-export async function watchRegistry({ connection, settings, logger, signal }: Watch): Promise<void> {
-  const client = new Client({ connection, namespace: settings.temporal.namespace });
+export async function watchRegistry({
+  connection,
+  dataConverter,
+  settings,
+  logger,
+  signal,
+}: Watch): Promise<void> {
+  const client = new Client({ connection, dataConverter, namespace: settings.temporal.namespace });
   const store = openStore(settings.store, { gcsEndpoint: settings.gcsEndpoint });
   const registry = createRegistry(store);
 

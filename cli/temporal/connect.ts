@@ -8,6 +8,8 @@ import {
 } from '@temporalio/client';
 import { Failure } from '../../contracts/failures';
 import type { Settings } from '../../contracts/schemas/settings';
+import { createPayloadCodec } from '../../lib/payloads/codec';
+import { readPayloadKeys } from '../../lib/payloads/keys';
 
 /**
  * A client of the server that the settings name. Where that is Drover's own, the address is all there is;
@@ -17,6 +19,7 @@ import type { Settings } from '../../contracts/schemas/settings';
  */
 export async function connect(settings: Settings, timeout = 5000): Promise<Client> {
   const { address, namespace } = settings.temporal;
+  const dataConverter = { payloadCodecs: [createPayloadCodec(readPayloadKeys(settings.payloadKeys))] };
   try {
     const connection = await Connection.connect({
       ...(await connectionOptions(settings)),
@@ -24,7 +27,7 @@ export async function connect(settings: Settings, timeout = 5000): Promise<Clien
       interceptors: [],
       connectTimeout: timeout,
     });
-    return new Client({ connection, namespace });
+    return new Client({ connection, namespace, dataConverter });
   } catch (error) {
     const what = settings.temporal.development
       ? 'Start it with `npm start`.'

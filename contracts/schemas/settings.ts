@@ -31,7 +31,7 @@ const hostsSchema = z
   );
 
 /** Every environment variable that Drover reads, once, at an entry point; secrets: `source-secrets.ts`. */
-const environmentSchema = z.object({
+export const environmentSchema = z.object({
   DROVER_HOME: z.string().optional().describe('state of this project: server data, store, logs'),
   DROVER_STORE: z.string().optional().describe('a folder, as a path or a file:// URL, or gs://bucket/prefix'),
   DROVER_CACHE: z.string().optional().describe('downloads shared by all projects'),
@@ -89,6 +89,16 @@ const environmentSchema = z.object({
   ...guardVariables,
   DROVER_TEMPORAL_PORT: port(7233),
   DROVER_TEMPORAL_UI_PORT: port(8233),
+  DROVER_PAYLOAD_KEYS_FILE: z
+    .string()
+    .optional()
+    .describe('a file of keys that what Temporal keeps is encrypted with'),
+  DROVER_PAYLOAD_KEYS: z.string().optional().describe('the keys themselves, where there is no such file'),
+  DROVER_CODEC_TOKEN: z
+    .string()
+    .min(16, 'at least 16 characters')
+    .optional()
+    .describe('what askers of `drover codec` must show'),
   DROVER_DEVICE: z
     .enum(['auto', 'cpu', 'cuda'])
     .default('auto')
@@ -199,6 +209,9 @@ export interface Settings {
     /** Set where Drover runs its own development server. */
     readonly development: { readonly port: number; readonly uiPort: number } | undefined;
   };
+  /** Where the keys are that payloads are encrypted with; none where both are undefined. */
+  readonly payloadKeys: { readonly file: string | undefined; readonly text: string | undefined };
+  readonly codecToken: string | undefined;
   readonly device: 'auto' | 'cpu' | 'cuda';
   readonly gpuSlots: number | undefined;
   readonly workerName: string | undefined;
@@ -272,6 +285,8 @@ export function readSettings(
           ? { port: env.DROVER_TEMPORAL_PORT, uiPort: env.DROVER_TEMPORAL_UI_PORT }
           : undefined,
     },
+    payloadKeys: payloadKeyPlaces(env.DROVER_PAYLOAD_KEYS_FILE, env.DROVER_PAYLOAD_KEYS, project),
+    codecToken: env.DROVER_CODEC_TOKEN,
     device: env.DROVER_DEVICE,
     gpuSlots: env.DROVER_GPU_SLOTS,
     workerName: env.DROVER_WORKER_NAME,
@@ -311,6 +326,20 @@ export function readSettings(
         : { host: env.DROVER_METRICS_HOST, port: env.DROVER_METRICS_PORT },
     logLevel: env.DROVER_LOG_LEVEL,
   };
+}
+
+function payloadKeyPlaces(
+  file: string | undefined,
+  text: string | undefined,
+  project: string,
+): Settings['payloadKeys'] {
+  if (file !== undefined && text !== undefined) {
+    throw new Failure(
+      'configuration-invalid',
+      'Environment: DROVER_PAYLOAD_KEYS_FILE and DROVER_PAYLOAD_KEYS are both set; one of them says which keys count.',
+    );
+  }
+  return { file: file === undefined ? undefined : resolve(project, file), text };
 }
 
 /** Whoever answers there is shown the key to a Kaggle account. */
