@@ -66,6 +66,7 @@ const rooms = {
   'lib/predictions': ['contracts', 'lib/storage', 'lib/images', 'lib/logging', 'lib/data'],
   'lib/feedback': ['contracts', 'lib/storage', 'lib/images', 'lib/data', 'lib/predictions'],
   'lib/upkeep': ['contracts', 'lib/storage', 'lib/data', 'lib/registry', 'lib/promotion'],
+  'lib/drift': ['contracts', 'lib/images', 'lib/inference', 'lib/model', 'lib/evaluation'],
   'lib/monitor': [
     'contracts',
     'lib/storage',
