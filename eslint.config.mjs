@@ -44,7 +44,7 @@ const browserGlobals = Object.fromEntries(
 );
 
 export default tseslint.config(
-  { ignores: ['dist/', 'coverage/', '.drover/', 'node_modules/', 'lib/client/schema.d.ts'] },
+  { ignores: ['dist/', 'coverage/', '.drover/', 'node_modules/', 'site/', 'lib/client/schema.d.ts'] },
   { linterOptions: { reportUnusedDisableDirectives: 'error' } },
 
   eslint.configs.recommended,

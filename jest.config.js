@@ -15,7 +15,7 @@ module.exports = {
     ],
   },
   // A checkout inside another project's working folder must not be picked up twice.
-  modulePathIgnorePatterns: ['<rootDir>/dist/', '<rootDir>/.drover/'],
+  modulePathIgnorePatterns: ['<rootDir>/dist/', '<rootDir>/.drover/', '<rootDir>/site/'],
   collectCoverageFrom: ['{contracts,lib,activities,workflows,workers,api,cli,native}/**/*.ts'],
   coverageReporters: ['text-summary', 'lcovonly'],
   coverageThreshold: { global: { lines: 85 } },
