@@ -1,12 +1,12 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Installation } from './installation';
-import { send } from './processes';
+import { readProcess, send } from './processes';
 import type { Fault } from './schedule';
 
 /**
  * Does one fault, and returns when it is over; what it has broken may take longer to come back.
  *
- * @returns what it was done to; undefined where there was nothing, such as no trainer
+ * @returns what it was done to; undefined where there was nothing
  */
 export async function doFault(fault: Fault, installation: Installation): Promise<string | undefined> {
   const { deed, target, lasts } = fault;
@@ -19,7 +19,11 @@ export async function doFault(fault: Fault, installation: Installation): Promise
         for (const { pid } of all) send(pid, 'SIGKILL');
         return `${all.length} processes`;
       }
-      return onProcess(installation, target, async (pid) => void send(pid, 'SIGKILL'));
+      return onProcess(installation, target, async (pid) => {
+        send(pid, 'SIGKILL');
+        // It takes a moment on a busy machine, and until then all looks well.
+        while ((readProcess(pid)?.state ?? 'Z') !== 'Z') await sleep(10);
+      });
     }
     case 'pause':
       return onProcess(installation, target, async (pid) => {
@@ -60,5 +64,6 @@ async function onProcess(
     }
     await sleep(100);
   }
-  return undefined;
+  // Nothing is being trained just now: its worker, then, so that no fault is left out.
+  return target === 'trainer' ? onProcess(installation, 'worker-gpu', work) : undefined;
 }

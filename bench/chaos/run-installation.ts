@@ -147,13 +147,15 @@ export class InstallationRun {
     while (log.now() - over < recoveryPatienceMs) {
       const now = await ailing(installation, client, pipelineId(0));
       for (const each of now) ill.add(each);
+      // Only until it is back itself, whatever else is not.
+      if (!now.includes('api')) window.to = Math.min(window.to, log.now());
       if (now.length === 0) {
         seconds = (log.now() - over) / 1000;
         break;
       }
       await sleep(250);
     }
-    window.to = log.now();
+    window.to = Math.min(window.to, log.now());
     log.recovered(fault, seconds);
     const missed = ill.size === 0 ? '' : ` (not well meanwhile: ${[...ill].join(', ')})`;
     const never = `is not well ${recoveryPatienceMs / 1000} s after it was over${missed}`;
