@@ -41,7 +41,9 @@ describe('sweep', () => {
       trainRun: async (input) => {
         running += 1;
         most = Math.max(most, running);
-        await new Promise((resolve) => setTimeout(resolve, 100));
+        // The first three wait for each other, however slow the machine is; a fourth would have time to come, too.
+        do await new Promise((resolve) => setTimeout(resolve, 100));
+        while (most < 3);
         running -= 1;
         return fake.trainRun(input);
       },
