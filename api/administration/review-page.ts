@@ -167,6 +167,7 @@ function decisionForms(item: ReviewItem, { session, model, after }: ReviewPage):
         <a href="${addressOf(model)}?after=${item.id}" data-key="s" class="later">Later <kbd>s</kbd></a>
       </div>
     </form>
+    ${settlement.agreement === 'agreed' ? undefined : ofThoseSaid(item, hidden, action)}
     <form method="post" action="${action}">
       ${hidden}<input type="hidden" name="action" value="correct" />
       <label class="reason"
@@ -178,6 +179,19 @@ function decisionForms(item: ReviewItem, { session, model, after }: ReviewPage):
       </label>
       <button>Correct</button>
     </form>`;
+}
+
+/** Where people differ, a click is enough to say who is right. */
+function ofThoseSaid({ settlement }: ReviewItem, hidden: Markup, action: string): Markup {
+  const labels = [...new Set(settlement.voices.map(({ label }) => label))]
+    .filter((label) => label !== settlement.label)
+    .slice(0, mostClasses);
+  return html`<form method="post" action="${action}">
+    ${hidden}<input type="hidden" name="action" value="correct" />
+    <div class="buttons">
+      ${labels.map((label) => html`<button name="label" value="${label}">It is ${nameMarkup(label)}</button>`)}
+    </div>
+  </form>`;
 }
 
 function hiddenFields(item: ReviewItem, session: Session): Markup {
@@ -192,8 +206,11 @@ function applySection(toApply: number, { session, model }: ReviewPage): Markup {
   return html`<section aria-labelledby="apply-title">
     <h2 id="apply-title">Into the dataset</h2>
     <p>
-      ${toApply === 0 ? 'Nothing that was accepted or corrected is new.' : html`${counted(toApply, 'picture')} that ${toApply === 1 ? 'was' : 'were'} accepted or corrected ${toApply === 1 ? 'is' : 'are'} not part of the dataset yet.`}
-      Applied, they make a new version, to train with alone.
+      ${
+        toApply === 0
+          ? 'Whatever was accepted or corrected is part of the dataset. Where such a decision was undone since, its picture is taken out again.'
+          : `${counted(toApply, 'picture')} that ${toApply === 1 ? 'was' : 'were'} accepted or corrected ${toApply === 1 ? 'is' : 'are'} not part of the dataset. Applied, they become a new version, to train with alone, or it is said why not.`
+      }
     </p>
     <form method="post" action="${addressOf(model)}/apply">${tokenField(session)}<button>Apply</button></form>
   </section>`;
@@ -202,7 +219,7 @@ function applySection(toApply: number, { session, model }: ReviewPage): Markup {
 function decidedSection(decided: readonly ReviewItem[], { session, model }: ReviewPage): Markup {
   return html`<section aria-labelledby="decided-title">
     <h2 id="decided-title">Decided last</h2>
-    <table>
+    <table class="decided">
       <thead>
         <tr>
           <th scope="col">picture</th>

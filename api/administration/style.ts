@@ -21,6 +21,9 @@ article { border: 1px solid var(--line); border-radius: 0.5rem; padding: 1rem; m
 .later { display: inline-flex; align-items: center; gap: 0.3rem; padding: 0.45rem 0.7rem; }
 kbd { font: 0.75rem ui-monospace, monospace; border: 1px solid var(--quiet); border-radius: 0.25rem; padding: 0 0.3rem; }
 form.inline { margin: 0; }
+.buttons { flex-wrap: wrap; }
+.decided td, .decided th { overflow-wrap: normal; }
+@media (max-width: 40rem) { .decided td:nth-child(4), .decided th:nth-child(4) { display: none; } }
 @media (max-width: 48rem) { .review { grid-template-columns: minmax(0, 1fr); } }
 .good, .bad { border-left: 4px solid var(--blue); padding: 0.25rem 0.75rem; background: var(--panel); max-width: none; }
 .bad { border-color: var(--warn); }

@@ -5,8 +5,7 @@ import { originSchema, sha256Schema } from './documents';
 
 const labelSchema = z.string().min(1).max(255);
 
-export const reviewActions = ['accept', 'correct', 'refuse', 'undo'] as const;
-export type ReviewAction = (typeof reviewActions)[number];
+const reviewActions = ['accept', 'correct', 'refuse', 'undo'] as const;
 
 /** One line of `feedback/<model>/decisions.jsonl`, which is only ever added to. */
 export const reviewDecisionSchema = z.strictObject({

@@ -97,6 +97,20 @@ async function decideWith(
     );
   }
   if (done.length > 20) out.say(`… and ${counted(done.length - 20, 'other')}.`);
+  const unknown = done.find(
+    ({ action, label }) =>
+      action === 'correct' &&
+      !items.some(
+        ({ answers }) => label !== undefined && Object.hasOwn(answers.at(-1)?.probabilities ?? {}, label),
+      ),
+  );
+  if (unknown?.label !== undefined) {
+    out.say(
+      out.colours.yellow(
+        `The model knows no class ${plainText(unknown.label)}. If that was a slip: npx drover feedback undo ${shortItem(unknown.item)}`,
+      ),
+    );
+  }
   const applied = new Set(items.filter((item) => item.applied).map(({ id }) => id));
   if (wish.action !== 'refuse' || applied.size > 0) {
     out.say(out.colours.dim('What was decided becomes part of the dataset by: npx drover feedback apply'));
