@@ -80,10 +80,12 @@ function staged(page, source) {
           /(!?)\[((?:[^\][]|\[[^\][]*\])*)\]\(([^()\s]+)\)/g,
           (all, image, text, address) => link(page, text, address, image) ?? all,
         )
-        .replace(
-          /<img src="(docs\/[^"]+)"/g,
-          (all, address) => `<img src="./${address.slice('docs/'.length)}"`,
-        );
+        .replace(/<img src="(?![a-z]+:|\/)([^"]+)"/g, (all, address) => {
+          const target = relative(docs, resolve(dirname(join(root, page)), address));
+          if (!existsSync(join(docs, target))) dead.push(`${page}: ${address}`);
+          const to = relative(dirname(inSite(page)), target);
+          return `<img src="${to.startsWith('.') ? to : `./${to}`}"`;
+        });
     })
     .join('\n');
 }
