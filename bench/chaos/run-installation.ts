@@ -147,8 +147,9 @@ export class InstallationRun {
     while (log.now() - over < recoveryPatienceMs) {
       const now = await ailing(installation, client, pipelineId(0));
       for (const each of now) ill.add(each);
-      // Only until it is back itself, whatever else is not.
-      if (!now.includes('api')) window.to = Math.min(window.to, log.now());
+      // Only until it is back itself, whatever else is not. Where `start` was killed, the API that it had started ends a little later.
+      const back = fault.target === 'api' ? ['api'] : ['api', 'processes'];
+      if (!back.some((name) => now.includes(name))) window.to = Math.min(window.to, log.now());
       if (now.length === 0) {
         seconds = (log.now() - over) / 1000;
         break;
