@@ -194,7 +194,7 @@ export async function codec(flags: CodecFlags, outside: Outside, say: (line: str
   if (keys === undefined) {
     throw new Failure(
       'start-refused',
-      'There are no keys. Name their file with DROVER_PAYLOAD_KEYS_FILE (docs/guides/encryption.md).',
+      'There are no keys. Name their file with DROVER_PAYLOAD_KEYS_FILE (docs/guides/payload-encryption.md).',
     );
   }
   const { codecToken: token } = settings;

@@ -9,11 +9,13 @@ import type {
   PipelineProgress,
   StageProgress,
 } from '../../contracts/progress';
+import { encodedFailureSchema } from '../../contracts/schemas/codec';
 import { activityProgressSchema } from '../../contracts/schemas/progress';
 import type { Amount } from '../display/bar';
 import { shellWord } from '../display/format';
 import { Rates } from '../display/rate';
 import type { StageView, WorkflowView } from '../display/view';
+import { openPayloads } from './open-payloads';
 
 type Pending = temporal.api.workflow.v1.IPendingActivityInfo;
 
@@ -176,10 +178,24 @@ export class ProgressReader {
   private async pending(workflowId: string): Promise<readonly Pending[]> {
     return this.patiently(async () => {
       const { raw } = await this.client.workflow.getHandle(workflowId).describe();
-      const pending = raw.pendingActivities ?? [];
+      const pending = await Promise.all((raw.pendingActivities ?? []).map((each) => this.opened(each)));
       this.troubles.push(...pending.flatMap((activity) => troubleOf(activity, workflowId) ?? []));
       return pending;
     });
+  }
+
+  /** Its heartbeat and the message of its last failure as they were before they were encrypted. */
+  private async opened(activity: Pending): Promise<Pending> {
+    const heartbeat = await openPayloads(this.client, activity.heartbeatDetails?.payloads ?? []);
+    const { lastFailure } = activity;
+    const attributes = lastFailure?.encodedAttributes;
+    const [said] = attributes ? await openPayloads(this.client, [attributes]) : [];
+    const { message } = said ? encodedFailureSchema.parse(defaultPayloadConverter.fromPayload(said)) : {};
+    return {
+      ...activity,
+      heartbeatDetails: { payloads: heartbeat },
+      ...(message !== undefined && { lastFailure: { ...lastFailure, message } }),
+    };
   }
 
   private async query<T>(workflowId: string, name: string): Promise<T> {

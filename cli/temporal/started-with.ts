@@ -1,5 +1,6 @@
 import type { Client } from '@temporalio/client';
 import { defaultPayloadConverter } from '@temporalio/common';
+import { openPayloads } from './open-payloads';
 
 /** The one argument that a workflow was started with; undefined where it was given none. */
 export async function startedWith(client: Client, workflowId: string): Promise<unknown> {
@@ -8,6 +9,7 @@ export async function startedWith(client: Client, workflowId: string): Promise<u
     execution: { workflowId },
     maximumPageSize: 1,
   });
-  const [payload] = history?.events?.[0]?.workflowExecutionStartedEventAttributes?.input?.payloads ?? [];
+  const given = history?.events?.[0]?.workflowExecutionStartedEventAttributes?.input?.payloads ?? [];
+  const [payload] = await openPayloads(client, given);
   return payload ? defaultPayloadConverter.fromPayload(payload) : undefined;
 }

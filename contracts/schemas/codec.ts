@@ -13,3 +13,6 @@ export const codecPayloadsSchema = z.object({
 });
 
 export type CodecPayloads = z.infer<typeof codecPayloadsSchema>;
+
+/** What the SDK puts of a failure into a payload, where failures are encoded: its `DefaultEncodedFailureAttributes`. */
+export const encodedFailureSchema = z.object({ message: z.string().optional() });

@@ -48,7 +48,7 @@ function opened(payload: Payload, keys: PayloadKeys | undefined): Payload {
     throw new Failure(
       'configuration-invalid',
       `A value in Temporal is encrypted with the key ${shown(id)}, which this process does not have. ` +
-        'Add it to the file that DROVER_PAYLOAD_KEYS_FILE names (docs/guides/encryption.md).',
+        'Add it to the file that DROVER_PAYLOAD_KEYS_FILE names (docs/guides/payload-encryption.md).',
     );
   }
   try {
