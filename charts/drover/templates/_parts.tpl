@@ -51,7 +51,9 @@ capabilities: { drop: [ALL] }
 - { name: TEMPORAL_TLS, value: 'true' }
 - { name: TEMPORAL_TLS_CLIENT_CERT_PATH, value: /secrets/temporal/tls.crt }
 - { name: TEMPORAL_TLS_CLIENT_KEY_PATH, value: /secrets/temporal/tls.key }
+{{- if .Values.temporal.privateCa }}
 - { name: TEMPORAL_TLS_SERVER_CA_CERT_PATH, value: /secrets/temporal/ca.crt }
+{{- end }}
 {{- end }}
 {{- if .Values.temporal.serverName }}
 - { name: TEMPORAL_TLS_SERVER_NAME, value: {{ .Values.temporal.serverName | quote }} }
