@@ -83,8 +83,8 @@ describe('what Temporal keeps, with keys', () => {
   }, 120_000);
 
   afterAll(async () => {
-    await client?.connection.close();
-    await server?.teardown();
+    await client.connection.close();
+    await server.teardown();
     rmSync(folder, { recursive: true, force: true });
   });
 
