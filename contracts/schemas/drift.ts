@@ -97,7 +97,6 @@ export type DriftSettings = z.infer<typeof driftSettingsSchema>;
 
 /** `too-few`: there are too few pictures to tell, which says nothing of drift. */
 export const driftVerdicts = ['quiet', 'drift', 'too-few'] as const;
-export type DriftVerdict = (typeof driftVerdicts)[number];
 
 const countsSchema = z.strictObject({ reference: z.int().min(0), window: z.int().min(0) });
 
