@@ -61,6 +61,7 @@ const rooms = {
   ],
   'lib/deployment': ['contracts', 'lib/storage', 'lib/search', 'lib/evaluation', 'lib/registry'],
   'lib/gpu-workers': ['contracts', 'lib/storage'],
+  'lib/google-setup': ['contracts', 'lib/page'],
   // It knows no server of ours: it loads any.
   'lib/load': [],
   'lib/predictions': ['contracts', 'lib/storage', 'lib/images', 'lib/logging', 'lib/data'],

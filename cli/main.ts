@@ -16,6 +16,7 @@ import { addMonitorCommands } from './monitor-commands';
 import { addFeedbackCommands } from './feedback-commands';
 import { addPredictionCommands } from './prediction-commands';
 import { addPromotionCommands } from './promotion-commands';
+import { addGcpCommands } from './gcp-commands';
 import { addGpuWorkersCommands } from './gpu-workers-commands';
 import type { AdminFlags, ProcessFlags, WorkerFlags } from './processes-entry';
 import { addRehearsalCommands } from './rehearsal-commands';
@@ -161,6 +162,7 @@ addMonitorCommands(program, home, outside, out);
 addPromotionCommands(program, home, outside, out);
 addDeployCommands(program, home, outside, out);
 addGpuWorkersCommands(program, home, outside, out);
+addGcpCommands(program, home, outside, out);
 
 program
   .command('evaluate')
