@@ -1,9 +1,9 @@
 import type { Command, Option } from 'commander';
-import type { GcpFlags } from './commands/gcp/project';
+import type { GcpFlags } from './commands/gcp/walk-project';
 import type { Console } from './display/console';
 import type { Outside } from './settings';
 
-const collect = (value: string, before: readonly string[]): string[] => [...before, value];
+const collect = (value: string, before: readonly string[] = []): string[] => [...before, value];
 
 /** `drover gcp …`: what a project at Google needs. Each is loaded only when it is the one that was asked for. */
 export function addGcpCommands(program: Command, home: Option, outside: Outside, out: Console): void {
@@ -39,7 +39,6 @@ function withPlaces(command: Command, home: Option): Command {
       '--gpu-region <region>',
       'to look for GPUs in; may be given more than once (default: as configs/gpu-workers.yaml says)',
       collect,
-      [],
     )
     .option('--name <name>', 'of the accounts: <name>-api, <name>-worker, <name>-trainer (default: drover)')
     .option('--json', 'as JSON')

@@ -82,7 +82,8 @@ export function planOf(setup: GoogleSetup): Item[] {
     const named = on.kind === 'bucket' ? `gs://${of}` : on.kind === 'account' ? shortName(of) : of;
     const option = condition
       ? `title=${condition.title},expression=${condition.expression}`
-      : on.kind === 'project'
+      : // Without it gcloud asks, where a policy has conditions already.
+        on.kind === 'project' || on.kind === 'bucket'
         ? 'None'
         : undefined;
     const words = [
@@ -117,8 +118,9 @@ export function planOf(setup: GoogleSetup): Item[] {
   });
 
   const store: Guarded = { kind: 'bucket', name: bucket };
+  // The API's writes: it adds batches of predictions, and reads all else.
   const kept = `projects/_/buckets/${bucket}/objects/${prefix}predictions/`;
-  return [
+  const plan: Item[] = [
     ...names.map((name): Item => ({
       id: api(name),
       wanted: { kind: 'api', api: `${name}.googleapis.com` },
@@ -175,6 +177,8 @@ export function planOf(setup: GoogleSetup): Item[] {
     ...(setup.service === undefined ? [] : [serviceItem(setup, setup.service, api('run'))]),
     ...(gpu?.regions ?? []).flatMap((at) => gpuItems(setup, at, [api('aiplatform'), api('compute')])),
   ];
+  // Two of the accounts may be configured to be one.
+  return [...new Map(plan.map((item) => [item.id, item])).values()];
 }
 
 const commandsOf: Readonly<Record<Guarded['kind'], readonly string[]>> = {
@@ -198,7 +202,7 @@ function serviceItem(
     command:
       `gcloud run deploy ${name} --project ${project} --region ${region} ` +
       `--image ${at}-docker.pkg.dev/${project}/${repository}/api@sha256:… --service-account ${accounts.api} ` +
-      `--set-env-vars DROVER_STORE=gs://${bucket}/${prefix.slice(0, -1)},DROVER_MODEL=animals,DROVER_MODEL_VERSION=1`,
+      `--set-env-vars DROVER_STORE=gs://${`${bucket}/${prefix}`.slice(0, -1)},DROVER_MODEL=animals,DROVER_MODEL_VERSION=1`,
     needs: [needs],
   };
 }

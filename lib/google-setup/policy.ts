@@ -57,7 +57,7 @@ function has({ bindings }: Policy, { email, role, condition }: Grant): boolean {
 }
 
 /** The policy with the member in its role; version 3, or Google would drop or refuse conditions. */
-export function withGrant(policy: Policy, { email, role, condition }: Grant): Policy {
+function withGrant(policy: Policy, { email, role, condition }: Grant): Policy {
   const member = `serviceAccount:${email}`;
   const same = policy.bindings.findIndex(
     (binding) => binding.role === role && binding.condition?.expression === condition?.expression,

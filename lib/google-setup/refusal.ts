@@ -3,9 +3,11 @@ import { z } from 'zod';
 /**
  * - `absent`: there is none of the name · `exists`: there is one already, or somebody changed it meanwhile
  * - `api-disabled`: the project has not enabled the API · `denied`: these credentials may not
+ * - `credentials`: there are none that are valid for this
  * - `busy`: asked too often, or no answer; it was asked again for a while · `refused`: anything else that asking again won't change
  */
-export type RefusalKind = 'absent' | 'exists' | 'api-disabled' | 'denied' | 'busy' | 'refused';
+export type RefusalKind =
+  'absent' | 'exists' | 'api-disabled' | 'denied' | 'credentials' | 'busy' | 'refused';
 
 /** What Google did not do, in words for people. It never leaves this room: an outcome tells it. */
 export class Refusal extends Error {
@@ -64,7 +66,10 @@ export function refusalOf(error: unknown, project: string): Refusal {
   }
   if (/quota project/i.test(message)) {
     const command = `gcloud auth application-default set-quota-project ${project}`;
-    return new Refusal('denied', `these credentials name no project that pays for the question: ${command}`);
+    return new Refusal(
+      'credentials',
+      `Google's credentials name no project that pays for the question: ${command}`,
+    );
   }
   if (reasons.some((reason) => reason === 'rateLimitExceeded' || reason === 'RATE_LIMIT_EXCEEDED')) {
     return new Refusal('busy', `asked too often (${status}): ${words}`, retryAfter(headers));
@@ -77,8 +82,8 @@ function withoutAnswer(error: unknown): Refusal {
   const message = error instanceof Error ? error.message : String(error);
   if (/default credentials|invalid_grant|invalid_rapt|reauth/i.test(message)) {
     return new Refusal(
-      'denied',
-      "no credentials of Google's that are valid: gcloud auth application-default login, or GOOGLE_APPLICATION_CREDENTIALS",
+      'credentials',
+      "There are no credentials of Google's that are valid: gcloud auth application-default login, or GOOGLE_APPLICATION_CREDENTIALS",
     );
   }
   return new Refusal('busy', `no answer: ${firstLine(message)}`);

@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { Failure } from '../../contracts/failures';
 import type { Google } from './google';
 import { look, type Seen } from './look';
 import { isMakeable, make, type Makeable } from './make';
@@ -7,6 +8,12 @@ import { Refusal } from './refusal';
 
 /** `made`: just now · `refused`: Google would not say, or would not do it · `waits`: for another that is not there. */
 export type State = Seen['state'] | 'made' | 'refused' | 'waits';
+
+export interface WalkOptions {
+  readonly making: boolean;
+  /** Hears of each before it is looked at: some take minutes. */
+  readonly onItem?: (item: Item) => void;
+}
 
 export interface Outcome {
   readonly item: Item;
@@ -31,14 +38,17 @@ const mostPatience = 18;
 /**
  * Looks at one item after another, and makes what is missing where it is told to. Whatever is refused, the others are seen to,
  * but for those that need it.
+ *
+ * @throws Failure `cloud-refused` or `cloud-unavailable` where Google says nothing of the project at all
  */
 export async function* walk(
   plan: readonly Item[],
   google: Google,
-  { making }: { readonly making: boolean },
+  { making, onItem }: WalkOptions,
 ): AsyncGenerator<Outcome> {
   const states = new Map<string, State>();
   for (const item of plan) {
+    onItem?.(item);
     const outcome = await one(item, states, google, making);
     states.set(item.id, outcome.state);
     yield outcome;
@@ -54,7 +64,7 @@ async function one(
   const { wanted, needs } = item;
   const lacking = needs.find((need) => ['missing', 'refused', 'waits'].includes(states.get(need) ?? 'there'));
   if (lacking !== undefined) {
-    const first = lacking.replace(/^[a-z]+:/, '');
+    const first = lacking.replace(/^[a-z]+:/, '').replace(/@.*/, '');
     // A plan is made before anything is: what can't be there yet is missing, and no fault.
     return making || !isMakeable(wanted)
       ? { item, state: 'waits', note: `for ${first}` }
@@ -68,9 +78,23 @@ async function one(
     return { item, ...(await patiently(google, isFresh, () => made(google, wanted))) };
   } catch (error) {
     if (!(error instanceof Refusal)) throw error;
+    // Where not even the first can be looked at, none of the others can, and each would say so.
+    if (states.size === 0) throw outOfReach(google.project, error);
     const advice = error.kind === 'denied' ? `; it takes ${rolesOf[wanted.kind]}` : '';
     return { item, state: 'refused', note: `${error.message}${advice}` };
   }
+}
+
+function outOfReach(project: string, { kind, message }: Refusal): Failure {
+  const asked = `Google was asked which APIs ${project} has enabled: ${message}`;
+  if (kind === 'busy') return new Failure('cloud-unavailable', asked);
+  const advice =
+    kind === 'api-disabled'
+      ? `gcloud services enable serviceusage.googleapis.com --project ${project}, and again in some minutes`
+      : kind === 'denied'
+        ? `It takes ${rolesOf.api} on a project of that id`
+        : "Is it the project's id, as `gcloud projects list` has it?";
+  return new Failure('cloud-refused', kind === 'credentials' ? message : `${asked}. ${advice}`);
 }
 
 async function seenOf(google: Google, wanted: Wanted): Promise<Seen> {

@@ -46,6 +46,13 @@ export function googleSetup(wishes: GoogleWishes, known: KnownPlaces): GoogleSet
   const account = (of: string): string => `${name}-${of}@${project ?? ''}.iam.gserviceaccount.com`;
   const regions = wishes.gpuRegions?.length ? wishes.gpuRegions : vertex?.regions;
 
+  const trainer = vertex?.service_account ?? account('trainer');
+  if (project !== undefined && !trainer.endsWith(`@${project}.iam.gserviceaccount.com`)) {
+    wrong.push(
+      `vertex.service_account: configs/gpu-workers.yaml says ${trainer}; expected an account of ${project}, which is set up here`,
+    );
+  }
+
   const checked = googleSetupSchema.safeParse({
     project,
     region,
@@ -55,7 +62,7 @@ export function googleSetup(wishes: GoogleWishes, known: KnownPlaces): GoogleSet
     service: wishes.service ?? run.service,
     accounts: {
       ...{ api: account('api'), worker: account('worker') },
-      trainer: vertex?.service_account ?? account('trainer'),
+      trainer,
     },
     gpu: regions && {
       regions: [...new Set(regions)],

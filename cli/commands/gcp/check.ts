@@ -1,21 +1,15 @@
-import { amiss, walk, type Outcome } from '../../../lib/google-setup/walk';
+import { amiss } from '../../../lib/google-setup/walk';
 import type { Console } from '../../display/console';
-import { asJson, outcomeLines, toDoLines } from '../../display/google-setup';
+import { asJson, toDoLines } from '../../display/google-setup';
 import type { Outside } from '../../settings';
-import { openProject, type GcpFlags } from './project';
+import { walkProject, type GcpFlags } from './walk-project';
 
 /** Whether a project at Google has all that it needs: exit code 1 where it has not, with what to do about each. */
 export async function check(flags: GcpFlags, outside: Outside, out: Console): Promise<void> {
-  const { google, plan } = await openProject(flags, outside);
-  const outcomes: Outcome[] = [];
-  for await (const outcome of walk(plan, google, { making: false })) {
-    outcomes.push(outcome);
-    if (flags.json === true) continue;
-    for (const line of outcomeLines(outcome, out.colours, { commands: false })) out.say(line);
-  }
+  const { project, outcomes } = await walkProject(flags, outside, out, { making: false, commands: false });
   if (amiss(outcomes).length > 0) process.exitCode = 1;
   if (flags.json === true) {
-    out.say(asJson(google.project, outcomes));
+    out.say(asJson(project, outcomes));
     return;
   }
   out.say();

@@ -1,8 +1,8 @@
-import { walk, type Outcome } from '../../../lib/google-setup/walk';
+import type { Outcome } from '../../../lib/google-setup/walk';
 import type { Console } from '../../display/console';
-import { asJson, outcomeLines, toDoLines } from '../../display/google-setup';
+import { asJson, toDoLines } from '../../display/google-setup';
 import type { Outside } from '../../settings';
-import { openProject, type GcpFlags } from './project';
+import { walkProject, type GcpFlags } from './walk-project';
 
 /**
  * Makes what is missing, one after the other, and leaves what is there; a dry run only says so. Exit code 1 where something is
@@ -13,17 +13,11 @@ export async function setup(
   outside: Outside,
   out: Console,
 ): Promise<void> {
-  const { google, plan } = await openProject(flags, outside);
   const making = flags.dryRun !== true;
-  const outcomes: Outcome[] = [];
-  for await (const outcome of walk(plan, google, { making })) {
-    outcomes.push(outcome);
-    if (flags.json === true) continue;
-    for (const line of outcomeLines(outcome, out.colours, { commands: !making })) out.say(line);
-  }
+  const { project, outcomes } = await walkProject(flags, outside, out, { making, commands: !making });
   if (outcomes.some(({ state }) => state === 'refused' || state === 'differs')) process.exitCode = 1;
   if (flags.json === true) {
-    out.say(asJson(google.project, outcomes));
+    out.say(asJson(project, outcomes));
     return;
   }
   const count = (state: Outcome['state']): number => outcomes.filter((each) => each.state === state).length;

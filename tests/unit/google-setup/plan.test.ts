@@ -43,6 +43,14 @@ test.each([
     { ...both, gpuWorkers: { vertex: { ...gpuWorkersSettings.vertex, project: 'cats-12345' } } },
     /deploy.yaml says pets-12345, .*gpu-workers.yaml says cats-12345; give --project/,
   ],
+  [
+    { project: 'cats-12345' },
+    {
+      ...both,
+      gpuWorkers: { vertex: { service_account: 'gpu-runner@pets-12345.iam.gserviceaccount.com' } },
+    },
+    /says gpu-runner@pets-12345\..*; expected an account of cats-12345/,
+  ],
   [{ region: 'Europe' }, both, /region: expected a region, such as europe-west4/],
   [{ name: 'd' }, both, /accounts\.api: expected a service account/],
 ])('what is missing or wrong is said: %#', (wishes, known, message) => {
@@ -80,8 +88,13 @@ test('each item has a gcloud command that a shell reads as it is meant', () => {
   );
 });
 
-test('what an item needs stands before it', () => {
-  const plan = planOf(googleSetup({}, both));
+test.each(['drover-gpu', 'drover-worker'])('what an item needs stands before it: %s trains', (trainer) => {
+  const service_account = `${trainer}@pets-12345.iam.gserviceaccount.com`;
+  const gpuWorkers = {
+    ...gpuWorkersSettings,
+    vertex: { ...gpuWorkersSettings.vertex, service_account },
+  };
+  const plan = planOf(googleSetup({}, { ...both, gpuWorkers }));
   const ids = plan.map(({ id }) => id);
   expect(new Set(ids).size).toBe(ids.length);
   for (const [index, { needs }] of plan.entries()) {

@@ -147,7 +147,7 @@ test('what these credentials may not do is said with the role that it takes; wha
     note: 'Permission denied on resource. (403); it takes roles/iam.serviceAccountAdmin',
   });
   expect(of(outcomes, `grant:${apiAccount}:roles/storage.objectViewer:bucket:pets`)).toMatchObject({
-    ...{ state: 'waits', note: `for ${apiAccount}` },
+    ...{ state: 'waits', note: 'for drover-api' },
   });
   expect(of(outcomes, 'bucket:pets').state).toBe('made');
 });
@@ -170,3 +170,16 @@ test('one that is busy for ever is given up, and said so', async () => {
     ...{ state: 'refused', note: 'Too many requests. (429)' },
   });
 });
+
+test.each([
+  ['denied', 'cloud-refused', /roles\/serviceusage\.serviceUsageAdmin/],
+  ['late', 'cloud-refused', /gcloud services enable serviceusage\.googleapis\.com --project pets-12345/],
+  ['busy', 'cloud-unavailable', /Too many requests/],
+] as const)(
+  'where Google says nothing of the project (%s), it is said once',
+  async (fault, type, message) => {
+    fake.fault = () => fault;
+    await expect(walked(true)).rejects.toMatchObject({ type, message: expect.stringMatching(message) });
+    expect(new Set(fake.calls).size).toBe(1);
+  },
+);
