@@ -2,6 +2,8 @@
 export interface DoctorCheck {
   readonly name: string;
   readonly ok: boolean;
+  /** Whether what is missing comes by `npm start`, so that nobody has to do anything. */
+  readonly comes?: boolean;
   readonly found: string;
   readonly advice?: string;
 }

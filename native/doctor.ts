@@ -168,6 +168,7 @@ async function missingPart(
   return {
     name,
     ok: false,
+    comes: true,
     found: half ? 'half set up' : 'not set up yet',
     advice: half ? 'npm start goes on where it was' : 'npm start brings it',
   };
@@ -180,10 +181,11 @@ async function checkAddon(world: World, cache: string, device: Device): Promise<
     // An image brings one, and where it was made no GPU was seen; it works, on what it was made for.
     const linked = await linkedDevice(world);
     const found = linked === undefined ? 'not built yet' : `only built for ${titles[linked]}`;
-    return { name, ok: false, found, advice: 'npm start builds it' };
+    return { name, ok: false, comes: true, found, advice: 'npm start builds it' };
   }
   if (!(await isLinked(world, path))) {
-    return { name, ok: false, found: 'not linked into node_modules', advice: 'npm start links it' };
+    const found = 'not linked into node_modules';
+    return { name, ok: false, comes: true, found, advice: 'npm start links it' };
   }
   const fault = await loadFault(world, path);
   if (fault === undefined) {

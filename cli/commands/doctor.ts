@@ -8,12 +8,15 @@ export async function doctor(flags: SettingFlags, outside: Outside, out: Console
   const checks = await examine(settingsOf(flags, outside));
   const { green, red, yellow } = out.colours;
   const width = Math.max(...checks.map(({ name }) => name.length));
-  for (const { name, ok, found, advice } of checks) {
-    out.say(`${ok ? green('✓') : red('✗')} ${pad(name, width)}  ${found}`);
+  for (const { name, ok, comes = false, found, advice } of checks) {
+    const mark = ok ? green('✓') : comes ? yellow('○') : red('✗');
+    out.say(`${mark} ${pad(name, width)}  ${found}`);
     if (advice !== undefined) out.say(`  ${pad('', width)}  ${ok ? advice : yellow(advice)}`);
   }
-  const amiss = checks.filter(({ ok }) => !ok).length;
+  const amiss = checks.filter(({ ok, comes = false }) => !ok && !comes).length;
   out.say();
-  out.say(amiss === 0 ? green('All is well.') : yellow(`${amiss} of ${checks.length} to look at.`));
+  const isWhole = checks.every(({ ok }) => ok);
+  const well = isWhole ? 'All is well.' : 'Nothing to do: npm start brings what is marked ○.';
+  out.say(amiss === 0 ? green(well) : yellow(`${amiss} of ${checks.length} to look at.`));
   if (amiss > 0) process.exitCode = 1;
 }

@@ -54,7 +54,9 @@ it('says what mends each fault', async () => {
   });
   expect(checks.get('Temporal')).toMatchObject({ ok: false, found: 'not set up yet' });
   expect(checks.get('TensorFlow')).toMatchObject({ ok: false, found: '1.0 for the CPU: half set up' });
-  expect(checks.get("TensorFlow's addon")).toMatchObject({ ok: false, advice: 'npm start builds it' });
+  expect(checks.get("TensorFlow's addon")).toMatchObject({
+    ...{ ok: false, comes: true, advice: 'npm start builds it' },
+  });
   expect(checks.get('store')).toMatchObject({ ok: false, advice: expect.stringMatching(/DROVER_STORE/) });
 });
 
