@@ -1,8 +1,8 @@
-import { Failure } from '../../contracts/failures';
 import type { FollowUp, Look } from '../../contracts/schemas/monitor';
 import type { Logger } from '../../lib/logging/logger';
 import { latestLook, standingFollowUp } from '../../lib/monitor/records';
 import type { Store } from '../../lib/storage/store';
+import { within } from '../within';
 
 /** The newest look at what users send, and what followed it. */
 export interface SeenLook {
@@ -76,19 +76,4 @@ export function createLatestLook({
       }
     },
   };
-}
-
-/** @throws Failure `storage-unavailable` where it takes longer */
-async function within<T>(work: Promise<T>, patience: number): Promise<T> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<never>((_resolve, reject) => {
-    timer = setTimeout(() => {
-      reject(new Failure('storage-unavailable', `The store did not answer within ${patience / 1000} s.`));
-    }, patience);
-  });
-  try {
-    return await Promise.race([work, late]);
-  } finally {
-    clearTimeout(timer);
-  }
 }

@@ -1,4 +1,3 @@
-import { Failure } from '../../contracts/failures';
 import type { ModelVersion } from '../../contracts/schemas/registry';
 import type { PromotionRecord } from '../../contracts/schemas/promotion';
 import { listPromotions } from '../../lib/promotion/records';
@@ -7,6 +6,7 @@ import { createRegistry } from '../../lib/registry/registry';
 import { timelineOf, type RegistryEvent } from '../../lib/registry/timeline';
 import { readVersionFacts } from '../../lib/registry/version-facts';
 import type { Store } from '../../lib/storage/store';
+import { within } from '../within';
 
 /** A model as the page shows it. */
 export interface ModelView {
@@ -99,19 +99,4 @@ export function createModelReader({
         };
       }),
   };
-}
-
-/** @throws Failure `storage-unavailable` where it takes longer */
-async function within<T>(work: Promise<T>, patience: number): Promise<T> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<never>((_resolve, reject) => {
-    timer = setTimeout(() => {
-      reject(new Failure('storage-unavailable', `The store did not answer within ${patience / 1000} s.`));
-    }, patience);
-  });
-  try {
-    return await Promise.race([work, late]);
-  } finally {
-    clearTimeout(timer);
-  }
 }

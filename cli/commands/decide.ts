@@ -1,9 +1,8 @@
-import { WorkflowNotFoundError, WorkflowUpdateFailedError } from '@temporalio/client';
-import { Failure } from '../../contracts/failures';
 import type { Decision } from '../../contracts/messages';
 import type { Console } from '../display/console';
 import { type Outside, type SettingFlags, settingsOf } from '../settings';
 import { connect, withClient } from '../temporal/connect';
+import { sendDecision } from '../temporal/send-decision';
 import { waitingPromotion } from '../temporal/waiting-promotions';
 
 export interface DecisionFlags extends SettingFlags {
@@ -26,17 +25,7 @@ export async function decide(
   await withClient(await connect(settingsOf(flags, outside)), async (client) => {
     const { workflowId, model, version } = await waitingPromotion(client, wished);
     const decision: Decision = { by: flags.by, reason: flags.reason };
-    try {
-      await client.workflow
-        .getHandle(workflowId)
-        .executeUpdate<unknown, [Decision]>(update, { args: [decision] });
-    } catch (error) {
-      if (error instanceof WorkflowNotFoundError) {
-        throw new Failure('not-found', `The promotion ${workflowId} has ended.`, { cause: error });
-      }
-      if (!(error instanceof WorkflowUpdateFailedError)) throw error;
-      throw new Failure('start-refused', error.cause?.message ?? error.message, { cause: error });
-    }
+    await sendDecision(client, workflowId, update, decision, `The promotion ${workflowId} has ended.`);
     const done =
       update === 'approve'
         ? `${out.colours.green('approved')}: it becomes the champion, unless that has changed meanwhile and the gates refuse it now.`

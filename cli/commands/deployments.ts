@@ -1,5 +1,4 @@
 import { userInfo } from 'node:os';
-import { WorkflowNotFoundError, WorkflowUpdateFailedError } from '@temporalio/client';
 import { Failure } from '../../contracts/failures';
 import type { Decision } from '../../contracts/messages';
 import type { DeploymentRecord } from '../../contracts/schemas/deployment';
@@ -8,6 +7,7 @@ import type { Console } from '../display/console';
 import { deploymentLines, deploymentRows } from '../display/deployment';
 import type { Outside, SettingFlags } from '../settings';
 import { connect, withClient } from '../temporal/connect';
+import { sendDecision } from '../temporal/send-decision';
 import { openModels, type JsonFlags } from './models/place';
 
 export type DeploymentsFlags = JsonFlags;
@@ -53,26 +53,14 @@ export async function steerDeployment(
   const record =
     id === undefined ? theOneThatRuns(await listDeployments(store)) : await readDeployment(store, id);
   const decision: Decision = { by: flags.by ?? userInfo().username, reason: flags.reason };
-  await withClient(await connect(settings), async (client) => {
-    try {
-      await client.workflow
-        .getHandle(record.workflow)
-        .executeUpdate<unknown, [Decision]>(update, { args: [decision] });
-    } catch (error) {
-      if (error instanceof WorkflowNotFoundError) {
-        throw new Failure(
-          'not-found',
-          `The deployment ${record.id} has ended. To go back from what serves now: ` +
-            (record.target === 'local'
-              ? `npx drover rollback ${record.model} --reason WHY`
-              : `npx drover deploy ${record.model}@VERSION`),
-          { cause: error },
-        );
-      }
-      if (!(error instanceof WorkflowUpdateFailedError)) throw error;
-      throw new Failure('start-refused', error.cause?.message ?? error.message, { cause: error });
-    }
-  });
+  const ended =
+    `The deployment ${record.id} has ended. To go back from what serves now: ` +
+    (record.target === 'local'
+      ? `npx drover rollback ${record.model} --reason WHY`
+      : `npx drover deploy ${record.model}@VERSION`);
+  await withClient(await connect(settings), (client) =>
+    sendDecision(client, record.workflow, update, decision, ended),
+  );
   const said =
     update === 'rollback' ? `goes back to ${record.before}` : 'takes its step as passed at the next look';
   out.say(`${record.model} version ${record.version} ${said}.`);

@@ -1,14 +1,7 @@
-import {
-  type Client,
-  ScheduleAlreadyRunning,
-  ScheduleNotFoundError,
-  type ScheduleOptions,
-  ScheduleOverlapPolicy,
-} from '@temporalio/client';
+import { type Client, ScheduleNotFoundError } from '@temporalio/client';
 import { Failure } from '../../contracts/failures';
 import { monitorIds, type MonitorInput } from '../../contracts/monitor';
-import { queues } from '../../contracts/names';
-import { interval, type Rhythm, seconds } from './schedules';
+import { putSchedule, type Rhythm, rhythmOf } from './put-schedule';
 
 /** A model's looks, as Temporal has them. */
 export interface MonitorSchedule {
@@ -18,50 +11,21 @@ export interface MonitorSchedule {
   readonly rhythm: string;
 }
 
-/** A look that was missed for longer than this, while the server was away, is not made up for: the next one sees the same and more. */
-const catchupWindow = '10 minutes';
-
-/**
- * Has looks made on a schedule, in place of one that is there. They never overlap: one that is due while another still goes on is
- * left out.
- *
- * @throws Failure `start-refused` for a rhythm that is none
- */
-export async function putMonitor(
+/** Has looks made on a schedule, in place of one that is there. */
+export function putMonitor(
   client: Client,
   model: string,
   input: MonitorInput,
   rhythm: Rhythm,
 ): Promise<'made' | 'changed'> {
-  const scheduleId = monitorIds.schedule(model);
-  const spec: ScheduleOptions['spec'] =
-    'cron' in rhythm
-      ? { cronExpressions: [rhythm.cron] }
-      : { intervals: [{ every: interval(rhythm.every) }] };
-  const options = {
-    scheduleId,
-    spec,
-    action: {
-      type: 'startWorkflow' as const,
-      workflowType: 'monitor',
+  return putSchedule(client, {
+    ...{
+      scheduleId: monitorIds.schedule(model),
       workflowId: monitorIds.look(model),
-      taskQueue: queues.ml,
-      args: [input],
+      workflowType: 'monitor',
     },
-    policies: { overlap: ScheduleOverlapPolicy.SKIP, catchupWindow },
-    state: { note: `Looks whether what is sent to ${model} still looks like what it was made of` },
-  };
-  try {
-    await client.schedule.create(options);
-    return 'made';
-  } catch (error) {
-    if (!(error instanceof ScheduleAlreadyRunning)) throw error;
-    await client.schedule.getHandle(scheduleId).update((before) => ({
-      ...options,
-      state: { ...options.state, paused: before.state.paused },
-    }));
-    return 'changed';
-  }
+    ...{ rhythm, input, note: `Looks whether what is sent to ${model} still looks like what it was made of` },
+  });
 }
 
 /** @throws Failure `not-found` where that model is on no schedule */
@@ -89,12 +53,11 @@ export async function changeMonitor(
 export async function findMonitor(client: Client, model: string): Promise<MonitorSchedule | undefined> {
   try {
     const { spec, state, info } = await client.schedule.getHandle(monitorIds.schedule(model)).describe();
-    const every = spec.intervals?.map((one) => `every ${seconds(one.every)}`) ?? [];
     return {
       paused: state.paused,
       next: info.nextActionTimes[0],
       last: info.recentActions.at(-1)?.takenAt,
-      rhythm: every.length > 0 ? every.join(', ') : 'by cron',
+      rhythm: rhythmOf(spec),
     };
   } catch (error) {
     if (error instanceof ScheduleNotFoundError) return undefined;

@@ -1,4 +1,4 @@
-import { logGamma } from './log-gamma';
+import { logGamma } from '../search/log-gamma';
 
 export interface ChiSquared {
   readonly statistic: number;

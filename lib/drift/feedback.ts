@@ -1,7 +1,7 @@
 import type { Interval } from '../../contracts/schemas/evaluation';
 import { wilsonInterval } from '../evaluation/metrics/wilson';
 import type { Random } from '../random';
-import { logChoose } from './log-gamma';
+import { logChoose } from './log-choose';
 import { drawFirst, permutationP, rounding } from './permutations';
 import { createTurns } from './turns';
 

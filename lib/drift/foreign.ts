@@ -1,5 +1,5 @@
 import { squaredDistance } from './distances';
-import { logChoose } from './log-gamma';
+import { logChoose } from './log-choose';
 import { createTurns } from './turns';
 
 /** A picture's distance is that to its fifth nearest: one odd picture in the reference makes nothing familiar. */

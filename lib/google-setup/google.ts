@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { GoogleAuth } from 'google-auth-library';
 import { z } from 'zod';
 import { Refusal, refusalOf } from './refusal';
+import { openGoogleAuth } from '../google/open-auth';
 
 export interface Call {
   /** `iam` of `iam.googleapis.com`. */
@@ -44,7 +45,7 @@ export function createGoogle(project: string, endpoint?: string, pauseMs = 2000)
 
   async function once({ api, path, method = 'GET', data }: Call): Promise<unknown> {
     try {
-      const auth = await (opened ??= open(endpoint));
+      const auth = await (opened ??= openGoogleAuth(endpoint));
       const url = `${endpoint ?? `https://${api}.googleapis.com`}/${path}`;
       const answer = await auth.request<unknown>({
         ...{ url, method, timeout: longestMs, retry: false },
@@ -81,14 +82,4 @@ export function createGoogle(project: string, endpoint?: string, pauseMs = 2000)
       if (operation.error) throw new Refusal('refused', operation.error.message);
     },
   };
-}
-
-async function open(endpoint: string | undefined): Promise<GoogleAuth> {
-  const { GoogleAuth, PassThroughClient } = await import('google-auth-library');
-  if (endpoint === undefined) {
-    return new GoogleAuth({ scopes: ['https://www.googleapis.com/auth/cloud-platform'] });
-  }
-  // Node's own fetch: the other one is loaded in a way that tests cannot.
-  const authClient = new PassThroughClient({ transporterOptions: { fetchImplementation: fetch } });
-  return new GoogleAuth({ authClient, projectId: 'emulator' });
 }

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { Failure } from '../../contracts/failures';
+import { openGoogleAuth } from '../google/open-auth';
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -20,14 +21,7 @@ export async function withSecrets(environment: Environment, endpoint?: string): 
     ([variable, name]) => variable.startsWith(prefix) && name !== undefined && name !== '',
   );
   if (wanted.length === 0) return environment;
-  const { GoogleAuth, PassThroughClient } = await import('google-auth-library');
-  const auth =
-    endpoint === undefined
-      ? new GoogleAuth({ scopes: ['https://www.googleapis.com/auth/cloud-platform'] })
-      : new GoogleAuth({
-          authClient: new PassThroughClient({ transporterOptions: { fetchImplementation: fetch } }),
-          projectId: 'emulator',
-        });
+  const auth = await openGoogleAuth(endpoint);
   const base = endpoint ?? 'https://secretmanager.googleapis.com';
   const read: Record<string, string> = {};
   for (const [variable, name = ''] of wanted) {

@@ -2,6 +2,7 @@ import type { GoogleAuth } from 'google-auth-library';
 import { z } from 'zod';
 import type { CustomJob } from './job';
 import { vertexFailure } from './vertex-failures';
+import { openGoogleAuth } from '../google/open-auth';
 
 /** A job as Vertex AI tells of it: `projects.locations.customJobs`, version 1, as far as it is used here. */
 const jobSchema = z.object({
@@ -55,7 +56,7 @@ export function createVertexClient(endpoint?: string, timeout = longestMs): Vert
 
   async function call(what: string, { region, path, method = 'GET', data }: Call): Promise<unknown> {
     try {
-      const auth = await (opened ??= open(endpoint));
+      const auth = await (opened ??= openGoogleAuth(endpoint));
       const answer = await auth.request<unknown>({
         ...{ url: `${base(region)}/v1/${path}`, method, timeout, retry: false },
         ...(data !== undefined && { data }),
@@ -124,14 +125,4 @@ interface Call {
 /** The number that Google gave it, under our own place: the project is told by its number in answers. */
 function ownName({ project, region }: Place, name: string): string {
   return `projects/${project}/locations/${region}/customJobs/${encodeURIComponent(name.slice(name.lastIndexOf('/') + 1))}`;
-}
-
-async function open(endpoint: string | undefined): Promise<GoogleAuth> {
-  const { GoogleAuth, PassThroughClient } = await import('google-auth-library');
-  if (endpoint === undefined) {
-    return new GoogleAuth({ scopes: ['https://www.googleapis.com/auth/cloud-platform'] });
-  }
-  // Node's own fetch: the other one is loaded in a way that tests cannot.
-  const authClient = new PassThroughClient({ transporterOptions: { fetchImplementation: fetch } });
-  return new GoogleAuth({ authClient, projectId: 'emulator' });
 }

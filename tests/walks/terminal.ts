@@ -4,12 +4,6 @@ import { resolve } from 'node:path';
 
 const drover = resolve('bin', 'drover.js');
 
-/** What a command printed, and how it ended. */
-export interface Said {
-  readonly text: string;
-  readonly code: number;
-}
-
 /**
  * A user's terminal in one folder: it prints each command and what came of it, as a page of Markdown. A command that ends otherwise
  * than it should ends the walk.
@@ -28,7 +22,7 @@ export class Terminal {
   }
 
   /** `npx drover` with these words; `code` is how it has to end. */
-  async drover(words: readonly string[], code = 0): Promise<Said> {
+  async drover(words: readonly string[], code = 0): Promise<void> {
     const shown = words.map((word) => (/[\s'"]/.test(word) ? `"${word}"` : word)).join(' ');
     this.write(`\n    $ npx drover ${shown}\n`);
     const child = spawn(process.execPath, [drover, ...words], {
@@ -46,6 +40,5 @@ export class Terminal {
     this.write(kept === '' ? '' : `${kept.replaceAll(/^(?=.)/gm, '    ')}\n`);
     if (child.exitCode !== code)
       throw new Error(`That ended with ${child.exitCode}, and should with ${code}.`);
-    return { text: kept, code };
   }
 }

@@ -6,7 +6,8 @@ import { modelName } from '../../model-name';
 import { type Outside, type SettingFlags, addresses, environmentWith, settingsOf } from '../../settings';
 import { readTyped } from '../../start-input';
 import { connect, withClient } from '../../temporal/connect';
-import { changeWatch, listWatches, putWatch, type Rhythm, type Watch } from '../../temporal/schedules';
+import type { Rhythm } from '../../temporal/put-schedule';
+import { changeWatch, listWatches, putWatch, type Watch } from '../../temporal/schedules';
 
 export interface WatchFlags extends SettingFlags {
   readonly every?: string;

@@ -1,10 +1,10 @@
-import { WorkflowNotFoundError, WorkflowUpdateFailedError } from '@temporalio/client';
 import { Failure } from '../../../contracts/failures';
 import type { Decision } from '../../../contracts/messages';
 import { monitorIds, retraining } from '../../../contracts/monitor';
 import type { Console } from '../../display/console';
 import type { Outside } from '../../settings';
 import { connect, withClient } from '../../temporal/connect';
+import { sendDecision } from '../../temporal/send-decision';
 import { type MonitorFlags, openMonitored } from './place';
 
 export interface DecisionFlags extends MonitorFlags {
@@ -32,17 +32,9 @@ export async function decideDrift(
     const champion = (await registry.alias(model, 'champion'))?.alias.version;
     const own = champion === undefined ? undefined : monitorIds.retrain(model, champion);
     const workflowId = waiting.find((id) => id === own) ?? waiting[0];
-    if (workflowId === undefined) throw nothingWaits(model);
+    if (workflowId === undefined) throw new Failure('not-found', nobodyAsks(model));
     const decision: Decision = { by: flags.by, reason: flags.reason };
-    try {
-      await client.workflow
-        .getHandle(workflowId)
-        .executeUpdate<unknown, [Decision]>(update, { args: [decision] });
-    } catch (error) {
-      if (error instanceof WorkflowNotFoundError) throw nothingWaits(model, error);
-      if (!(error instanceof WorkflowUpdateFailedError)) throw error;
-      throw new Failure('start-refused', error.cause?.message ?? error.message, { cause: error });
-    }
+    await sendDecision(client, workflowId, update, decision, nobodyAsks(model));
   });
   const { green, yellow } = out.colours;
   if (flags.json === true) out.say(JSON.stringify({ model, done: update }));
@@ -51,6 +43,6 @@ export async function decideDrift(
   else out.say(`${yellow('Rejected')}: no pipeline of ${model} is started.`);
 }
 
-function nothingWaits(model: string, cause?: unknown): Failure {
-  return new Failure('not-found', `Nobody is asked about drift of ${model}.`, { cause });
+function nobodyAsks(model: string): string {
+  return `Nobody is asked about drift of ${model}.`;
 }

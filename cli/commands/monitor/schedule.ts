@@ -4,7 +4,7 @@ import type { Console } from '../../display/console';
 import { addresses, type Outside } from '../../settings';
 import { connect, withClient } from '../../temporal/connect';
 import { changeMonitor, putMonitor } from '../../temporal/monitor-schedules';
-import type { Rhythm } from '../../temporal/schedules';
+import type { Rhythm } from '../../temporal/put-schedule';
 import { type MonitorFlags, openMonitored, readMonitor } from './place';
 
 export interface ScheduleFlags extends MonitorFlags {

@@ -1,6 +1,7 @@
 import type { protos } from '@google-cloud/run';
 import type { GoogleAuth } from 'google-auth-library';
 import { Failure } from '../../../contracts/failures';
+import { openGoogleAuth } from '../../google/open-auth';
 import { googleFailure } from './failures';
 
 export type Service = protos.google.cloud.run.v2.IService;
@@ -112,24 +113,20 @@ interface Opened {
 
 /** Google's clients, which are slow to load. */
 async function open(endpoint: string | undefined): Promise<Opened> {
-  const [{ v2 }, { GoogleAuth, PassThroughClient }] = await Promise.all([
-    import('@google-cloud/run'),
-    import('google-auth-library'),
-  ]);
-  if (endpoint === undefined) {
-    const auth = new GoogleAuth({ scopes: ['https://www.googleapis.com/auth/cloud-platform'] });
-    // REST, here as in the tests: one way of speaking, and no native part of gRPC's.
-    const options = { fallback: true, auth } as const;
-    return { services: new v2.ServicesClient(options), revisions: new v2.RevisionsClient(options), auth };
-  }
-  const { protocol, hostname, port } = new URL(endpoint);
-  // Node's own fetch: the other one is loaded in a way that tests cannot.
-  const authClient = new PassThroughClient({ transporterOptions: { fetchImplementation: fetch } });
-  const auth = new GoogleAuth({ authClient, projectId: 'emulator' });
+  const [{ v2 }, auth] = await Promise.all([import('@google-cloud/run'), openGoogleAuth(endpoint)]);
+  const address = endpoint === undefined ? undefined : new URL(endpoint);
+  // REST, here as in the tests: one way of speaking, and no native part of gRPC's.
   const options = {
-    ...{ fallback: true, authClient, projectId: 'emulator' },
-    ...{ protocol: protocol.replace(':', ''), apiEndpoint: hostname, port: Number(port) },
-  };
+    ...{ fallback: true, auth },
+    ...(address && {
+      ...{
+        protocol: address.protocol.replace(':', ''),
+        apiEndpoint: address.hostname,
+        port: Number(address.port),
+      },
+      projectId: 'emulator',
+    }),
+  } as const;
   return { services: new v2.ServicesClient(options), revisions: new v2.RevisionsClient(options), auth };
 }
 

@@ -21,7 +21,7 @@ export type Channels = 1 | 3;
 
 /** Weights take a good part of the time to compute, and a dataset's pictures are of few sizes. */
 const keptWeights = 512;
-/** Sixteen bytes at a time are read and written: everything begins at a multiple of them, with some to spare behind it. */
+/** Up to sixteen bytes are read at a time: everything begins at a multiple of them, with some to spare behind it. */
 const alignment = 16;
 
 /** Resizes pictures with Lanczos 3, by WebAssembly: the same pixels on every machine. */
