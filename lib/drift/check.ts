@@ -28,6 +28,8 @@ export interface Comparing {
   /** Each check draws from a fork of its own. */
   readonly random: Random;
   readonly signal: AbortSignal | undefined;
+  /** Of the classes, in the model's order; empty where they are known by their numbers alone. */
+  readonly classNames: readonly string[];
 }
 
 /** What a check is called, and what its figure is. */

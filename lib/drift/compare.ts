@@ -26,6 +26,8 @@ export interface CompareOptions {
   /** Hears of each check as it begins: how many are done, and how many there are. */
   readonly onCheck?: (done: number, of: number) => void;
   readonly signal?: AbortSignal | undefined;
+  /** The model's classes, for what the findings say of them; their numbers where it is left out. */
+  readonly classNames?: readonly string[];
 }
 
 /**
@@ -39,7 +41,7 @@ export async function compareWindow(
   reference: Observations,
   window: Observations,
   settings: DriftSettings,
-  { onCheck, signal }: CompareOptions = {},
+  { onCheck, signal, classNames = [] }: CompareOptions = {},
 ): Promise<WindowComparison> {
   requireObservations(reference, 'reference');
   requireObservations(window, 'window');
@@ -56,7 +58,7 @@ export async function compareWindow(
   const weights = weightsOf(planned.filter(({ lacking }) => lacking === undefined).map(({ id }) => id));
   const permutations = enoughPermutations(settings, weights);
   const random = createRandom(`drift ${settings.seed}`);
-  const comparing: Comparing = { reference, window, settings, permutations, random, signal };
+  const comparing: Comparing = { reference, window, settings, permutations, random, signal, classNames };
   let beyond: Float64Array | undefined;
   const found = new Map<DriftCheckId, Found>();
   for (const id of weights.keys()) {

@@ -32,7 +32,7 @@ function compareValues(reference: Float32Array, window: Float32Array, name: stri
 }
 
 /** Which classes are answered: the table of counts, the rarest classes put together. */
-export function checkClasses({ reference, window }: Comparing): Found {
+export function checkClasses({ reference, window, classNames }: Comparing): Found {
   const [before, now] = [answersOf(reference), answersOf(window)];
   const pooled = pooledCounts(before, now);
   const { statistic, p } = chiSquared(pooled.first, pooled.second);
@@ -42,7 +42,7 @@ export function checkClasses({ reference, window }: Comparing): Found {
     ...{ statistic, p },
     effect: { measure: 'PSI', value: indexOfCounts(pooled.first, pooled.second) },
     counts: { reference: reference.count, window: window.count },
-    why: `The share of answers that changed most is that of class ${most}, by ${rounded(100 * (changes[most] ?? 0))} points.`,
+    why: `The share of answers that changed most is that of class ${classNames[most] ?? most}, by ${rounded(100 * (changes[most] ?? 0))} points.`,
   };
 }
 
@@ -50,7 +50,7 @@ export function checkClasses({ reference, window }: Comparing): Found {
  * The probabilities of each class, compared on their own, with Bonferroni's correction: black box shift detection as Rabanser, Günnemann and
  * Lipton use it, "Failing loudly", NeurIPS 2019 (section 3.2, univariate tests of softmax outputs).
  */
-export function checkProbabilities({ reference, window }: Comparing): Found {
+export function checkProbabilities({ reference, window, classNames }: Comparing): Found {
   const tests = Array.from({ length: reference.classes }, (_, index) =>
     kolmogorovSmirnov(columnOf(reference, index), columnOf(window, index)),
   );
@@ -64,7 +64,7 @@ export function checkProbabilities({ reference, window }: Comparing): Found {
     p: Math.min(1, tests.length * p),
     effect: { measure: 'change of the mean', value: now - before },
     counts: { reference: reference.count, window: window.count },
-    why: `Class ${worst} differs most: its mean probability is ${rounded(now)} in the window and ${rounded(before)} in the reference.`,
+    why: `Class ${classNames[worst] ?? worst} differs most: its mean probability is ${rounded(now)} in the window and ${rounded(before)} in the reference.`,
   };
 }
 
@@ -80,7 +80,8 @@ export function answerOf({ probabilities, classes }: Observations, picture: numb
   return argmax(probabilities, picture * classes, classes);
 }
 
-function answersOf(observed: Observations): number[] {
+/** How often each class is the answer. */
+export function answersOf(observed: Observations): number[] {
   const counts = new Array<number>(observed.classes).fill(0);
   for (let picture = 0; picture < observed.count; picture += 1) {
     const answer = answerOf(observed, picture);
@@ -89,7 +90,8 @@ function answersOf(observed: Observations): number[] {
   return counts;
 }
 
-function confidencesOf(observed: Observations): Float32Array {
+/** How sure the answer to each picture is. */
+export function confidencesOf(observed: Observations): Float32Array {
   return Float32Array.from({ length: observed.count }, (_, picture) => {
     return observed.probabilities[picture * observed.classes + answerOf(observed, picture)] ?? NaN;
   });

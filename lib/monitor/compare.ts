@@ -6,7 +6,7 @@ import type { ModelVersion } from '../../contracts/schemas/registry';
 import { compareWindow } from '../drift/compare';
 import type { Observations } from '../drift/observations';
 import { observePictures, type PreparedPicture } from '../drift/observe';
-import { argmax } from '../evaluation/metrics/argmax';
+import { answersOf, confidencesOf } from '../drift/value-checks';
 import { decodePicture } from '../images/decode';
 import { pictureSize } from '../images/picture-size';
 import { thumbnail } from '../images/thumbnail';
@@ -60,13 +60,12 @@ export async function compareWithReference(
   const onnx = await readRef(store, model.onnx);
   const places: number[] = [];
   const window = await observePictures(onnx, readable(sent, model, places), { onPictures, signal });
-  const compared = await compareWindow(reference.observations, window, settings.drift, {
+  const { findings, beyond } = await compareWindow(reference.observations, window, settings.drift, {
+    classNames: model.classes,
     onCheck: (check, of) =>
       onProgress?.({ done: total, total, unit: 'pictures', note: `${check} of ${of} checks` }),
     ...(signal && { signal }),
   });
-  const { beyond } = compared;
-  const findings = withClassNames(compared.findings, model.classes);
   const drifted = new Set(findings.checks.filter((check) => check.verdict === 'drift').map(({ id }) => id));
   return {
     observed: {
@@ -124,7 +123,12 @@ function distributionsOf(
       scale: id === 'sharpness' || id === 'size' ? ('log' as const) : ('even' as const),
       values: ({ statistics }: Observations) => [...statistics[id]].filter((value) => !Number.isNaN(value)),
     })),
-    { id: 'confidence', name: 'Confidence of the answer', scale: 'even' as const, values: confidencesOf },
+    {
+      id: 'confidence',
+      name: 'Confidence of the answer',
+      scale: 'even' as const,
+      values: (observed: Observations) => [...confidencesOf(observed)],
+    },
   ];
   return named.flatMap(({ id, name, scale, values }) => {
     const histogram = histogramOf(name, values(reference), values(window), scale);
@@ -139,31 +143,9 @@ function sharesOf(
   classes: readonly string[],
 ): Comparison['shares'] {
   if (reference.count === 0 || window.count === 0) return [];
-  const answered = ({ count, probabilities }: Observations): number[] => {
-    const counts = classes.map(() => 0);
-    for (let at = 0; at < count; at += 1) {
-      const answer = argmax(probabilities, at * classes.length, classes.length);
-      counts[answer] = (counts[answer] ?? 0) + 1;
-    }
-    return counts.map((of) => of / count);
-  };
+  const answered = (observed: Observations) => answersOf(observed).map((of) => of / observed.count);
   const [before, now] = [answered(reference), answered(window)];
   return classes.map((name, at) => ({ class: name, reference: before[at] ?? 0, window: now[at] ?? 0 }));
-}
-
-/** A comparison knows classes by their numbers alone; people know them by their names. */
-function withClassNames(findings: DriftFindings, classes: readonly string[]): DriftFindings {
-  const named = (why: string): string =>
-    why.replace(/\b([Cc]lass) (\d+)\b/g, (whole, word: string, at: string) => {
-      const name = classes[Number(at)];
-      return name === undefined ? whole : `${word} ${name}`;
-    });
-  return {
-    ...findings,
-    checks: findings.checks.map((check) =>
-      check.kind === 'predictions' ? { ...check, why: named(check.why) } : check,
-    ),
-  };
 }
 
 const statisticNames: Readonly<Record<(typeof pictureStatistics)[number], string>> = {
@@ -174,12 +156,6 @@ const statisticNames: Readonly<Record<(typeof pictureStatistics)[number], string
   saturation: 'Saturation',
   warmth: 'Warmth: red less blue',
 };
-
-function confidencesOf({ count, classes, probabilities }: Observations): number[] {
-  return Array.from({ length: count }, (_, at) =>
-    Math.max(...probabilities.subarray(at * classes, (at + 1) * classes)),
-  );
-}
 
 /** The most foreign first; of those that are as foreign, the least sure answer. */
 async function mostForeign(

@@ -65,6 +65,17 @@ describe('a window compared with a reference', () => {
     });
   });
 
+  it('calls classes by their names where it is told them, and by their numbers else', async () => {
+    const [reference, window] = [observed('reference', 120), observed('window', 80)];
+    const said = async (classNames?: readonly string[]) => {
+      const options = classNames === undefined ? {} : { classNames };
+      const { findings } = await compareWindow(reference, window, settings, options);
+      return findings.checks.find(({ id }) => id === 'classes')?.why;
+    };
+    expect(await said(['cat', 'dog', 'hen'])).toMatch(/that of class (cat|dog|hen), by/);
+    expect(await said()).toMatch(/that of class [012], by/);
+  });
+
   it('refuses observations of another model', async () => {
     const other = { ...observed('other', 80), dimensions: 4 };
     const halved = { ...other, embeddings: other.embeddings.slice(0, 80 * 4) };
