@@ -1,5 +1,5 @@
 // Puts together what the site is built from, in .content/: docs/, the CHANGELOG, and the reference made from the code.
-// On the way every link of every page is looked at: one that leads nowhere ends it.
+// On the way every link of every page is looked at: one that leads nowhere ends it, to a file or to a heading.
 import { spawnSync } from 'node:child_process';
 import {
   cpSync,
@@ -13,6 +13,7 @@ import {
 } from 'node:fs';
 import { dirname, join, relative, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { anchorsOf } from './anchors.mjs';
 
 const site = dirname(fileURLToPath(import.meta.url));
 const root = resolve(site, '..');
@@ -38,6 +39,8 @@ const also = {
 /** Pages that only the site has. */
 const generated = new Set(readdirSync(join(content, 'reference')).map((name) => join('reference', name)));
 const dead = [];
+/** Links to a heading: `place`, in the site, must have one with this address. */
+const toHeadings = [];
 
 /** Where a file of the repository is found in the site; undefined where it isn't. */
 function inSite(path) {
@@ -47,8 +50,12 @@ function inSite(path) {
 }
 
 function link(page, text, address, image) {
-  if (/^([a-z]+:|#|\/)/i.test(address)) return undefined;
+  if (/^([a-z]+:|\/)/i.test(address)) return undefined;
   const [path, hash = ''] = address.split('#', 2);
+  if (path === '') {
+    toHeadings.push({ page, address, place: inSite(page), hash });
+    return undefined;
+  }
   const target = relative(root, resolve(dirname(join(root, page)), decodeURIComponent(path)));
   const reference = target.startsWith('docs/') && generated.has(target.slice('docs/'.length));
   if (!reference && !existsSync(join(root, target))) {
@@ -58,6 +65,7 @@ function link(page, text, address, image) {
   const place = inSite(target);
   const isPage = place !== undefined && (reference || statSync(join(root, target)).isFile());
   if (isPage) {
+    if (hash !== '' && place.endsWith('.md')) toHeadings.push({ page, address, place, hash });
     const from = dirname(inSite(page));
     const to = relative(from, place);
     return `${image}[${text}](${to.startsWith('.') ? to : `./${to}`}${hash && `#${hash}`})`;
@@ -103,6 +111,13 @@ for (const each of readdirSync(docs, { recursive: true, withFileTypes: true })) 
   else cpSync(join(root, path), join(content, relative('docs', path)), { recursive: true });
 }
 for (const page of Object.keys(also)) write(page);
+
+const headings = new Map();
+for (const { page, address, place, hash } of toHeadings) {
+  const known = headings.get(place) ?? anchorsOf(readFileSync(join(content, place), 'utf8'));
+  headings.set(place, known);
+  if (!known.has(decodeURIComponent(hash))) dead.push(`${page}: ${address}: no such heading`);
+}
 
 if (dead.length > 0) {
   process.stderr.write(`Dead links:\n${dead.map((each) => `  ${each}`).join('\n')}\n`);

@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { defineConfig } from 'vitepress';
+import { anchorOf } from '../anchors.mjs';
 
 const content = join(import.meta.dirname, '..', '.content');
 const titleOf = (path) =>
@@ -25,6 +26,7 @@ export default defineConfig({
   ignoreDeadLinks: 'localhostLinks',
   lastUpdated: false,
   markdown: {
+    anchor: { slugify: anchorOf },
     config(md) {
       const fence = md.renderer.rules.fence;
       md.renderer.rules.fence = (tokens, index, ...rest) => {

@@ -1,3 +1,5 @@
+import { codeBlocks } from './code-blocks';
+
 /** A block of a page that is run: once to begin, started and left running, or run to its end. */
 export interface RunnableBlock {
   readonly kind: 'init' | 'start' | 'run';
@@ -6,8 +8,11 @@ export interface RunnableBlock {
 
 /** The blocks that a page marks: ```sh run, ```sh start, ```sh init. */
 export function runnableBlocks(page: string): readonly RunnableBlock[] {
-  return [...page.matchAll(/^```sh (init|start|run)\n([\s\S]*?)^```$/gm)].map(([, kind, text = '']) => ({
-    kind: kind === 'init' || kind === 'start' ? kind : 'run',
-    text: text.trim(),
-  }));
+  return codeBlocks(page).flatMap(({ kind: marked, lines }) => {
+    const [, kind] = /^sh (init|start|run)$/.exec(marked) ?? [];
+    if (kind === undefined) return [];
+    return [
+      { kind: kind === 'init' || kind === 'start' ? kind : ('run' as const), text: lines.join('\n').trim() },
+    ];
+  });
 }

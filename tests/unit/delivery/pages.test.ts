@@ -1,32 +1,26 @@
-import { readFileSync, readdirSync } from 'node:fs';
+import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
 import type { Command } from 'commander';
 import { describe, expect, it } from '@jest/globals';
 import { program } from '../../../cli/main';
 import { commandsOf } from '../../reference/command-page';
 import { referencePages } from '../../reference/pages';
+import { commandsIn, namedIn, pages, readPage } from '../../walks/page-commands';
 import { runnableBlocks } from '../../walks/runnable-blocks';
 
 const root = join(__dirname, '..', '..', '..');
-const pages = [
-  'README.md',
-  ...readdirSync(join(root, 'docs'), { recursive: true, encoding: 'utf8' })
-    .filter((name) => name.endsWith('.md') && !name.startsWith('decisions'))
-    .map((name) => join('docs', name)),
-];
 
-/** The lines of a page's blocks of code that call `drover`, without their comments; a line may name two. */
-function callsOf(page: string): readonly string[] {
-  const lines = readFileSync(join(root, page), 'utf8').split('\n');
-  return lines
-    .filter((line) => /^( {4})?(npx )?drover [a-z]/.test(line))
-    .map((line) => line.replace(/^ *(npx )?drover /, '').replace(/\s#.*$/, ''))
-    .filter((line) => !/[\][|…]|, /.test(line));
-}
+/** What a page's code, sentences and tables call `drover` with; of a synopsis its words, without the brackets about them. */
+const callsOf = (page: string): readonly string[] =>
+  [...commandsIn(page), ...namedIn(page)]
+    .map(({ text }) => text.replaceAll(/[[\]]/g, ''))
+    .filter((text) => /^(npx )?drover [a-z]/.test(text))
+    .map((text) => text.replace(/^(npx )?drover /, ''));
 
 /** The command that a line calls, and the flags that it gives it. */
 function parsed(line: string): { readonly command: Command; readonly flags: readonly string[] } {
-  const words = line.split(/\s+/);
+  // Of several that a line names, `approve | reject`, the first.
+  const words = line.split(/\s+/).map((word) => word.replace(/(?<=\w)\|.*/, ''));
   let command: Command = program;
   while (words[0] !== undefined) {
     const next = command.commands.find(
@@ -53,15 +47,24 @@ describe('what the pages tell to type', () => {
   });
 
   it('is there to be found: this looks at lines that are', () => {
-    expect(pages.flatMap(callsOf).length).toBeGreaterThan(100);
+    expect(pages.flatMap(callsOf).length).toBeGreaterThan(300);
   });
 
   it('in the tutorial begins with a project, starts once, and ends with nothing left', () => {
-    const blocks = runnableBlocks(readFileSync(join(root, 'docs', 'tutorial.md'), 'utf8'));
+    const blocks = runnableBlocks(readPage('docs/tutorial.md'));
     expect(blocks.filter(({ kind }) => kind === 'init')).toHaveLength(1);
     expect(blocks.filter(({ kind }) => kind === 'start')).toHaveLength(1);
     expect(blocks[0]?.kind).toBe('init');
     expect(blocks.at(-1)?.text).toBe('npx drover stop\nnpx drover reset --yes');
+  });
+});
+
+describe('the links of the pages', () => {
+  it('lead to files and headings that are there', () => {
+    const { status, stderr } = spawnSync(process.execPath, [join(root, 'site', 'stage.mjs')], {
+      encoding: 'utf8',
+    });
+    expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
   });
 });
 
