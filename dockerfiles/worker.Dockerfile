@@ -1,4 +1,4 @@
-# Workflows, downloads, preprocessing and evaluation. No TensorFlow: training is the gpu-worker's.
+# Workflows, downloads, preprocessing, evaluation, and the administration's page. No TensorFlow: training is the gpu-worker's.
 ARG BASE_IMAGE=node:22.23.1-bookworm-slim@sha256:6c74791e557ce11fc957704f6d4fe134a7bc8d6f5ca4403205b2966bd488f6b3
 
 FROM ${BASE_IMAGE} AS build
@@ -12,8 +12,7 @@ FROM ${BASE_IMAGE} AS packages
 WORKDIR /app
 COPY package.json package-lock.json .npmrc dockerfiles/keep-dependencies.cjs dockerfiles/one-platform.cjs ./
 RUN --mount=type=cache,target=/root/.npm npm ci --omit=dev \
-    && node keep-dependencies.cjs --not @tensorflow/tfjs-node-gpu node-api-headers tsx \
-    express helmet prom-client \
+    && node keep-dependencies.cjs --not @tensorflow/tfjs-node-gpu node-api-headers tsx prom-client \
     && npm prune --omit=dev \
     && node one-platform.cjs
 
@@ -31,7 +30,7 @@ COPY bin ./bin
 COPY configs ./configs
 COPY dockerfiles/worker-health.cjs ./
 # Loads every module with the packages that were kept: one too few fails here, and not where it runs.
-RUN ["node", "-e", "require('./dist/workers/main.js')"]
+RUN ["node", "-e", "require('./dist/workers/main.js'); require('./dist/api/administration/app.js'); require('./dist/api/server.js')"]
 USER 10001:10001
 HEALTHCHECK --interval=15s --timeout=3s --start-period=30s CMD ["node", "worker-health.cjs"]
 CMD ["node", "bin/drover.js", "worker", "--queue", "ml", "--queue", "cpu"]

@@ -66,3 +66,71 @@ capabilities: { drop: [ALL] }
 - { name: DROVER_PAYLOAD_KEYS_FILE, value: /secrets/payloads/keys }
 {{- end }}
 {{- end -}}
+
+{{- define "drover.pullSecrets" -}}
+{{- with .Values.image.pullSecrets }}
+imagePullSecrets:
+  {{- range . }}
+  - name: {{ . }}
+  {{- end }}
+{{- end }}
+{{- end -}}
+
+{{- define "drover.secretMounts" -}}
+{{- if .Values.temporal.mtlsSecret }}
+- { name: temporal, mountPath: /secrets/temporal, readOnly: true }
+{{- end }}
+{{- if .Values.payloadKeysSecret }}
+- { name: payloads, mountPath: /secrets/payloads, readOnly: true }
+{{- end }}
+{{- if .Values.googleCredentialsSecret }}
+- { name: google, mountPath: /secrets/google, readOnly: true }
+{{- end }}
+{{- end -}}
+
+{{- define "drover.secretVolumes" -}}
+{{- with .Values.temporal.mtlsSecret }}
+- { name: temporal, secret: { secretName: {{ . }}, defaultMode: 0440 } }
+{{- end }}
+{{- with .Values.payloadKeysSecret }}
+- { name: payloads, secret: { secretName: {{ . }}, defaultMode: 0440 } }
+{{- end }}
+{{- with .Values.googleCredentialsSecret }}
+- { name: google, secret: { secretName: {{ . }}, defaultMode: 0440 } }
+{{- end }}
+{{- end -}}
+
+{{- /* A service for one port of one component: (dict "root" $ "part" "codec" "port" 8097). */ -}}
+{{- define "drover.partService" -}}
+apiVersion: v1
+kind: Service
+metadata:
+  name: {{ include "drover.name" .root }}-{{ .part }}
+  labels: {{- include "drover.labels" .root | nindent 4 }}
+spec:
+  selector:
+    {{- include "drover.selector" .root | nindent 4 }}
+    app.kubernetes.io/component: {{ .part }}
+  ports:
+    - { name: http, port: {{ .port }}, targetPort: http }
+{{- end -}}
+
+{{- /* Lets in only those named to a component that shows secrets or moves the champion: (dict "root" $ "part" "codec" "from" list). */ -}}
+{{- define "drover.partPolicy" -}}
+apiVersion: networking.k8s.io/v1
+kind: NetworkPolicy
+metadata:
+  name: {{ include "drover.name" .root }}-{{ .part }}
+  labels: {{- include "drover.labels" .root | nindent 4 }}
+spec:
+  podSelector:
+    matchLabels:
+      {{- include "drover.selector" .root | nindent 6 }}
+      app.kubernetes.io/component: {{ .part }}
+  policyTypes: [Ingress]
+  {{- if .from }}
+  ingress:
+    - ports: [{ port: http }]
+      from: {{- toYaml .from | nindent 8 }}
+  {{- end }}
+{{- end -}}
