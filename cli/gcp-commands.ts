@@ -40,7 +40,19 @@ function withPlaces(command: Command, home: Option): Command {
       'to look for GPUs in; may be given more than once (default: as configs/gpu-workers.yaml says)',
       collect,
     )
-    .option('--name <name>', 'of the accounts: <name>-api, <name>-worker, <name>-trainer (default: drover)')
+    .option(
+      '--name <name>',
+      'of the accounts: <name>-api, <name>-worker, <name>-trainer, <name>-monitor (default: drover)',
+    )
+    .option(
+      '--drift-image <image>',
+      'the image worker, for a job on Cloud Run that looks for drift (default: no job)',
+    )
+    .option('--drift-cron <line>', 'when it looks, in UTC (default: 0 6 * * *)')
+    .option(
+      '--drift-api-key-secret <secret>',
+      "projects/<id>/secrets/<name> of Temporal's API key, where it wants one",
+    )
     .option('--json', 'as JSON')
     .addOption(home);
 }

@@ -32,7 +32,30 @@ export const googleSetupSchema = z.strictObject({
     .string()
     .regex(/^[a-z](?:[a-z0-9-]{0,47}[a-z0-9])?$/, 'expected lower-case letters, digits and -, at most 49')
     .optional(),
-  accounts: z.strictObject({ api: account, worker: account, trainer: account }),
+  accounts: z.strictObject({ api: account, worker: account, trainer: account, monitor: account }),
+  /** The job that looks for drift; left out where no image is named for it. */
+  drift: z
+    .strictObject({
+      name: z
+        .string()
+        .regex(/^[a-z](?:[a-z0-9-]{0,47}[a-z0-9])?$/, 'expected lower-case letters, digits and -'),
+      image: z
+        .string()
+        .regex(
+          /^[a-z0-9-]+-docker\.pkg\.dev\/[^\s@]+(?:@sha256:[0-9a-f]{64}|:[\w.-]+)$/,
+          'expected the image `worker` in Artifact Registry, with a tag or, better, @sha256:…',
+        ),
+      cron: z
+        .string()
+        .regex(/^\S+( \S+){4}$/, 'expected five parts: minute hour day month weekday, such as 0 6 * * *'),
+      model: z.string().min(1),
+      temporal: z.strictObject({ address: z.string().min(1), namespace: z.string().min(1) }),
+      apiKeySecret: z
+        .string()
+        .regex(/^projects\/[^/]+\/secrets\/[^/]+$/, 'expected projects/<project>/secrets/<name>')
+        .optional(),
+    })
+    .optional(),
   /** What GPU workers need; left out where none are configured. */
   gpu: z
     .strictObject({

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { Google } from './google';
+import { type DriftJob, runAddress } from './drift-job';
 import type { Wanted } from './plan';
 import { isGranted } from './policy';
 
@@ -89,11 +90,62 @@ export async function look(google: Google, wanted: Wanted): Promise<Seen> {
       const command = `gcloud run services update ${wanted.name} --project ${project} --region ${wanted.region} --service-account ${wanted.email}`;
       return differs(`it runs as ${serviceAccount || "Compute Engine's own account"}: ${command}`);
     }
+    case 'job':
+      return jobAsItShould(google, wanted.job);
+    case 'schedule':
+      return scheduleAsItShould(google, wanted);
     case 'quota':
       return quotaOf(google, wanted);
     case 'zones':
       return zonesOf(google, wanted);
   }
+}
+
+const jobSchema = z.object({
+  template: z.object({
+    template: z.object({
+      serviceAccount: z.string().default(''),
+      containers: z.array(z.object({ image: z.string().default('') })).default([]),
+    }),
+  }),
+});
+
+async function jobAsItShould(google: Google, { name, region, image, email }: DriftJob): Promise<Seen> {
+  const path = `v2/projects/${google.project}/locations/${region}/jobs/${name}`;
+  const { serviceAccount, containers } = jobSchema.parse(await google.ask({ api: 'run', path })).template
+    .template;
+  const update = `gcloud run jobs update ${name} --project ${google.project} --region ${region}`;
+  if (serviceAccount !== email)
+    return differs(
+      `it runs as ${serviceAccount || "Compute Engine's own account"}: ${update} --service-account ${email}`,
+    );
+  const found = containers[0]?.image ?? 'no image';
+  return found === image ? there : differs(`it runs ${found}: ${update} --image ${image}`);
+}
+
+const scheduleSchema = z.object({
+  schedule: z.string().default(''),
+  state: z.string().default('ENABLED'),
+  httpTarget: z.object({ uri: z.string().default('') }).default({ uri: '' }),
+});
+
+async function scheduleAsItShould(
+  google: Google,
+  { region, name, cron }: Wanted & { kind: 'schedule' },
+): Promise<Seen> {
+  const { project } = google;
+  const path = `v1/projects/${project}/locations/${region}/jobs/${name}`;
+  const { schedule, state, httpTarget } = scheduleSchema.parse(
+    await google.ask({ api: 'cloudscheduler', path }),
+  );
+  const gcloud = (verb: string) =>
+    `gcloud scheduler jobs ${verb} ${name} --project ${project} --location ${region}`;
+  const uri = runAddress(project, region, name);
+  if (httpTarget.uri !== uri)
+    return differs(`it asks ${httpTarget.uri}: ${gcloud('update http')} --uri ${uri}`);
+  if (schedule !== cron)
+    return differs(`it runs at ${schedule}: ${gcloud('update http')} --schedule '${cron}'`);
+  return state === 'ENABLED' ? there : differs(`it is ${state.toLowerCase()}: ${gcloud('resume')}`);
 }
 
 function bucketAsItShould(name: string, found: z.infer<typeof bucketSchema>): Seen {

@@ -1,11 +1,12 @@
 import type { Google } from './google';
+import { driftJobBody, runAddress } from './drift-job';
 import { bucketLifecycle, type Wanted } from './plan';
 import { addGrant } from './policy';
 
 /** What a command can make; the rest is a person's to do. */
 export type Makeable = Extract<
   Wanted,
-  { readonly kind: 'api' | 'account' | 'bucket' | 'repository' | 'grant' }
+  { readonly kind: 'api' | 'account' | 'bucket' | 'repository' | 'grant' | 'job' | 'schedule' }
 >;
 
 export function isMakeable(wanted: Wanted): wanted is Makeable {
@@ -48,6 +49,31 @@ export async function make(google: Google, wanted: Makeable): Promise<void> {
       const data = { format: 'DOCKER', description: 'Images of Drover' };
       const operation = await google.ask({ api: 'artifactregistry', path, method: 'POST', data });
       return google.settle(operation, { api: 'artifactregistry', version: 'v1' });
+    }
+    case 'job': {
+      const { region, name } = wanted.job;
+      const path = `v2/projects/${project}/locations/${region}/jobs?jobId=${name}`;
+      const operation = await google.ask({
+        api: 'run',
+        path,
+        method: 'POST',
+        data: driftJobBody(wanted.job),
+      });
+      return google.settle(operation, { api: 'run', version: 'v2' });
+    }
+    case 'schedule': {
+      const { region, name, cron, email } = wanted;
+      const place = `projects/${project}/locations/${region}/jobs`;
+      const data = {
+        ...{ name: `${place}/${name}`, schedule: cron, timeZone: 'Etc/UTC' },
+        description: 'Drover: looks for drift',
+        httpTarget: {
+          ...{ uri: runAddress(project, region, name), httpMethod: 'POST' },
+          oauthToken: { serviceAccountEmail: email },
+        },
+      };
+      await google.ask({ api: 'cloudscheduler', path: `v1/${place}`, method: 'POST', data });
+      return;
     }
     case 'grant':
       return addGrant(google, wanted);

@@ -1,9 +1,12 @@
 import type { GoogleSetup } from '../../contracts/schemas/google-setup';
+import { driftItems, type DriftJob } from './drift-job';
 import { shellWord } from '../page/shell-word';
 
 /** Whatever has a policy of who may do what. */
 export type Guarded =
-  { readonly kind: 'project' } | { readonly kind: 'bucket' | 'account' | 'secret'; readonly name: string };
+  | { readonly kind: 'project' }
+  | { readonly kind: 'bucket' | 'account' | 'secret'; readonly name: string }
+  | { readonly kind: 'job'; readonly region: string; readonly name: string };
 
 export interface Condition {
   readonly title: string;
@@ -23,6 +26,14 @@ export type Wanted =
       readonly condition?: Condition;
     }
   | { readonly kind: 'service'; readonly region: string; readonly name: string; readonly email: string }
+  | { readonly kind: 'job'; readonly job: DriftJob }
+  | {
+      readonly kind: 'schedule';
+      readonly region: string;
+      readonly name: string;
+      readonly cron: string;
+      readonly email: string;
+    }
   | {
       readonly kind: 'quota';
       readonly region: string;
@@ -65,14 +76,18 @@ const apis = {
   aiplatform: 'trainings on GPUs',
   cloudbuild: 'building images',
   compute: 'which zones have GPUs',
-  secretmanager: 'secrets of GPU workers',
+  cloudscheduler: 'when the look for drift is run',
+  secretmanager: 'secrets of GPU workers and of the look for drift',
 } as const;
 
 /** Everything that a project is to have, in the order in which it can be made. */
 export function planOf(setup: GoogleSetup): Item[] {
-  const { project, region, bucket, prefix, accounts, gpu, secrets } = setup;
+  const { project, region, bucket, prefix, accounts, gpu, secrets, drift } = setup;
   const names = (Object.keys(apis) as (keyof typeof apis)[]).filter(
-    (name) => (name !== 'compute' || gpu !== undefined) && (name !== 'secretmanager' || secrets.length > 0),
+    (name) =>
+      (name !== 'compute' || gpu !== undefined) &&
+      (name !== 'cloudscheduler' || drift !== undefined) &&
+      (name !== 'secretmanager' || secrets.length > 0 || drift?.apiKeySecret !== undefined),
   );
   const api = (name: keyof typeof apis): string => `api:${name}`;
   const inProject = `--project ${project}`;
@@ -89,6 +104,7 @@ export function planOf(setup: GoogleSetup): Item[] {
     const words = [
       ...['gcloud', ...commandsOf[on.kind], on.kind === 'bucket' ? `gs://${of}` : of],
       ...(on.kind === 'project' || on.kind === 'bucket' ? [] : ['--project', project]),
+      ...(on.kind === 'job' ? ['--region', on.region] : []),
       ...['--member', `serviceAccount:${email}`, '--role', role],
       ...(option === undefined ? [] : ['--condition', option]),
     ];
@@ -104,6 +120,7 @@ export function planOf(setup: GoogleSetup): Item[] {
         ...(on.kind === 'bucket' ? [`bucket:${of}`] : []),
         ...(on.kind === 'account' ? [`account:${of}`] : []),
         ...(on.kind === 'secret' ? [api('secretmanager')] : []),
+        ...(on.kind === 'job' ? [`job:${of}`] : []),
       ],
     };
   };
@@ -132,6 +149,9 @@ export function planOf(setup: GoogleSetup): Item[] {
     account(accounts.api, 'Drover: the API', 'the API runs as it'),
     account(accounts.worker, 'Drover: workers', 'the workers that release, and start GPU workers'),
     account(accounts.trainer, 'Drover: trainings', 'trainings and GPU workers run as it'),
+    ...(drift === undefined
+      ? []
+      : [account(accounts.monitor, 'Drover: the look for drift', 'the job that looks for drift runs as it')]),
     {
       id: `bucket:${bucket}`,
       wanted: { kind: 'bucket', name: bucket, region },
@@ -174,6 +194,18 @@ export function planOf(setup: GoogleSetup): Item[] {
     ...secrets.map((name) =>
       grant(accounts.trainer, 'roles/secretmanager.secretAccessor', { kind: 'secret', name }, 'it reads it'),
     ),
+    ...(drift === undefined
+      ? []
+      : [grant(accounts.monitor, 'roles/storage.objectViewer', store, 'it reads what a look found')]),
+    ...(drift?.apiKeySecret === undefined
+      ? []
+      : [
+          grant(
+            ...([accounts.monitor, 'roles/secretmanager.secretAccessor'] as const),
+            ...([{ kind: 'secret', name: drift.apiKeySecret }, "it reads Temporal's API key"] as const),
+          ),
+        ]),
+    ...driftItems(setup, (role, on, why) => grant(accounts.monitor, role, on, why)),
     ...(setup.service === undefined ? [] : [serviceItem(setup, setup.service, api('run'))]),
     ...(gpu?.regions ?? []).flatMap((at) => gpuItems(setup, at, [api('aiplatform'), api('compute')])),
   ];
@@ -186,6 +218,7 @@ const commandsOf: Readonly<Record<Guarded['kind'], readonly string[]>> = {
   bucket: ['storage', 'buckets', 'add-iam-policy-binding'],
   account: ['iam', 'service-accounts', 'add-iam-policy-binding'],
   secret: ['secrets', 'add-iam-policy-binding'],
+  job: ['run', 'jobs', 'add-iam-policy-binding'],
 };
 
 function serviceItem(

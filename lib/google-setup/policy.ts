@@ -87,6 +87,8 @@ function readCall(project: string, on: Guarded): Call {
       };
     case 'secret':
       return { api: 'secretmanager', path: `v1/${on.name}:getIamPolicy?${asked}` };
+    case 'job':
+      return { api: 'run', path: `${jobPath(project, on)}:getIamPolicy?${asked}` };
   }
 }
 
@@ -107,5 +109,10 @@ function writeCall(project: string, on: Guarded, policy: Policy): Call {
       };
     case 'secret':
       return { api: 'secretmanager', path: `v1/${on.name}:setIamPolicy`, method: 'POST', data };
+    case 'job':
+      return { api: 'run', path: `${jobPath(project, on)}:setIamPolicy`, method: 'POST', data };
   }
 }
+
+const jobPath = (project: string, { region, name }: Guarded & { kind: 'job' }): string =>
+  `v2/projects/${project}/locations/${region}/jobs/${name}`;

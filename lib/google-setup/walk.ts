@@ -29,6 +29,8 @@ const rolesOf: Readonly<Record<Wanted['kind'], string>> = {
   repository: 'roles/artifactregistry.admin',
   grant: 'roles/resourcemanager.projectIamAdmin, roles/storage.admin and roles/iam.serviceAccountAdmin',
   service: 'roles/run.viewer',
+  job: 'roles/run.developer, and roles/iam.serviceAccountUser on the account that it runs as',
+  schedule: 'roles/cloudscheduler.admin, and roles/iam.serviceAccountUser on the account that it asks as',
   quota: 'roles/servicemanagement.quotaViewer',
   zones: 'roles/compute.viewer',
 };

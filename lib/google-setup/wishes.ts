@@ -14,7 +14,13 @@ export interface GoogleWishes {
   readonly repository?: string | undefined;
   readonly service?: string | undefined;
   readonly gpuRegions?: readonly string[] | undefined;
-  /** Accounts are called `<name>-api`, `<name>-worker` and `<name>-trainer`. */
+  /** Of the job that looks for drift: the image `worker`; without it, no job is wanted. */
+  readonly driftImage?: string | undefined;
+  /** When it looks, in UTC; every morning at six without it. */
+  readonly driftCron?: string | undefined;
+  /** `projects/<project>/secrets/<name>`, where Temporal wants an API key. */
+  readonly driftApiKeySecret?: string | undefined;
+  /** Accounts are called `<name>-api`, `<name>-worker`, `<name>-trainer` and `<name>-monitor`. */
   readonly name?: string | undefined;
 }
 
@@ -23,6 +29,9 @@ export interface KnownPlaces {
   readonly deploy: unknown;
   readonly gpuWorkers: unknown;
   readonly store: string;
+  readonly model?: string;
+  /** Another server than this machine's own. */
+  readonly temporal?: { readonly address: string; readonly namespace: string } | undefined;
 }
 
 /**
@@ -46,6 +55,11 @@ export function googleSetup(wishes: GoogleWishes, known: KnownPlaces): GoogleSet
   const account = (of: string): string => `${name}-${of}@${project ?? ''}.iam.gserviceaccount.com`;
   const regions = wishes.gpuRegions?.length ? wishes.gpuRegions : vertex?.regions;
 
+  const reached = known.temporal?.address ?? 'localhost';
+  if (wishes.driftImage !== undefined && /^(localhost|127\.|\[?::1)/.test(reached)) {
+    wrong.push('temporal: the look for drift asks it; set TEMPORAL_ADDRESS to where Cloud Run reaches it');
+  }
+
   const trainer = vertex?.service_account ?? account('trainer');
   if (project !== undefined && !trainer.endsWith(`@${project}.iam.gserviceaccount.com`)) {
     wrong.push(
@@ -62,8 +76,9 @@ export function googleSetup(wishes: GoogleWishes, known: KnownPlaces): GoogleSet
     service: wishes.service ?? run.service,
     accounts: {
       ...{ api: account('api'), worker: account('worker') },
-      trainer,
+      ...{ trainer, monitor: account('monitor') },
     },
+    drift: driftOf(wishes, known, name),
     gpu: regions && {
       regions: [...new Set(regions)],
       accelerator: vertex?.accelerator ?? 'NVIDIA_TESLA_T4',
@@ -79,6 +94,16 @@ export function googleSetup(wishes: GoogleWishes, known: KnownPlaces): GoogleSet
   }
   if (wrong.length > 0 || !checked.success) throw new Failure('configuration-invalid', wrong.join('\n'));
   return checked.data;
+}
+
+function driftOf(
+  { driftImage: image, driftCron: cron = '0 6 * * *', driftApiKeySecret: apiKeySecret }: GoogleWishes,
+  { model, temporal }: KnownPlaces,
+  name: string,
+): unknown {
+  if (image === undefined) return undefined;
+  const { address, namespace } = temporal ?? {};
+  return { name: `${name}-drift`, image, cron, model, temporal: { address, namespace }, apiKeySecret };
 }
 
 /** What both files say, or the one that says something. */

@@ -27,6 +27,9 @@ export interface FakeGcp {
   readonly foreign: Set<string>;
   readonly repositories: Map<string, Record<string, unknown>>;
   readonly services: Map<string, Record<string, unknown>>;
+  /** Cloud Run's jobs and Cloud Scheduler's, by their names. */
+  readonly jobs: Map<string, Record<string, unknown>>;
+  readonly schedules: Map<string, Record<string, unknown>>;
   readonly secrets: Set<string>;
   /** By resource: `projects/pets-12345`, `buckets/pets`, an account's email, a secret's name. */
   readonly policies: Map<string, Policy>;
@@ -48,7 +51,14 @@ export async function startFakeGcp(): Promise<FakeGcp> {
   const fake: FakeGcp = {
     origin: '',
     ...{ calls: [], enabled: new Set(), accounts: new Map(), buckets: new Map(), foreign: new Set() },
-    ...{ repositories: new Map(), services: new Map(), secrets: new Set(), policies: new Map() },
+    ...{
+      repositories: new Map(),
+      services: new Map(),
+      secrets: new Set(),
+      jobs: new Map(),
+      schedules: new Map(),
+      policies: new Map(),
+    },
     ...{ quota: new Map(), zones: [] },
     fault: () => undefined,
     changes: () => changes,
@@ -159,6 +169,44 @@ export async function startFakeGcp(): Promise<FakeGcp> {
       return [
         'secretmanager',
         () => (fake.secrets.has(name) ? policies(name, verb, body) : shown(undefined)),
+      ];
+    }
+    if ((found = of(/^v2\/(projects\/pets-12345\/locations\/[^/]+\/operations\/.*)$/))) {
+      const [name = ''] = found;
+      return [
+        'run',
+        () => {
+          operations.get(name)?.();
+          return [200, { name, done: true }];
+        },
+      ];
+    }
+    if (
+      (found = of(
+        /^v2\/projects\/pets-12345\/locations\/([^/]+)\/jobs(?:\/([^:]+))?(?::(get|set)IamPolicy)?$/,
+      ))
+    ) {
+      const [region = '', name, verb] = found;
+      if (name === undefined) {
+        const wanted = url.searchParams.get('jobId') ?? '';
+        if (fake.jobs.has(wanted)) return ['run', () => failed(409, 'ALREADY_EXISTS', 'It exists.')];
+        const operation = `projects/${project}/locations/${region}/operations/o${operations.size}`;
+        operations.set(operation, () => fake.jobs.set(wanted, body));
+        return ['run', () => [200, { name: operation }]];
+      }
+      const job = fake.jobs.get(name);
+      if (verb === undefined || job === undefined) return ['run', () => shown(job)];
+      return ['run', () => policies(`jobs/${name}`, verb, body)];
+    }
+    if ((found = of(/^v1\/projects\/pets-12345\/locations\/[^/]+\/jobs(?:\/([^:]+))?$/))) {
+      const [name] = found;
+      if (name !== undefined) return ['cloudscheduler', () => shown(fake.schedules.get(name))];
+      return [
+        'cloudscheduler',
+        () => {
+          fake.schedules.set(String(body.name).replace(/.*\//, ''), { ...body, state: 'ENABLED' });
+          return [200, body];
+        },
       ];
     }
     if ((found = of(/^v2\/projects\/pets-12345\/locations\/[^/]+\/services\/(.+)$/))) {

@@ -19,6 +19,9 @@ export interface GcpFlags extends SettingFlags {
   readonly service?: string;
   readonly gpuRegion?: readonly string[];
   readonly name?: string;
+  readonly driftImage?: string;
+  readonly driftCron?: string;
+  readonly driftApiKeySecret?: string;
   readonly json?: boolean;
 }
 
@@ -53,7 +56,10 @@ export async function walkProject(
   };
   const wishes = googleSetup(
     { ...flags, gpuRegions: flags.gpuRegion },
-    { deploy: await read('deploy'), gpuWorkers: await read('gpu-workers'), store: settings.store },
+    {
+      ...{ deploy: await read('deploy'), gpuWorkers: await read('gpu-workers'), store: settings.store },
+      ...{ model: settings.model, temporal: settings.temporal.development ? undefined : settings.temporal },
+    },
   );
   const google = createGoogle(wishes.project, settings.cloudEndpoint);
   const isQuiet = flags.json === true;

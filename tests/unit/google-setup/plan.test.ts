@@ -19,6 +19,7 @@ test('what the configurations say already is not asked for again', () => {
       api: 'drover-api@pets-12345.iam.gserviceaccount.com',
       worker: 'drover-worker@pets-12345.iam.gserviceaccount.com',
       trainer: 'drover-trainer@pets-12345.iam.gserviceaccount.com',
+      monitor: 'drover-monitor@pets-12345.iam.gserviceaccount.com',
     },
     gpu: {
       ...{ regions: ['europe-west4', 'europe-west1'], accelerator: 'NVIDIA_TESLA_T4', spot: true, most: 3 },
