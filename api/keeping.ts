@@ -2,10 +2,9 @@ import { join } from 'node:path';
 import type { Settings } from '../contracts/schemas/settings';
 import type { Logger } from '../lib/logging/logger';
 import { SpoolCounts } from '../lib/predictions/counts';
-import { startShipper } from '../lib/predictions/ship';
 import { openSpool, type Spool } from '../lib/predictions/spool';
-import type { Store } from '../lib/storage/store';
 import type { KeptWhere } from './engine/messages';
+import { startShippingThread } from './shipping/shipping-thread';
 
 /** What keeps predictions and feedback, of one process. */
 export interface Keeping {
@@ -19,27 +18,30 @@ export interface Keeping {
 }
 
 interface KeepingOptions {
-  readonly settings: Pick<Settings, 'home' | 'predictions'>;
-  readonly store: Store;
+  readonly settings: Pick<Settings, 'home' | 'predictions' | 'store' | 'gcsEndpoint' | 'logLevel'>;
   readonly logger: Logger;
 }
 
 /** Begins to keep what the settings ask for; undefined where that is nothing. */
-export function startKeeping({ settings, store, logger }: KeepingOptions): Keeping | undefined {
+export function startKeeping({ settings, logger }: KeepingOptions): Keeping | undefined {
   const { keep, share, exif, maxBytes, days } = settings.predictions;
   if (keep === 'off') return undefined;
   const folder = join(settings.home, 'spool');
   const counts = new SpoolCounts();
   const options = { keep, share, exif, maxBytes };
   const spool = openSpool(folder, { ...options, counts });
-  const shipper = startShipper({ folder, store, counts, keepDays: days, logger });
+  const { store, gcsEndpoint, logLevel } = settings;
+  const shipping = startShippingThread(
+    { folder, counts: counts.shared, settings: { store, gcsEndpoint, logLevel }, keepDays: days },
+    logger,
+  );
   return {
     threads: { folder, options, counts: counts.shared },
     spool,
     counts,
     async close() {
       spool.close();
-      await shipper.close();
+      await shipping.close();
     },
   };
 }

@@ -34,7 +34,7 @@ export async function runApi({ settings, logger, signal, onReady }: ApiProcess):
   const guard = await createGuard({ settings: settings.guard, logger });
   const traces = await createTraces(settings.traces, logger);
   const store = openStore(settings.store, { gcsEndpoint: settings.gcsEndpoint });
-  const keeping = startKeeping({ settings, store, logger });
+  const keeping = startKeeping({ settings, logger });
   const engine = createEngine({
     logger,
     threads: settings.api.inferenceThreads,

@@ -1,5 +1,6 @@
 import { Router, type Request, type Response } from 'express';
 import { allowOnly } from './allow-only';
+import { goneAbortSignal, goneSignal } from './client-gone';
 import { keyNameOf } from './guard/key-check';
 import { answerMany, type ManyPredictions } from './many-predictions';
 import { predict } from './prediction';
@@ -7,15 +8,6 @@ import { contextOf } from './request-log';
 import { requireModel } from './require-model';
 import { traceStages } from './trace-stages';
 import { readPicture } from './upload';
-
-/** Aborted when whoever asked went away before the answer was out. */
-function goneSignal(response: Response): AbortSignal {
-  const controller = new AbortController();
-  response.once('close', () => {
-    if (!response.writableFinished) controller.abort();
-  });
-  return controller.signal;
-}
 
 /** `POST /get_prediction` and `POST /v1/predictions`. */
 export function predictionRoutes(options: ManyPredictions): Router {
@@ -48,7 +40,7 @@ export function predictionRoutes(options: ManyPredictions): Router {
     .route('/v1/predictions')
     .post(async (request, response) => {
       requireModel(models);
-      response.json(await answerMany(request, response, goneSignal(response), options));
+      response.json(await answerMany(request, response, goneAbortSignal(response), options));
     })
     .all(allowOnly('POST'));
   return router;

@@ -2,6 +2,7 @@ import { createServer, type RequestListener, type Server } from 'node:http';
 import { Failure } from '../contracts/failures';
 import type { Logger } from '../lib/logging/logger';
 import { answerClientErrors } from './client-errors';
+import { messageClasses } from './message-classes';
 import { answerStrictly } from './strict-requests';
 
 export interface ServerOptions {
@@ -82,6 +83,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   const { app, host, logger, graceMs = defaultGraceMs } = options;
   const { headersMs, requestMs, lookMs } = { ...usualTimes, ...options.times };
   const server = createServer({
+    ...messageClasses(app),
     keepAliveTimeout: keepAliveMs,
     headersTimeout: headersMs,
     requestTimeout: requestMs,

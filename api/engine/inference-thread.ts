@@ -1,18 +1,9 @@
-import { extname, join } from 'node:path';
 import { Worker } from 'node:worker_threads';
+import { threadEntry } from '../thread-entry';
 import type { Order, Report, ThreadStart } from './messages';
 
 /** With the usual 16 MB for young objects a thread keeps some 20 MiB more of pictures that were answered, and is no faster. */
 const resourceLimits = { maxYoungGenerationSizeMb: 2 };
-
-/** From a checkout the sources run as they are, and a thread needs what understands them, as its process does. */
-function entry(): { readonly file: string; readonly eval: boolean } {
-  const source = extname(__filename) === '.ts';
-  const file = join(__dirname, `thread-main${source ? '.ts' : '.js'}`);
-  if (!source) return { file, eval: false };
-  const loader = require.resolve('tsx/cjs');
-  return { file: `require(${JSON.stringify(loader)});require(${JSON.stringify(file)});`, eval: true };
-}
 
 export interface InferenceThread {
   send(order: Order): void;
@@ -34,7 +25,7 @@ export function startThread(
   start: ThreadStart,
   { onReport, onEnd }: ThreadListener,
 ): InferenceThread {
-  const { file, eval: isCode } = entry();
+  const { file, eval: isCode } = threadEntry(__dirname, 'thread-main');
   const worker = new Worker(file, { eval: isCode, name, workerData: start, resourceLimits });
   let failed: Error | undefined;
   worker.on('message', onReport);

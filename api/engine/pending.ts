@@ -1,5 +1,5 @@
 import { Failure } from '../../contracts/failures';
-import { ClientGone } from '../client-gone';
+import { ClientGone, type GoneSignal } from '../client-gone';
 import type { AskedPicture, PictureOutcome } from './messages';
 
 /** What came of a picture. */
@@ -14,7 +14,7 @@ export interface AnswerOptions {
   /** A UUID, under which the answer is kept. */
   readonly id: string;
   /** Aborted when nobody waits for the answer any more. */
-  readonly signal?: AbortSignal;
+  readonly signal?: GoneSignal;
   /** Milliseconds from now, after which the picture is not begun any more. */
   readonly deadlineMs?: number;
   /** Whether the answer may be kept; true where it is left out. */
@@ -31,7 +31,7 @@ export class Pending {
   attempts = 0;
   readonly #asked = performance.now();
   readonly #latest: number;
-  readonly #signal: AbortSignal | undefined;
+  readonly #signal: GoneSignal | undefined;
   #resolve: (answer: Answer) => void = () => undefined;
   #reject: (error: Error) => void = () => undefined;
   #settled = false;
@@ -48,7 +48,7 @@ export class Pending {
       this.#resolve = resolve;
       this.#reject = reject;
     });
-    signal?.addEventListener('abort', this.#onAbort, { once: true });
+    signal?.addEventListener('abort', this.#onAbort);
     if (signal?.aborted === true) this.#onAbort();
   }
 
