@@ -6,6 +6,8 @@ import { comparedMetrics, type EpochMetrics } from '../contracts/schemas/documen
 interface Teller {
   /** @param epochs - All that are complete, from the first. */
   tell(epochs: readonly EpochMetrics[]): void;
+  /** Of a training that is stopped, whatever epochs were asked for. */
+  tellLast(epochs: readonly EpochMetrics[]): void;
   /** Resolves once all that was told has been sent. */
   told(): Promise<void>;
 }
@@ -18,7 +20,8 @@ const digits = 8;
  * next, and what a resumed training tells again changes nothing.
  */
 export function tellEpochs(run: string, report: EpochReport | undefined): Teller {
-  if (report === undefined) return { tell: () => undefined, told: () => Promise.resolve() };
+  if (report === undefined)
+    return { tell: () => undefined, tellLast: () => undefined, told: () => Promise.resolve() };
   const { sweep, trial, metric, at } = report;
   const handle = Context.current().client.workflow.getHandle(sweep);
   let sending = Promise.resolve();
@@ -30,13 +33,17 @@ export function tellEpochs(run: string, report: EpochReport | undefined): Teller
       log.warn('The sweep was not told of an epoch.', { sweep, trial, error });
     }
   };
+  const tellLast = (epochs: readonly EpochMetrics[]): void => {
+    if (epochs.length === 0) return;
+    const values = epochs.map((epoch) => valueOf(epoch, metric));
+    const seconds = secondsOf(epochs);
+    sending = sending.then(() => send({ trial, run, values, seconds }));
+  };
   return {
     tell(epochs) {
-      if (at !== undefined && !at.includes(epochs.length)) return;
-      const values = epochs.map((epoch) => valueOf(epoch, metric));
-      const seconds = secondsOf(epochs);
-      sending = sending.then(() => send({ trial, run, values, seconds }));
+      if (at === undefined || at.includes(epochs.length)) tellLast(epochs);
     },
+    tellLast,
     told: () => sending,
   };
 }

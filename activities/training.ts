@@ -125,8 +125,12 @@ export function createTrainingActivities({
           signal,
           stallAfterMs,
         }).finally(lease.release);
-      }).catch((error: unknown) => {
+      }).catch(async (error: unknown) => {
         const stopped = Context.current().cancellationSignal.aborted;
+        if (stopped) {
+          teller.tellLast(epochs);
+          await teller.told();
+        }
         countTraining(stopped ? 'stopped' : 'failed');
         throw health && !stopped ? health.failed(job.run, error) : error;
       });
@@ -152,7 +156,9 @@ function summary(
   result: RunRef,
   report: EpochReport | undefined,
 ): TrainResult {
-  const values = report && history.map((epoch) => valueOf(epoch, report.metric));
+  // Whoever asked for no epoch of it looks at no curve.
+  const isLookedAt = report !== undefined && report.at?.length !== 0;
+  const values = isLookedAt ? history.map((epoch) => valueOf(epoch, report.metric)) : undefined;
   return { run, result, ...figures(best, history), ...(values && { values }) };
 }
 

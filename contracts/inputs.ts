@@ -33,7 +33,7 @@ export interface EpochReport {
   readonly sweep: string;
   readonly trial: number;
   readonly metric: string;
-  /** After which epochs, ascending; after every one where it is left out. */
+  /** After which epochs, ascending; after every one where it is left out. Whatever it names, one that is stopped on its way tells how far it came. */
   readonly at?: readonly number[];
 }
 

@@ -70,18 +70,27 @@ export class EarlyStopping {
     this.toTheEnd.add(trial);
   }
 
-  /** What a training has to know of it. */
-  partOf(trial: number, until: number | undefined): TrainPart | undefined {
-    if (until !== undefined) return { until };
-    if (!this.judging) return undefined;
-    const { sweep, metric, told } = this;
-    return { report: { sweep, trial, metric, ...(told && { at: told }) } };
+  /**
+   * What a training has to know of it.
+   *
+   * @param whenStopped - Whether one that no rule judges tells how far it came, where it is stopped.
+   */
+  partOf(trial: number, until: number | undefined, whenStopped: boolean): TrainPart | undefined {
+    const { sweep, metric, judging, told = judging ? undefined : [] } = this;
+    const part = until === undefined ? undefined : { until };
+    // A rule that judges gives out no epochs, and the one that does judges at rungs alone.
+    if (!judging && !whenStopped) return part;
+    return { ...part, report: { sweep, trial, metric, ...(told && { at: told }) } };
   }
 
   /** Takes a trial's curve, and says which trials are to be stopped for it. */
   hear({ trial, values, run, seconds }: TrialEpochs): readonly Stopped[] {
     const rule = this.judging;
-    if (!rule || this.trials.get(trial)?.state !== 'running') return [];
+    if (this.trials.get(trial)?.state !== 'running') return [];
+    if (!rule) {
+      this.trials.change(trial, { values, epochs: values.length, run, seconds });
+      return [];
+    }
     const stopped: Stopped[] = [];
     // Epoch by epoch: one message may bring several, and a rule looks at the newest.
     for (let epochs = this.trials.get(trial)?.values?.length ?? 0; epochs < values.length;) {

@@ -16,12 +16,16 @@ export function sweepResult(trials: Trials, { prepared, metric, failures }: Ende
   const failed = trials.count('failed');
   const best = trials.best();
   if (failures !== undefined || best?.result === undefined || best.metric === undefined) {
-    const first = trials.all().find((trial) => trial.failure !== undefined)?.failure ?? 'nothing';
+    const first = trials.all().find((trial) => trial.failure !== undefined)?.failure;
     const what =
       failures === undefined
         ? `None of ${trials.size} trials finished`
         : `${failed} trials failed, and failures: ${failures} bears no more`;
-    throw ApplicationFailure.nonRetryable(`${what}; the first failed with: ${first}`, 'sweep-failed');
+    const why =
+      first === undefined
+        ? `: ${trials.count('stopped')} were stopped before their end, and none failed`
+        : `; the first failed with: ${first}`;
+    throw ApplicationFailure.nonRetryable(`${what}${why}`, 'sweep-failed');
   }
   upsertSearchAttributes([{ key: attribute.metric, value: best.metric }]);
   return {

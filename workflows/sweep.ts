@@ -131,7 +131,7 @@ export async function sweep(input?: StartInput, memory?: SweepMemory): Promise<S
     let until = to;
     try {
       for (;;) {
-        const part = early.partOf(trial, until);
+        const part = early.partOf(trial, until, patched('told-when-stopped'));
         const { result, run, metrics, epochs, seconds, values } = await executeChild(train, {
           workflowId: workflowIds.trial(sweepId, trial),
           args: part ? [asked, part] : [asked],

@@ -5,7 +5,8 @@ import { WorkflowFailedError, WorkflowUpdateFailedError } from '@temporalio/clie
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { Activities } from '../../activities';
 import { Failure } from '../../contracts/failures';
-import { sweepMessages } from '../../contracts/messages';
+import type { TrainPart } from '../../contracts/inputs';
+import { sweepMessages, trialEpochs, type TrialEpochs } from '../../contracts/messages';
 import { queues } from '../../contracts/names';
 import type { SweepRecordPart } from '../../contracts/schemas/sweep-record';
 import type { Leaderboard } from '../../contracts/progress';
@@ -31,10 +32,12 @@ const fake = fakeActivities();
 class Gate {
   readonly waiting: number[] = [];
   private readonly open = new Map<number, () => void>();
+  private readonly parts = new Map<number, TrainPart>();
 
   /** @param lr - By which the fake search tells its trials apart. */
   readonly trainRun: Activities['trainRun'] = async (input) => {
     const { lr } = input.config;
+    this.parts.set(lr, input);
     this.waiting.push(lr);
     const context = Context.current();
     const beat = setInterval(() => context.heartbeat(), 100);
@@ -46,6 +49,11 @@ class Gate {
     }
     return fake.trainRun(input);
   };
+
+  /** What the training with this rate was told of its sweep. */
+  partOf(lr: number): TrainPart | undefined {
+    return this.parts.get(lr);
+  }
 
   async let(lr: number): Promise<void> {
     await until(() => this.open.has(lr));
@@ -155,6 +163,10 @@ describe('a running sweep', () => {
     await withWorkers(server, activities, async () => {
       const handle = await start('sweep-changed');
       await gate.waits(0.01, 0.02);
+      // As its training does when it is stopped, though no rule asks for its epochs.
+      expect(gate.partOf(0.02)).toMatchObject({ report: { sweep: 'sweep-changed', trial: 2, at: [] } });
+      const soFar: TrialEpochs = { trial: 2, run: 'run-2', values: [0.7, 0.4, 0.5], seconds: 3 };
+      await handle.signal(trialEpochs, soFar);
       await handle.executeUpdate(sweepMessages.killTrial, { args: [2] });
       await handle.executeUpdate(sweepMessages.setRunCap, { args: [3] });
       await gate.waits(0.01, 0.03);
@@ -175,6 +187,7 @@ describe('a running sweep', () => {
       expect(rows.find(({ trial }) => trial === 2)).toMatchObject({
         state: 'stopped',
         why: 'killed by hand',
+        ...{ epochs: 3, metric: 0.4 },
       });
       expect(rows.find(({ trial }) => trial === 4)?.parameters).toEqual({ lr: 0.01, epochs: 40 });
       expect((await handle.query<SweepRecordPart>('record')).config.run_cap).toBe(3);
