@@ -8,6 +8,7 @@ import { createLatestLook } from './drift/latest-look';
 import { createEngine } from './engine/engine';
 import { createPictureFetcher } from './guard/fetch-picture';
 import { createGuard } from './guard/guard';
+import { letHeapsGrow } from './heap';
 import { startKeeping } from './keeping';
 import { followModels } from './models/follow-models';
 import { createModelReader } from './models-page/read-models';
@@ -31,6 +32,7 @@ interface ApiProcess {
  */
 export async function runApi({ settings, logger, signal, onReady }: ApiProcess): Promise<void> {
   if (signal.aborted) return;
+  letHeapsGrow();
   const guard = await createGuard({ settings: settings.guard, logger });
   const traces = await createTraces(settings.traces, logger);
   const store = openStore(settings.store, { gcsEndpoint: settings.gcsEndpoint });
