@@ -1,17 +1,6 @@
 import type { GoogleSetup } from '../../contracts/schemas/google-setup';
 import { shellWord } from '../page/shell-word';
-import type { Item } from './plan';
-
-/** A job on Cloud Run that starts the workflow `monitor`, waits for it, and ends with 1 where there is drift. */
-export interface DriftJob {
-  readonly name: string;
-  readonly region: string;
-  readonly image: string;
-  readonly email: string;
-  readonly environment: Readonly<Record<string, string>>;
-  /** `projects/<project>/secrets/<name>` of Temporal's API key. */
-  readonly apiKeySecret?: string;
-}
+import type { DriftJob, Item } from './items';
 
 /** What the job's container is told, after the image's own entry point. */
 export const driftCommand = ['node', 'bin/drover.js', 'monitor', 'run'] as const;

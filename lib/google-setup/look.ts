@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { Google } from './google';
-import { type DriftJob, runAddress } from './drift-job';
-import type { Wanted } from './plan';
+import { runAddress } from './drift-job';
+import type { DriftJob, Wanted } from './items';
 import { isGranted } from './policy';
 
 /** `differs`: there is one, other than it should be, and it is left so · `yours`: nothing that a command could make. */

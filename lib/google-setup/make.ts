@@ -1,6 +1,7 @@
 import type { Google } from './google';
 import { driftJobBody, runAddress } from './drift-job';
-import { bucketLifecycle, type Wanted } from './plan';
+import type { Wanted } from './items';
+import { bucketLifecycle } from './plan';
 import { addGrant } from './policy';
 
 /** What a command can make; the rest is a person's to do. */

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { Call, Google } from './google';
-import type { Condition, Guarded } from './plan';
+import type { Condition, Guarded } from './items';
 import { Refusal } from './refusal';
 
 const conditionSchema = z.looseObject({ title: z.string().default(''), expression: z.string() });

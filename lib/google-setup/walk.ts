@@ -3,7 +3,7 @@ import { Failure } from '../../contracts/failures';
 import type { Google } from './google';
 import { look, type Seen } from './look';
 import { isMakeable, make, type Makeable } from './make';
-import type { Item, Wanted } from './plan';
+import type { Item, Wanted } from './items';
 import { Refusal } from './refusal';
 
 /** `made`: just now · `refused`: Google would not say, or would not do it · `waits`: for another that is not there. */
