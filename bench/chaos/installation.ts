@@ -24,9 +24,12 @@ export interface InstallationOptions {
   /** A built Drover. */
   readonly build: string;
   readonly firstPort: number;
+  /** That it is to work for, which decides how large its store's disk is. */
+  readonly minutes: number;
 }
 
-export const diskMegabytes = 192;
+/** A quarter of an hour of rounds keeps some 190 MB of versions and records: the disk is to be full only where that is the fault. */
+const diskMegabytes = { atFirst: 192, aMinute: 20 };
 
 /** A Drover that is started as a person would, and what it stands on. */
 export class Installation {
@@ -79,7 +82,8 @@ export class Installation {
     for (const folder of [this.home, this.disk, join(this.options.folder, 'project')])
       mkdirSync(folder, { recursive: true });
     if (this.kind === 'embedded') {
-      const mount = spawnSync('mount', ['-t', 'tmpfs', '-o', `size=${diskMegabytes}m`, 'tmpfs', this.disk], {
+      const megabytes = Math.ceil(diskMegabytes.atFirst + diskMegabytes.aMinute * this.options.minutes);
+      const mount = spawnSync('mount', ['-t', 'tmpfs', '-o', `size=${megabytes}m`, 'tmpfs', this.disk], {
         stdio: 'ignore',
       });
       this.mounted = mount.status === 0;

@@ -98,6 +98,7 @@ async function main(): Promise<void> {
     const folder = join(work, kind);
     const installation = new Installation({
       ...{ kind, folder, build: join(work, 'build'), firstPort: Number(options.port) },
+      minutes: minutes / kinds.length,
     });
     running = installation;
     const run = new InstallationRun({
