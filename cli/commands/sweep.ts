@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { type Client, WorkflowNotFoundError, WorkflowUpdateFailedError } from '@temporalio/client';
 import { parse } from 'yaml';
 import { Failure } from '../../contracts/failures';
@@ -89,9 +90,11 @@ export async function steer(wish: Wish, { flags, outside, out }: SweepCall): Pro
     const sweep = flags.id ?? (await theOnlyOne(client));
     try {
       const handle = client.workflow.getHandle(sweep);
-      const answer: unknown = await (wish.args
-        ? handle.executeUpdate<unknown, [unknown]>(wish.update, { args: wish.args })
-        : handle.executeUpdate<unknown, []>(wish.update));
+      const answer = await onceItListens(() =>
+        wish.args
+          ? handle.executeUpdate<unknown, [unknown]>(wish.update, { args: wish.args })
+          : handle.executeUpdate<unknown, []>(wish.update),
+      );
       out.say(wish.done(answer, sweep));
     } catch (error) {
       if (error instanceof WorkflowNotFoundError) throw gone(sweep, error);
@@ -99,6 +102,23 @@ export async function steer(wish: Wish, { flags, outside, out }: SweepCall): Pro
       throw new Failure('start-refused', error.cause?.message ?? error.message, { cause: error });
     }
   });
+}
+
+const startsWithin = 30_000;
+
+/** A sweep that was started a moment ago reads its configuration before it takes anything. */
+async function onceItListens(ask: () => Promise<unknown>): Promise<unknown> {
+  for (const deadline = Date.now() + startsWithin; ;) {
+    try {
+      return await ask();
+    } catch (error) {
+      const isEarly =
+        error instanceof WorkflowUpdateFailedError &&
+        error.cause?.message.startsWith('No registered handler for update') === true;
+      if (!isEarly || Date.now() > deadline) throw error;
+      await sleep(200);
+    }
+  }
 }
 
 /** Shows a running sweep until it has ended, then its result. Ctrl-C ends the watching alone. */
