@@ -19,11 +19,11 @@ async function ask(url: URL, { name, bytes }: LoadPicture): Promise<Answer> {
   return answerSchema.parse(JSON.parse(text));
 }
 
-/** A picture of the network's own size: nothing is resized, so that all sides see the same pixels. */
+/** A grey picture of the network's own size: nothing is resized or mixed, so that all sides see the same pixels. */
 async function exactPicture(size: number): Promise<LoadPicture> {
   const random = createRandom(7).fork('pixels');
-  const raw = Buffer.from(Array.from({ length: size * size * 3 }, () => random.int(256)));
-  const bytes = await sharp(raw, { raw: { width: size, height: size, channels: 3 } })
+  const raw = Buffer.from(Array.from({ length: size * size }, () => random.int(256)));
+  const bytes = await sharp(raw, { raw: { width: size, height: size, channels: 1 } })
     .png()
     .toBuffer();
   return { name: 'exact.png', bytes };

@@ -64,7 +64,7 @@ function peerEnvironment({ home, mobilenet, pillow }: SidePlaces): Record<string
     BENCH_HOME: home,
     BENCH_CASE: mobilenet ? 'mobilenet' : 'cnn',
     BENCH_SIZE: mobilenet ? '224' : '48',
-    BENCH_CHANNELS: '3',
+    BENCH_CHANNELS: mobilenet ? '3' : '1',
     BENCH_PILLOW: pillow,
     PYTHONDONTWRITEBYTECODE: '1',
     OMP_NUM_THREADS: '1',

@@ -20,7 +20,7 @@ async function main(): Promise<void> {
     version: 1,
     onnx: readFileSync(join(home, 'model.onnx')),
     classes: z.array(z.string()).parse(JSON.parse(readFileSync(join(home, 'classes.json'), 'utf8'))),
-    preprocessing: { size: Number(size), color: 'rgb', fit: 'contain' },
+    preprocessing: { size: Number(size), color: size === '48' ? 'grey' : 'rgb', fit: 'contain' },
   });
   const photographs = readPhotographs(pictures, 200);
   let next = 0;

@@ -22,7 +22,9 @@ import type { tf } from '../../lib/tensorflow';
 const [name = 'cnn', home = '', backbone = ''] = process.argv.slice(2);
 
 const classes = [...animals];
-const preprocessing: Preprocessing = { size: name === 'cnn' ? 48 : 224, color: 'rgb', fit: 'contain' };
+/** The original's network looks at grey pictures. */
+const preprocessing: Preprocessing =
+  name === 'cnn' ? { size: 48, color: 'grey', fit: 'contain' } : { size: 224, color: 'rgb', fit: 'contain' };
 
 const backboneSchema = z.object({
   modelTopology: z.record(z.string(), z.unknown()),
@@ -33,12 +35,7 @@ async function modelOf(): Promise<tf.LayersModel> {
   const { size } = preprocessing;
   const shape = { height: size, width: size, channels: channelsOf(preprocessing), classes: classes.length };
   if (name === 'cnn') {
-    return createNetwork(
-      networkSchema.parse({ name: 'cnn' }),
-      shape,
-      { mean: [120, 120, 120], std: [60, 60, 60] },
-      1,
-    );
+    return createNetwork(networkSchema.parse({ name: 'cnn' }), shape, { mean: [120], std: [60] }, 1);
   }
   const network = networkSchema.parse({ name: 'transfer' });
   if (network.name !== 'transfer') throw new Error('transfer');

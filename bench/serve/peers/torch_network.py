@@ -34,7 +34,7 @@ class Scaled(nn.Module):
 def cnn():
     network = nn.Sequential(
         Scaled(120.0, 60.0),
-        nn.Conv2d(3, 32, 3, padding=1),
+        nn.Conv2d(1, 32, 3, padding=1),
         nn.ReLU(),
         nn.MaxPool2d(2),
         nn.Conv2d(32, 64, 3, padding=1),
