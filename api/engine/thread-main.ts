@@ -1,5 +1,5 @@
 import { parentPort, workerData } from 'node:worker_threads';
-import { channelsOf } from '../../contracts/schemas/preprocessing';
+import { channelsOf } from '../../contracts/channels';
 import { Failure } from '../../contracts/failures';
 import { decodePicture } from '../../lib/images/decode';
 import { type Classifier, openClassifier } from '../../lib/inference/classifier';

@@ -11,8 +11,3 @@ export const preprocessingSchema = z.strictObject({
 });
 
 export type Preprocessing = z.infer<typeof preprocessingSchema>;
-
-/** Channels of a prepared picture. */
-export function channelsOf(preprocessing: Preprocessing): 1 | 3 {
-  return preprocessing.color === 'grey' ? 1 : 3;
-}

@@ -3,7 +3,7 @@ import type { ActivityProgress } from '../../contracts/progress';
 import { storeUri, type Ref } from '../../contracts/refs';
 import { examinedSchema, type Collected, type Examined } from '../../contracts/schemas/dataset';
 import { sha256Schema } from '../../contracts/schemas/documents';
-import { decoderVersion } from '../images/decode';
+import { decoderVersion } from '../images/decoder-version';
 import { examinePicture } from '../images/examine';
 import { decodeLines, encodeLines } from '../storage/json-lines';
 import { blobKey, digestOf, putJson, readJson, readRef } from '../storage/refs';

@@ -9,9 +9,11 @@ import {
   type ManifestEntry,
   type PreparedIndex,
 } from '../../contracts/schemas/documents';
-import { channelsOf, type Preprocessing } from '../../contracts/schemas/preprocessing';
+import { channelsOf } from '../../contracts/channels';
+import type { Preprocessing } from '../../contracts/schemas/preprocessing';
 import { stageVersions } from '../../contracts/stages';
-import { decodePicture, decoderVersion } from '../images/decode';
+import { decodePicture } from '../images/decode';
+import { decoderVersion } from '../images/decoder-version';
 import { blobKey, digestOf, parseDocument, putJson, putRef, readRef } from '../storage/refs';
 import type { Store } from '../storage/store';
 import { mapConcurrently } from './concurrently';

@@ -1,6 +1,6 @@
 import type { PreparedRef } from '../../contracts/refs';
 import { preparedIndexSchema, type PreparedIndex, type SplitName } from '../../contracts/schemas/documents';
-import { channelsOf } from '../../contracts/schemas/preprocessing';
+import { channelsOf } from '../../contracts/channels';
 import { readJson, readRef } from '../storage/refs';
 import type { Store } from '../storage/store';
 

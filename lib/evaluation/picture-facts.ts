@@ -1,6 +1,6 @@
 import { Failure } from '../../contracts/failures';
 import type { PreparedIndex } from '../../contracts/schemas/documents';
-import { channelsOf } from '../../contracts/schemas/preprocessing';
+import { channelsOf } from '../../contracts/channels';
 import { readExamined } from '../data/examine';
 import { readManifest } from '../data/manifest';
 import type { LoadedSplit } from '../data/prepared-set';

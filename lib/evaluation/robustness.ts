@@ -1,5 +1,6 @@
 import { corruptionKinds, type Robustness } from '../../contracts/schemas/evaluation';
-import { channelsOf, type Preprocessing } from '../../contracts/schemas/preprocessing';
+import { channelsOf } from '../../contracts/channels';
+import type { Preprocessing } from '../../contracts/schemas/preprocessing';
 import type { LoadedSplit } from '../data/prepared-set';
 import { corrupt, type Strength } from '../images/corruption/corrupt';
 import type { Classifier } from '../inference/classifier';

@@ -1,4 +1,4 @@
-import { channelsOf } from '../../contracts/schemas/preprocessing';
+import { channelsOf } from '../../contracts/channels';
 import type { Evaluation, Prediction } from '../../contracts/schemas/evaluation';
 import { openPrepared, type PreparedSet } from '../data/prepared-set';
 import { encodePixels } from '../images/encode-pixels';

@@ -1,21 +1,10 @@
-import sharp from 'sharp';
 import type { Preprocessing } from '../../contracts/schemas/preprocessing';
-import { jpegDecoderVersion } from './jpeg/decoder';
 import type { DecodingThread } from './jpeg/decoder';
 import { type DecodeLimits, openPicture } from './open';
 import { readPixels } from './pixels';
 import { failureOf } from './refusal';
 
 export type { DecodeLimits } from './open';
-
-/**
- * A change of this number says that the same picture may give other bytes than before: it is part of a
- * prepared set's key, as {@link decoderVersion}.
- */
-const revision = 3;
-
-/** What decides the bytes that {@link decodePicture} gives: its revision and the libraries under it. */
-export const decoderVersion = `${revision} ${jpegDecoderVersion} sharp ${sharp.versions.sharp} libvips ${sharp.versions.vips}`;
 
 /**
  * The one decoder: preprocessing and serving both call it, so that what was trained on is what is served.

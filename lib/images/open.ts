@@ -1,4 +1,4 @@
-import sharp from 'sharp';
+import type sharp from 'sharp';
 import { mostPlainPixels } from './jpeg/decoder';
 import { type JpegHeader, readJpegHeader } from './jpeg/header';
 import { PictureRefused } from './refusal';
@@ -45,12 +45,15 @@ export function openPicture(bytes: Buffer, limits: DecodeLimits): OpenedPicture 
  * The picture as sharp reads it: its first frame or page, turned as its EXIF orientation says, and laid on white where it is
  * transparent.
  *
+ * sharp is loaded with the first picture that needs it: most need only libjpeg-turbo, and a process that serves is ready the sooner.
+ *
  * @param failOn - `error` lets through what decoders only warn of
  */
-export function readWithSharp(
+export async function readWithSharp(
   { bytes, limit }: OpenedPicture,
   failOn: 'error' | 'warning' = 'error',
-): sharp.Sharp {
+): Promise<sharp.Sharp> {
+  const { default: sharp } = await import('sharp');
   return sharp(bytes, { failOn, limitInputPixels: limit, pages: 1, sequentialRead: true })
     .autoOrient()
     .flatten({ background: '#ffffff' });
@@ -63,7 +66,8 @@ export function readWithSharp(
  */
 export async function readMetadata(opened: OpenedPicture): Promise<sharp.Metadata> {
   try {
-    return await readWithSharp(opened).metadata();
+    const picture = await readWithSharp(opened);
+    return await picture.metadata();
   } catch (error) {
     throw await refuseUnread(opened, error);
   }
@@ -75,6 +79,7 @@ export async function refuseUnread(opened: OpenedPicture, cause: unknown): Promi
   const said = lastLine(cause instanceof Error ? cause.message : '');
   let size: { readonly width: number; readonly height: number } | undefined;
   try {
+    const { default: sharp } = await import('sharp');
     size = await sharp(bytes, { limitInputPixels: false, pages: 1 }).metadata();
   } catch {
     // Not even its header can be read.

@@ -1,4 +1,5 @@
-import { channelsOf, type Preprocessing } from '../../contracts/schemas/preprocessing';
+import { channelsOf } from '../../contracts/channels';
+import type { Preprocessing } from '../../contracts/schemas/preprocessing';
 import { decodePlainJpeg, type DecodingThread } from './jpeg/decoder';
 import { lumaOf } from './luma';
 import { damaged, type OpenedPicture, readWithSharp, refuseUnread } from './open';
@@ -66,7 +67,8 @@ async function readPixelsOrFail(
 ): Promise<Uint8Array> {
   const { size, fit, color } = preprocessing;
   try {
-    const { data, info } = await readWithSharp(opened, failOn)
+    const picture = await readWithSharp(opened, failOn);
+    const { data, info } = await picture
       .resize({ width: size, height: size, fit: fits[fit], background: '#000000' })
       .toColourspace('srgb')
       .raw({ depth: 'uchar' })

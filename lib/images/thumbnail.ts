@@ -21,7 +21,8 @@ export async function thumbnail(bytes: Buffer, side: number): Promise<Buffer> {
 
 async function shrink(opened: OpenedPicture, side: number): Promise<Buffer> {
   try {
-    return await readWithSharp(opened)
+    const picture = await readWithSharp(opened);
+    return await picture
       .resize({ width: side, height: side, fit: 'inside', withoutEnlargement: true })
       .toColourspace('srgb')
       .jpeg({ quality })

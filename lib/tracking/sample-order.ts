@@ -1,4 +1,4 @@
-import { channelsOf } from '../../contracts/schemas/preprocessing';
+import { channelsOf } from '../../contracts/channels';
 import type { RunResult } from '../../contracts/schemas/documents';
 import type { Pixels } from '../images/encode-pixels';
 import type { SamplePicture } from './tracker';

@@ -1,5 +1,5 @@
 import { Failure } from '../../contracts/failures';
-import { channelsOf } from '../../contracts/schemas/preprocessing';
+import { channelsOf } from '../../contracts/channels';
 import type { LoadedSplit, PreparedSet } from '../data/prepared-set';
 import type { NetworkShape } from '../model/shape';
 
