@@ -1,3 +1,4 @@
+import type { TargetName } from '../contracts/deployment-targets';
 import { shareStep } from '../contracts/deployments';
 import {
   deployInputSchema,
@@ -5,7 +6,6 @@ import {
   type DeploymentRecord,
   type DeploymentStep,
   type FiguresSummary,
-  type TargetName,
   type Watch,
 } from '../contracts/schemas/deployment';
 import { resolveConfiguration } from '../lib/configuration/resolve';

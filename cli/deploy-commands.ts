@@ -1,5 +1,5 @@
 import { type Command, Option } from 'commander';
-import { targetNames } from '../contracts/schemas/deployment';
+import { targetNames } from '../contracts/deployment-targets';
 import type { DeployFlags } from './commands/deploy';
 import type { DeploymentsFlags, SteerFlags } from './commands/deployments';
 import type { Console } from './display/console';

@@ -1,4 +1,5 @@
-import type { DeploymentRecord, DeploymentState, TargetName } from './schemas/deployment';
+import type { DeploymentRecord, DeploymentState } from './schemas/deployment';
+import type { TargetName } from './deployment-targets';
 
 /** What `deploy` takes. */
 export interface DeployInput {

@@ -3,21 +3,22 @@ import { Failure } from '../../contracts/failures';
 import type { Logger } from '../../lib/logging/logger';
 import { documentPolicy, renderDocument } from '../../lib/page/document';
 import { html } from '../../lib/page/html';
-import { listPage } from './list-page';
 import type { ModelReader } from './read-models';
 import { modelsStyle } from './style';
-import { versionPage } from './version-page';
 
 /** Only a header can forbid other sites to frame the page. */
 const policy = `${documentPolicy(modelsStyle)}; frame-ancestors 'none'`;
 const retryAfterSeconds = 10;
 
-/** Pages about the registry: for reading alone, by whoever reaches the API. */
+/** Pages about the registry: for reading alone, by whoever reaches the API. They are loaded when one is first asked for. */
 export function modelsRoutes(reader: ModelReader, logger: Logger): Router {
   const router = Router();
 
   router.get('/models', async (_request, response) => {
-    await answer(response, logger, async () => listPage(await reader.models()));
+    await answer(response, logger, async () => {
+      const { listPage } = await import('./list-page');
+      return listPage(await reader.models());
+    });
   });
 
   router.get('/models/:name/:version', async (request, response, next) => {
@@ -27,6 +28,7 @@ export function modelsRoutes(reader: ModelReader, logger: Logger): Router {
       return;
     }
     await answer(response, logger, async () => {
+      const { versionPage } = await import('./version-page');
       const view = await reader.version(name, Number(version));
       return view && versionPage(view);
     });

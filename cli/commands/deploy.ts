@@ -2,7 +2,7 @@ import { userInfo } from 'node:os';
 import { WorkflowFailedError } from '@temporalio/client';
 import type { DeployInput } from '../../contracts/deployments';
 import { workflowIds } from '../../contracts/names';
-import type { TargetName } from '../../contracts/schemas/deployment';
+import type { TargetName } from '../../contracts/deployment-targets';
 import { findModelVersion, readModelWish } from '../../lib/registry/find-version';
 import type { Console } from '../display/console';
 import { deploymentLines, planLines } from '../display/deployment';

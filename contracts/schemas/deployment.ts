@@ -1,11 +1,9 @@
 import { z } from 'zod';
+import { targetNames } from '../deployment-targets';
 import { waitMilliseconds } from '../waits';
 import { sha256Schema } from './documents';
 import { nameSchema } from './pipeline';
 import { waitSchema } from './promotion';
-
-export const targetNames = ['local', 'cloud-run'] as const;
-export type TargetName = (typeof targetNames)[number];
 
 /** Each is some lines in the workflow's history. */
 const mostLooks = 500;

@@ -1,4 +1,5 @@
-import type { DeployConfig, TargetName, TrafficFigures } from '../../contracts/schemas/deployment';
+import type { TargetName } from '../../contracts/deployment-targets';
+import type { DeployConfig, TrafficFigures } from '../../contracts/schemas/deployment';
 import type { SmokePicture } from './smoke-pictures';
 
 /** What a target needs again at every step: plain JSON of its own, small, without secrets; it parses it itself. */

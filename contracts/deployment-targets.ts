@@ -1,0 +1,3 @@
+/** Where a version may be taken to. */
+export const targetNames = ['local', 'cloud-run'] as const;
+export type TargetName = (typeof targetNames)[number];
