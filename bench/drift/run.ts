@@ -8,11 +8,12 @@ import { z } from 'zod';
 import { driftSettingsSchema, pictureStatistics } from '../../contracts/schemas/drift';
 import { compareWindow } from '../../lib/drift/compare';
 import { pickObservations, type Observations } from '../../lib/drift/observations';
+import { createRandom } from '../../lib/random';
 import { pythonPeers } from '../peers';
 import { markdownTable } from '../table';
-import { makeArrays, readArrays } from './arrays';
-import { madeDrifts } from './made-drift';
-import { alarmsOf, shareText, thresholdOf } from './matched';
+import { makeArrays, readArrays, type Arrays } from './arrays';
+import { madeDrifts, strengths } from './made-drift';
+import { alarmsOf, differenceText, shareText, thresholdOf } from './matched';
 import { drawTrials, shares, sizes, type Trial } from './trials';
 
 /** False alarms and power on real photographs, beside Evidently and Alibi Detect. See bench/README.md. */
@@ -28,16 +29,21 @@ const { values: options } = parseArgs({
     /** Five windows each. */
     rounds: { type: 'string', default: '40' },
     'drift-rounds': { type: 'string', default: '8' },
+    /** Of made drift, with commas. */
+    strengths: { type: 'string', default: strengths.join(',') },
     /** A Python that has what `peers/requirements.txt` asks for; else it is installed. */
     python: { type: 'string' },
     'no-peers': { type: 'boolean', default: false },
+    /** The last run's tables again, from what it left in the cache. */
+    again: { type: 'boolean', default: false },
   },
 });
 
 /** By side, a score for each trial, in the order of the trials: small means drift. */
 type Scores = Map<string, number[]>;
 
-const driftNames = [...madeDrifts.map(({ name }) => name).sort(), ...shares.map((share) => `class-${share}`)];
+const wanted = madeDrifts.filter(({ strength }) => options.strengths.split(',').includes(strength));
+const driftNames = [...wanted.map(({ name }) => name).sort(), ...shares.map((share) => `class-${share}`)];
 const ours = 'Drover, all checks but feedback';
 
 async function main(): Promise<void> {
@@ -56,41 +62,59 @@ async function main(): Promise<void> {
   const cache = join(options.cache, `drift-${digest.slice(0, 12)}`);
   mkdirSync(cache, { recursive: true });
   const rounds = { none: Number(options.rounds), drift: Number(options['drift-rounds']) };
-  const wanted = rounds.drift > 0 ? madeDrifts : [];
-  const arrays = await makeArrays(options.pictures, options.backbone, cache, wanted);
-  const trials = drawTrials(arrays.pool, arrays.withheld, rounds);
+  const drifts = rounds.drift > 0 ? wanted : [];
+  const arrays = await makeArrays(options.pictures, options.backbone, cache, drifts);
+  const trials = drawTrials(arrays.pool, arrays.withheld, drifts, rounds);
   const { dimensions, classes } = arrays;
-  writeFileSync(
-    join(cache, 'trials.json'),
-    JSON.stringify({ dimensions, classes, statistics: pictureStatistics, trials }),
-  );
-  const { scores, alarms } = await drover(trials, (name) => readArrays(arrays, cache, name));
-  const none = trials.filter(({ drift }) => drift === 'none').length;
+  const content = JSON.stringify({ dimensions, classes, statistics: pictureStatistics, trials });
+  const listed = join(cache, 'trials.json');
+  if (options.again && readFileSync(listed, 'utf8') !== content) {
+    console.error(`${listed} is of other windows: --again wants the options of the last run.`);
+    process.exitCode = 1;
+    return;
+  }
+  writeFileSync(listed, content);
+  const own = join(cache, 'drover.json');
+  if (!options.again) writeFileSync(own, JSON.stringify(await drover(trials, arrays, cache)));
+  const { scores, alarms } = ownSchema.parse(JSON.parse(readFileSync(own, 'utf8')));
+  const rowOf = (drift: string): string => {
+    const called = alarms.filter((_, at) => trials[at]?.drift === drift);
+    return shareText(called.filter(Boolean).length, called.length);
+  };
+  console.log(`References of ${sizes.reference}, windows of ${sizes.window}.\n`);
+  const named = drifts.length > 0 ? ['none', ...driftNames] : ['none'];
   console.log(
-    `Drover at its own level of 2 %: ${alarms.none} alarms in ${none} windows without drift, ` +
-      `${shareText(alarms.none, none)} %. References of ${sizes.reference}, windows of ${sizes.window}.\n`,
+    markdownTable(
+      ['windows called drift, % (95 %)', `Drover at its own level of 2 %`],
+      named.map((drift) => [drift, rowOf(drift)]),
+    ),
   );
-  writeFileSync(join(cache, 'drover.json'), JSON.stringify(Object.fromEntries(scores)));
-  if (rounds.drift === 0) return;
-  ownReport(trials, alarms.found);
-  if (!options['no-peers']) for (const [side, values] of await peers(cache)) scores.set(side, values);
-  report(trials, scores);
+  if (drifts.length === 0) return;
+  const others = options['no-peers'] ? new Map<string, number[]>() : await peers(cache);
+  report(trials, new Map([...Object.entries(scores), ...others]));
 }
+
+/** What is kept of Drover's own part: scores by side, and whether each window was called drift; in the order of the trials. */
+const ownSchema = z.object({
+  scores: z.record(z.string(), z.array(z.number())),
+  alarms: z.array(z.boolean()),
+});
 
 async function drover(
   trials: readonly Trial[],
-  read: (name: string) => Observations,
-): Promise<{ scores: Scores; alarms: { none: number; found: ReadonlyMap<string, number> } }> {
+  arrays: Arrays,
+  cache: string,
+): Promise<z.infer<typeof ownSchema>> {
   const settings = driftSettingsSchema.parse({ permutations: 999 });
   const files = new Map<string, Observations>();
   const of = (name: string): Observations => {
-    const known = files.get(name) ?? read(name);
+    const known = files.get(name) ?? readArrays(arrays, cache, name);
     files.set(name, known);
     return known;
   };
   const scores: Scores = new Map();
-  const found = new Map<string, number>();
-  for (const [at, { drift, reference, window }] of trials.entries()) {
+  const alarms: boolean[] = [];
+  for (const [at, { reference, window }] of trials.entries()) {
     const { findings } = await compareWindow(
       pickObservations(of('clean'), reference),
       pickObservations(of(window.file), window.rows),
@@ -109,22 +133,25 @@ async function drover(
         scores.set(`Drover, ${id} alone`, [...(scores.get(`Drover, ${id} alone`) ?? []), p ?? 1]);
       }
     }
-    if (findings.verdict === 'drift') found.set(drift, (found.get(drift) ?? 0) + 1);
+    alarms.push(findings.verdict === 'drift');
     if (at % 50 === 49) console.error(`${at + 1} of ${trials.length} windows …`);
   }
-  return { scores, alarms: { none: found.get('none') ?? 0, found } };
+  return { scores: Object.fromEntries(scores), alarms };
 }
 
 const lineSchema = z.object({ scores: z.record(z.string(), z.number()) });
 
 async function peers(cache: string): Promise<Scores> {
-  const requirements = join(__dirname, 'peers', 'requirements.txt');
-  const python = options.python ?? (await pythonPeers(options.cache, requirements));
-  const script = join(__dirname, 'peers', 'peers.py');
-  const { stdout } = await promisify(execFile)(python, ['-B', script, cache], { maxBuffer: 1 << 26 });
-  writeFileSync(join(cache, 'peers.jsonl'), stdout);
+  const kept = join(cache, 'peers.jsonl');
+  if (!options.again) {
+    const requirements = join(__dirname, 'peers', 'requirements.txt');
+    const python = options.python ?? (await pythonPeers(options.cache, requirements));
+    const script = join(__dirname, 'peers', 'peers.py');
+    const { stdout } = await promisify(execFile)(python, ['-B', script, cache], { maxBuffer: 1 << 26 });
+    writeFileSync(kept, stdout);
+  }
   const scores: Scores = new Map();
-  for (const line of stdout.trim().split('\n')) {
+  for (const line of readFileSync(kept, 'utf8').trim().split('\n')) {
     for (const [side, score] of Object.entries(lineSchema.parse(JSON.parse(line)).scores)) {
       scores.set(side, [...(scores.get(side) ?? []), score]);
     }
@@ -135,35 +162,41 @@ async function peers(cache: string): Promise<Scores> {
 function report(trials: readonly Trial[], scores: Scores): void {
   const of = (values: readonly number[], drift: string) =>
     values.filter((_, at) => trials[at]?.drift === drift);
-  const levels = [...scores].map(([side, values]) => {
-    const none = of(values, 'none');
-    // Every other window sets the level, so that both halves hold windows of every round.
-    const [setting, judged] = [0, 1].map((half) => none.filter((_, at) => at % 2 === half));
-    return { side, values, threshold: thresholdOf(setting ?? []), judged: judged ?? [] };
-  });
-  const headings = ['windows found, % (95 %)', ...levels.map(({ side }) => side)];
-  const none = ['none: false alarms of the other half'];
-  for (const { judged, threshold } of levels)
-    none.push(shareText(alarmsOf(judged, threshold), judged.length));
-  const rows = driftNames.map((drift) => [
-    drift,
-    ...levels.map(({ values, threshold }) => {
+  const sides = [...scores].map(([side, values]) => ({
+    side,
+    values,
+    none: of(values, 'none'),
+    threshold: thresholdOf(of(values, 'none')),
+  }));
+  console.log(
+    '\nAt matched false alarm: a level for each side at which it alarms in at most 2 % of the windows without drift.\n',
+  );
+  const rows = sides.map(({ side, values, none, threshold }) => [
+    side,
+    String(alarmsOf(none, threshold)),
+    ...driftNames.map((drift) => {
       const some = of(values, drift);
       return shareText(alarmsOf(some, threshold), some.length);
     }),
   ]);
-  console.log(
-    'At matched false alarm: a level for each side at which it alarms in 2 % of half of the windows.\n',
-  );
-  console.log(markdownTable(headings, [none, ...rows]));
-}
-
-function ownReport(trials: readonly Trial[], found: ReadonlyMap<string, number>): void {
-  const own = driftNames.map((drift) => [
-    drift,
-    shareText(found.get(drift) ?? 0, trials.filter((trial) => trial.drift === drift).length),
-  ]);
-  console.log(`${markdownTable(['windows found, % (95 %)', 'Drover at its own level'], own)}\n`);
+  console.log(markdownTable(['windows found, % (95 %)', 'false alarms', ...driftNames], rows));
+  const own = sides.find(({ side }) => side === ours);
+  if (!own) return;
+  const random = createRandom('drift differences');
+  const differences = sides
+    .filter(({ side }) => !side.startsWith('Drover'))
+    .map(({ side, values, none }) => [
+      side,
+      ...driftNames.map((drift) =>
+        differenceText(
+          { none: own.none, drift: of(own.values, drift) },
+          { none, drift: of(values, drift) },
+          random,
+        ),
+      ),
+    ]);
+  if (differences.length === 0) return;
+  console.log(`\n${markdownTable(['Drover finds more, points (95 %)', ...driftNames], differences)}`);
 }
 
 void main();

@@ -1,5 +1,5 @@
 import { createRandom } from '../../lib/random';
-import { madeDrifts } from './made-drift';
+import type { MadeDrift } from './made-drift';
 
 /** One comparison: rows of the file `clean` against rows of the file `window.file`. */
 export interface Trial {
@@ -12,7 +12,7 @@ export interface Trial {
 export const sizes = { head: 433, pool: 1750, drifted: 500, reference: 250, window: 100 } as const;
 const pairs = 5;
 /** How many in a hundred of a window's pictures are of the class that the reference and the head have never seen. */
-export const shares = [10, 25, 50] as const;
+export const shares = [5, 10, 25, 50] as const;
 
 /**
  * In each round all pictures of the pool are shuffled and cut into five references and five windows that share no picture. Windows with drift
@@ -20,10 +20,12 @@ export const shares = [10, 25, 50] as const;
  *
  * @param pool - Rows of `clean`, the ones that have drifted copies last.
  * @param withheld - Rows of `clean` of the class that is withheld.
+ * @param drifts - Those whose files there are.
  */
 export function drawTrials(
   pool: readonly number[],
   withheld: readonly number[],
+  drifts: readonly MadeDrift[],
   rounds: { readonly none: number; readonly drift: number },
 ): Trial[] {
   const random = createRandom('drift bench');
@@ -47,7 +49,7 @@ export function drawTrials(
     for (let pair = 0; pair < pairs; pair += 1) {
       const reference = cut(references, pair, sizes.reference);
       const window = cut(places, pair, sizes.window);
-      for (const { name } of madeDrifts)
+      for (const { name } of drifts)
         trials.push({ drift: name, reference, window: { file: name, rows: window } });
       for (const share of shares) {
         const known = window.slice(share).map((place) => pool[clean.length + place] ?? 0);
