@@ -1,15 +1,30 @@
 import { randomUUID } from 'node:crypto';
 import type { RequestHandler, Response } from 'express';
-import type { Logger } from '../lib/logging/logger';
+import type { LogFields, Logger } from '../lib/logging/logger';
 import { keyNameOf } from './guard/key-check';
 import { type RequestTrace, type Traces, withoutTraces } from './traces';
 
 /** What a request carries through the app. */
-export interface RequestContext {
-  /** A UUID: in the answer's `X-Request-Id` and in every log line. */
-  readonly id: string;
-  readonly logger: Logger;
-  readonly trace: RequestTrace;
+export class RequestContext {
+  #logger: Logger | undefined;
+
+  /** @param id - A UUID: in the answer's `X-Request-Id` and in every log line. */
+  constructor(
+    readonly id: string,
+    readonly trace: RequestTrace,
+    private readonly log: Logger,
+  ) {}
+
+  /** What every line about this request says. */
+  get fields(): LogFields {
+    const { traceId } = this.trace;
+    return { requestId: this.id, ...(traceId !== undefined && { traceId }) };
+  }
+
+  /** Made when it is asked for, for most requests have one line to write, and winston makes a child by an object with a class of its own. */
+  get logger(): Logger {
+    return (this.#logger ??= this.log.child(this.fields));
+  }
 }
 
 const contexts = new WeakMap<Response, RequestContext>();
@@ -33,12 +48,7 @@ export function requestLog(logger: Logger, traces: Traces = withoutTraces): Requ
   return (request, response, next) => {
     const id = randomUUID();
     const trace = traces.request(request, response);
-    const { traceId } = trace;
-    const context = {
-      id,
-      logger: logger.child({ requestId: id, ...(traceId !== undefined && { traceId }) }),
-      trace,
-    };
+    const context = new RequestContext(id, trace, logger);
     contexts.set(response, context);
     response.set('X-Request-Id', id);
     const started = process.hrtime.bigint();
@@ -46,14 +56,11 @@ export function requestLog(logger: Logger, traces: Traces = withoutTraces): Requ
     response.on('close', () => {
       const ms = Number(process.hrtime.bigint() - started) / 1e6;
       const by = keyNameOf(response);
-      const fields = {
-        ...{ method, path, status: response.statusCode, ms: Math.round(ms * 10) / 10 },
-        ...(by !== undefined && { by }),
-      };
-      if (!response.writableFinished)
-        context.logger.info('client went away', { method, path, ms: fields.ms });
-      else if (quietPaths.has(path)) context.logger.debug('answered', fields);
-      else context.logger.info('answered', fields);
+      const asked = { ...context.fields, method, path, ms: Math.round(ms * 10) / 10 };
+      const answered = { ...asked, status: response.statusCode, ...(by !== undefined && { by }) };
+      if (!response.writableFinished) logger.info('client went away', asked);
+      else if (quietPaths.has(path)) logger.debug('answered', answered);
+      else logger.info('answered', answered);
     });
     next();
   };

@@ -56,8 +56,11 @@ const smaller: readonly (readonly [RegExp, string])[] = [
   [/"settle": 30/g, '"settle": 1'],
   [/^temporal workflow start/, 'temporal workflow execute'],
   [/^curl (?!.*--fail)/, 'curl -fsS '],
-  // Long enough to be steered.
-  [/ --detach$/, ' --detach run_cap=50'],
+  // Long enough to be steered; and named, for the sweeps of other pages run beside these.
+  [/^(npx drover run sweep .*) --detach$/, '$1 --detach --id sweep-3 run_cap=50'],
+  [/^npx drover sweep (watch|add lr=0\.002)$/, '$& --id sweep-2'],
+  [/^npx drover sweep report$/, '$& sweep-2'],
+  [/^npx drover sweep (add lr=0\.002 batch_size=16|stop --now)$/, '$& --id sweep-3'],
   // Nobody is there to be asked.
   [/^(npx drover (predictions remove|reset).*)/, '$1 --yes'],
 ];
@@ -82,7 +85,10 @@ const first: readonly (readonly [RegExp, string])[] = [
     `npx drover run sweep --id sweep-1 --detach run_cap=50
 until temporal workflow query --workflow-id sweep-1 --type leaderboard; do sleep 0.2; done`,
   ],
-  [/sweep watch$/, 'npx drover run sweep --id sweep-2 --detach run_cap=50 && npx drover sweep pause'],
+  [
+    /sweep watch$/,
+    'npx drover run sweep --id sweep-2 --detach run_cap=50 && npx drover sweep pause --id sweep-2',
+  ],
   [/sweep configs\/sweep\.yaml --detach$/, 'npx drover sweep stop --now --id sweep-2'],
   [
     /workflow-id retrain-animals-v3 --name approve/,
