@@ -4,7 +4,6 @@ import { join } from 'node:path';
 import { setTimeout as after } from 'node:timers/promises';
 import { Client } from '@temporalio/client';
 import { queues } from '../../contracts/names';
-import type { Leaderboard } from '../../contracts/progress';
 import { latestPrepared } from '../../lib/data/latest-prepared';
 import { openStore } from '../../lib/storage/open-store';
 import type { Store } from '../../lib/storage/store';
@@ -12,6 +11,7 @@ import { freePort } from '../../tests/support/free-port';
 import { Processes } from '../../tests/support/processes';
 import { connectTo } from '../../tests/support/temporal-server';
 import { cellValues } from '../search/table/cells';
+import { NotedEpochs, notedWithin } from './noted-epochs';
 import type { Way } from './real';
 
 export interface DroverOptions {
@@ -22,13 +22,14 @@ export interface DroverOptions {
   readonly epochs: number;
 }
 
-/** How often the sweep is asked. */
-const everyMs = 100;
+/** How often is looked for epochs that were noted: each says when it had ended. */
+const everyMs = 500;
 
 /** A sweep by a Gaussian process, its trials with patience, with all that it runs on: the server, a worker, and a worker that trains, started from nothing. */
 export function droverWay({ store, slots, seed, epochs }: DroverOptions): Way {
   return {
     name: 'Drover, bayes, patience 5',
+    lag: notedWithin,
     async run(onLook, stop) {
       const home = mkdtempSync(join(tmpdir(), 'drover-race-'));
       const prepared = await latestPrepared(store);
@@ -69,21 +70,24 @@ export function droverWay({ store, slots, seed, epochs }: DroverOptions): Way {
           taskQueue: queues.ml,
           args: [{ config, prepared }],
         });
-        const told = new Set<number>();
-        // What a trial came to the sweep knows once it has ended: that is when it hears, and when this clock looks.
+        let over: { readonly error?: unknown } | undefined;
+        handle.result().then(
+          () => (over = {}),
+          (error: unknown) => (over = { error }),
+        );
+        const noted = new NotedEpochs(own, join(home, 'store'));
         while (!stop.aborted) {
+          const ended = over;
+          (await noted.news()).forEach(onLook);
+          if (ended?.error !== undefined) throw new Error('The sweep has failed', { cause: ended.error });
+          if (ended) break;
           await after(everyMs);
-          const board = await handle.query<Leaderboard>('leaderboard').catch(() => undefined);
-          for (const { trial, metric } of board?.rows ?? []) {
-            if (metric === undefined || told.has(trial)) continue;
-            told.add(trial);
-            onLook({ trial, accuracy: metric });
-          }
         }
         await client.connection.close();
       } finally {
         await processes.kill();
-        rmSync(home, { recursive: true, force: true });
+        // A trainer whose worker is gone may write a last file meanwhile.
+        rmSync(home, { recursive: true, force: true, maxRetries: 5, retryDelay: 200 });
       }
     },
   };

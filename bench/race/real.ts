@@ -5,59 +5,103 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { z } from 'zod';
 import { cellValues } from '../search/table/cells';
+import { meets } from './target';
 
-/** A figure that a side has come to: after an epoch, or, of Drover, of a trial that has ended, as its sweep knows it then. */
+/** A trial's validation accuracy after an epoch. */
 export interface Look {
-  readonly trial: number;
+  /** Whatever tells a side's trials apart. */
+  readonly trial: number | string;
   readonly accuracy: number;
+  /** When the epoch had ended, its validation too, by the clock of the process that trained; milliseconds since 1970. */
+  readonly at: number;
 }
 
 /** One side of a real race. */
 export interface Way {
   readonly name: string;
+  /** Seconds from an epoch's end until it is told of, at most. */
+  readonly lag: number;
   /**
-   * Runs until it is told to stop, and resolves once all of it has ended.
+   * Runs until it is told to stop, or has nothing left to try, and resolves once all of it has ended.
    *
-   * @param onLook - Hears of every figure.
+   * @param onLook - Hears of every epoch, in any order.
    */
   run(onLook: (look: Look) => void, stop: AbortSignal): Promise<void>;
 }
 
 export interface RealMet {
-  /** Wall time, from nothing running to the epoch that met the target. */
+  /** Wall time, from nothing running to the end of the first epoch that met the target. */
   readonly seconds: number;
-  /** Figures until then. */
-  readonly looks: number;
+  /** Epochs until then, that one too. */
+  readonly epochs: number;
+  /** Trials that had one. */
   readonly trials: number;
+  readonly accuracy: number;
+}
+
+export interface Goal {
+  readonly target: number;
+  /** Seconds after which a side is let go. */
+  readonly cap: number;
 }
 
 /**
- * Runs a side until an epoch's validation accuracy is at least the target.
+ * When the first epoch that met the target had ended.
  *
- * @returns undefined where it isn't after so many seconds.
- * @throws Error where the side ends before.
+ * @param began - Milliseconds since 1970.
+ * @returns undefined where none did in time.
  */
-export async function race(way: Way, target: number, limit: number): Promise<RealMet | undefined> {
-  const began = performance.now();
-  const stop = new AbortController();
-  const trials = new Set<number>();
-  let looks = 0;
-  let met: RealMet | undefined;
-  const timer = setTimeout(() => stop.abort(), limit * 1000);
-  await way.run(({ trial, accuracy }) => {
-    if (met || stop.signal.aborted) return;
-    trials.add(trial);
-    looks += 1;
-    if (accuracy < target) return;
-    met = { seconds: (performance.now() - began) / 1000, looks, trials: trials.size };
-    stop.abort();
-  }, stop.signal);
-  clearTimeout(timer);
-  if (!stop.signal.aborted) throw new Error(`${way.name} ended before it had met ${target}`);
-  return met;
+export function firstMet(looks: readonly Look[], began: number, { target, cap }: Goal): RealMet | undefined {
+  const inOrder = looks.toSorted((one, other) => one.at - other.at);
+  const first = inOrder.findIndex(({ accuracy }) => meets(accuracy, target));
+  const found = inOrder[first];
+  if (found === undefined || found.at - began > cap * 1000) return undefined;
+  const until = inOrder.slice(0, first + 1);
+  return {
+    seconds: (found.at - began) / 1000,
+    epochs: until.length,
+    trials: new Set(until.map(({ trial }) => trial)).size,
+    accuracy: found.accuracy,
+  };
 }
 
-const lineSchema = z.object({ trial: z.int(), validation_accuracy: z.number() });
+/**
+ * Runs a side until an epoch's validation accuracy is at least the target, and then until nothing sooner can come.
+ *
+ * @param cutOff - Ends it.
+ * @returns undefined where none was after so many seconds, or where the side had nothing left to try.
+ * @throws The reason of `cutOff`; what ended the side.
+ */
+export async function race(way: Way, goal: Goal, cutOff: AbortSignal): Promise<RealMet | undefined> {
+  cutOff.throwIfAborted();
+  const stop = new AbortController();
+  const end = (): void => stop.abort();
+  cutOff.addEventListener('abort', end, { once: true });
+  const looks: Look[] = [];
+  const began = Date.now();
+  let timer = setTimeout(end, (goal.cap + way.lag) * 1000);
+  let isMet = false;
+  try {
+    await way.run((look) => {
+      looks.push(look);
+      if (isMet || !meets(look.accuracy, goal.target)) return;
+      isMet = true;
+      clearTimeout(timer);
+      if (way.lag === 0) end();
+      else timer = setTimeout(end, Math.max(0, look.at + way.lag * 1000 - Date.now()));
+    }, stop.signal);
+  } finally {
+    clearTimeout(timer);
+    cutOff.removeEventListener('abort', end);
+    // Where one of its processes has failed: the others, too.
+    end();
+  }
+  cutOff.throwIfAborted();
+  return firstMet(looks, began, goal);
+}
+
+/** `at`: seconds since 1970. */
+const lineSchema = z.object({ trial: z.int(), validation_accuracy: z.number(), at: z.number() });
 
 /** A Python process that tells of its epochs. */
 async function python(
@@ -77,8 +121,10 @@ async function python(
   });
   if (child.stdout === null) throw new Error('A child process without its output');
   createInterface({ input: child.stdout }).on('line', (line) => {
-    const { trial, validation_accuracy: accuracy } = lineSchema.parse(JSON.parse(line));
-    onLook({ trial, accuracy });
+    // What is written while it is killed may be half a line.
+    if (stop.aborted) return;
+    const { trial, validation_accuracy: accuracy, at } = lineSchema.parse(JSON.parse(line));
+    onLook({ trial, accuracy, at: at * 1000 });
   });
   const code = await ended;
   stop.removeEventListener('abort', kill);
@@ -107,6 +153,7 @@ export function peerWays({ python: file, pictures, slots, seed, epochs }: PeerOp
   return [
     {
       name: 'random, a process a trial, Keras',
+      lag: 0,
       run(onLook, stop) {
         let trial = 0;
         return inSlots(async () => {
@@ -117,11 +164,15 @@ export function peerWays({ python: file, pictures, slots, seed, epochs }: PeerOp
     },
     {
       name: 'Optuna, TPE and median, Keras',
+      lag: 0,
       async run(onLook, stop) {
         const folder = mkdtempSync(join(tmpdir(), 'drover-race-'));
         const task = { metric: 'validation_accuracy', goal: 'maximize', journal: join(folder, 'journal') };
-        await inSlots((worker) => python(script('optuna_worker.py', { ...task, worker }), onLook, stop));
-        rmSync(folder, { recursive: true });
+        try {
+          await inSlots((worker) => python(script('optuna_worker.py', { ...task, worker }), onLook, stop));
+        } finally {
+          rmSync(folder, { recursive: true });
+        }
       },
     },
   ];

@@ -16,7 +16,7 @@ import {
 } from './sweeps';
 
 /** Trials of the random sweep whose end is the target. */
-const randomTrials = 30;
+export const randomTrials = 30;
 const asha = (min_epochs: number) =>
   ({ type: 'asha', min_epochs, max_epochs: 25, eta: 3, cutoff: 'share' }) as const;
 const hyperband = { type: 'hyperband', min_iter: 3, eta: 3, strict: true } as const;
