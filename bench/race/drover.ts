@@ -70,17 +70,15 @@ export function droverWay({ store, slots, seed, epochs }: DroverOptions): Way {
           taskQueue: queues.ml,
           args: [{ config, prepared }],
         });
-        let over: { readonly error?: unknown } | undefined;
-        handle.result().then(
-          () => (over = {}),
-          (error: unknown) => (over = { error }),
-        );
         const noted = new NotedEpochs(own, join(home, 'store'));
         while (!stop.aborted) {
-          const ended = over;
+          // Asked before its epochs are read: what comes later would be missed.
+          const { status } = await handle.describe();
           (await noted.news()).forEach(onLook);
-          if (ended?.error !== undefined) throw new Error('The sweep has failed', { cause: ended.error });
-          if (ended) break;
+          if (status.name === 'COMPLETED') break;
+          if (status.name !== 'RUNNING' && status.name !== 'CONTINUED_AS_NEW') {
+            throw new Error(`The sweep has ended as ${status.name}`);
+          }
           await after(everyMs);
         }
         await client.connection.close();

@@ -70,7 +70,7 @@ export function firstMet(looks: readonly Look[], began: number, { target, cap }:
  *
  * @param cutOff - Ends it.
  * @returns undefined where none was after so many seconds, or where the side had nothing left to try.
- * @throws The reason of `cutOff`; what ended the side.
+ * @throws The reason of `cutOff`; what ended the side; Error where it has told of no epoch at all.
  */
 export async function race(way: Way, goal: Goal, cutOff: AbortSignal): Promise<RealMet | undefined> {
   cutOff.throwIfAborted();
@@ -97,6 +97,8 @@ export async function race(way: Way, goal: Goal, cutOff: AbortSignal): Promise<R
     end();
   }
   cutOff.throwIfAborted();
+  if (looks.length === 0)
+    throw new Error(`${way.name} told of no epoch in ${goal.cap} s: expected one at least`);
   return firstMet(looks, began, goal);
 }
 
