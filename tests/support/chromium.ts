@@ -74,10 +74,15 @@ export class BrowserPage {
   /** Opens an address, and waits until all of it is there. */
   async visit(url: string): Promise<void> {
     this.events.length = 0;
-    await this.send('Page.navigate', { url });
-    while (!this.events.some(({ method }) => method === 'Page.loadEventFired')) {
-      await new Promise((resolve) => setTimeout(resolve, 20));
-    }
+    const { loaderId } = await this.send('Page.navigate', { url });
+    // The page before may still tell of its own loading.
+    const isThere = () => {
+      const from = this.events.findIndex(
+        ({ method, params }) => method === 'Page.frameNavigated' && params.frame.loaderId === loaderId,
+      );
+      return from >= 0 && this.events.slice(from).some(({ method }) => method === 'Page.loadEventFired');
+    };
+    while (!isThere()) await new Promise((resolve) => setTimeout(resolve, 20));
   }
 
   /** What an expression is in the page, a promise when it is kept. */
