@@ -12,7 +12,7 @@ export interface GoneSignal {
   removeEventListener(type: 'abort', listener: () => void): void;
 }
 
-/** A signal that only this room needs to understand. */
+/** No more of a signal than that. */
 class OwnGoneSignal implements GoneSignal {
   aborted = false;
   readonly #listeners = new Set<() => void>();
@@ -37,17 +37,19 @@ class OwnGoneSignal implements GoneSignal {
  */
 export function goneSignal(response: ServerResponse): GoneSignal {
   const signal = new OwnGoneSignal();
-  response.once('close', () => {
-    if (!response.writableFinished) signal.abort();
-  });
+  abortWhenGone(response, signal);
   return signal;
 }
 
 /** The same for what asks for a signal of the platform's. */
 export function goneAbortSignal(response: ServerResponse): AbortSignal {
   const controller = new AbortController();
-  response.once('close', () => {
-    if (!response.writableFinished) controller.abort();
-  });
+  abortWhenGone(response, controller);
   return controller.signal;
+}
+
+function abortWhenGone(response: ServerResponse, signal: { abort(): void }): void {
+  response.once('close', () => {
+    if (!response.writableFinished) signal.abort();
+  });
 }
