@@ -1,3 +1,4 @@
+import type { MonitorRest } from '../contracts/monitor';
 import { championAlias } from '../contracts/names';
 import {
   followUpSchema,
@@ -10,7 +11,8 @@ import { waitMilliseconds } from '../contracts/waits';
 import { resolveConfiguration } from '../lib/configuration/resolve';
 import { addReviewedLabels } from '../lib/feedback/add-reviewed-labels';
 import { lookForDrift, type LookWish } from '../lib/monitor/look';
-import { writeFollowUp } from '../lib/monitor/records';
+import { latestFollowUp, writeFollowUp } from '../lib/monitor/records';
+import { restAfter } from '../lib/monitor/rest';
 import type { Registry } from '../lib/registry/registry';
 import type { Store } from '../lib/storage/store';
 import { withHeartbeat } from './heartbeat';
@@ -28,6 +30,8 @@ export type LookPlan = Omit<LookWish, 'version'> & {
   readonly version: number | undefined;
   readonly approval: MonitorConfig['approval'];
   readonly retrain: MonitorConfig['retrain'];
+  /** Nothing is to follow, as drift of this version was answered not long ago. */
+  readonly rest?: MonitorRest;
 };
 
 /** Labels that were reviewed and are part of the dataset now. */
@@ -55,14 +59,21 @@ export function createMonitorActivities({ store, registry, project, defaults }: 
         places,
       );
       const model = config.model ?? (await resolveConfiguration('pipeline', undefined, places)).config.name;
-      const champion = await registry.alias(model, championAlias);
+      const version = (await registry.alias(model, championAlias))?.alias.version;
+      const rest =
+        version === undefined
+          ? undefined
+          : restAfter(await latestFollowUp(store, model), {
+              ...{ version, at: of.at, cooldown: waitMilliseconds(config.cooldown) },
+            });
       const { most, reference, pictures, keep, drift, on_breach: policy, approval, retrain } = config;
       return {
         ...of,
-        ...{ model, version: champion?.alias.version, dryRun, policy },
+        ...{ model, version, dryRun, policy },
         since: new Date(Date.parse(until) - waitMilliseconds(config.window)).toISOString(),
         until: new Date(until).toISOString(),
         ...{ most, reference, pictures, keep, drift, approval, retrain },
+        ...(rest && { rest }),
       };
     },
 

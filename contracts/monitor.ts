@@ -29,6 +29,18 @@ export interface MonitorResult {
     /** An earlier look has started it, and it is still under way. */
     readonly already: boolean;
   };
+  /** Where drift was found, and nothing follows as an earlier look's has been answered. */
+  readonly rest?: MonitorRest;
+}
+
+/** Drift of a version that was answered not long ago: for some time looks tell of it, and begin nothing. */
+export interface MonitorRest {
+  /** The `retrain` that has ended. */
+  readonly workflow: string;
+  readonly state: FollowUp['state'];
+  readonly reason: string;
+  /** ISO 8601. */
+  readonly until: string;
 }
 
 /** The workflow type that follows looks that find drift; a `monitor` starts it. */

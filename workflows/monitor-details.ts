@@ -1,4 +1,5 @@
 import { markdownText } from '../contracts/markdown';
+import type { MonitorRest } from '../contracts/monitor';
 import type { FollowUp, Look, LookVerdict } from '../contracts/schemas/monitor';
 
 const headlines: Readonly<Record<LookVerdict, string>> = {
@@ -8,7 +9,7 @@ const headlines: Readonly<Record<LookVerdict, string>> = {
 };
 
 /** A look as Markdown: what was found, check by check. */
-export function lookDetails(look: Look, followUp?: string): string {
+export function lookDetails(look: Look, then: { workflow?: string; rest?: MonitorRest } = {}): string {
   const { model, version, verdict, reason, window, report, dryRun } = look;
   return [
     `**${headlines[verdict]}**: ${markdownText(model)} version ${version}${dryRun ? ' (a dry run: nothing follows)' : ''}`,
@@ -19,7 +20,10 @@ export function lookDetails(look: Look, followUp?: string): string {
     '',
     `Report: \`${report}\``,
     ...checkLines(look),
-    ...(followUp === undefined ? [] : ['', `What follows: \`${followUp}\``]),
+    ...(then.workflow === undefined ? [] : ['', `What follows: \`${then.workflow}\``]),
+    ...(then.rest === undefined
+      ? []
+      : ['', `Nothing follows until ${then.rest.until}: ${markdownText(then.rest.reason)}`]),
   ].join('\n');
 }
 

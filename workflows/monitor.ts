@@ -38,9 +38,14 @@ export async function monitor(given?: MonitorInput): Promise<MonitorResult> {
   const { verdict, reason, id, report } = look;
   const result = { model, version: look.version, verdict, reason, look: id, report };
   if (verdict !== 'drift' || look.dryRun) return result;
+  if (plan.rest && look.policy !== 'alert') {
+    await tell(look);
+    showDetails(lookDetails(look, { rest: plan.rest }));
+    return { ...result, rest: plan.rest };
+  }
   const followUp = await follow(look, plan);
   await tell(look, followUp?.already === false ? plan : undefined);
-  if (followUp) showDetails(lookDetails(look, followUp.workflow));
+  if (followUp) showDetails(lookDetails(look, { workflow: followUp.workflow }));
   return { ...result, ...(followUp && { followUp }) };
 }
 
@@ -71,7 +76,7 @@ async function follow(look: Look, plan: LookPlan): Promise<MonitorResult['follow
 }
 
 /** @param plan - where a person is asked, and was not before */
-async function tell(look: Look, plan: LookPlan | undefined): Promise<void> {
+async function tell(look: Look, plan?: LookPlan): Promise<void> {
   const { model, version, id, reason, report, policy } = look;
   const now = Date.now();
   const event: RegistryEventInput = {

@@ -47,7 +47,7 @@ export function createLatestLook({
 
   async function look(): Promise<SeenLook | undefined> {
     const found = await latestLook(store, model);
-    const followUp = found && (await standingFollowUp(store, model, found.id));
+    const followUp = found && (await standingFollowUp(store, found));
     seen = found && { look: found, followUp };
     return seen;
   }

@@ -53,7 +53,12 @@ function checkLines(checks: readonly Check[], colours: Colours): string[] {
 }
 
 /** What follows a look that has found drift, as it was begun. */
-export function followUpLines({ followUp, model }: MonitorResult, colours: Colours): string[] {
+export function followUpLines({ followUp, rest, model }: MonitorResult, colours: Colours): string[] {
+  if (rest !== undefined) {
+    return [
+      `follows     nothing until ${rest.until.slice(0, 16).replace('T', ' ')} UTC (\`cooldown\`): ${inline(rest.reason)}`,
+    ];
+  }
   if (followUp === undefined) return [];
   const { workflow, policy, already } = followUp;
   if (policy === 'pipeline') {

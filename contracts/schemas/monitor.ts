@@ -62,6 +62,11 @@ export const monitorConfigSchema = z.strictObject({
       },
     )
     .prefault({}),
+  cooldown: waitSchema
+    .default('7d')
+    .describe(
+      'after a person has rejected, nobody has decided, or a pipeline was started: how long nothing follows drift of the same version again',
+    ),
   retrain: z
     .strictObject({
       config: z.string().min(1).max(500).optional().describe("a pipeline's; left out: configs/pipeline.yaml"),

@@ -80,16 +80,19 @@ export async function readFollowUp(store: Store, model: string, id: string): Pro
   return read(store, followUpKey(model, id));
 }
 
-/** What followed a look, else what is still under way after an earlier one. */
-export async function standingFollowUp(
-  store: Store,
-  model: string,
-  id: string,
-): Promise<FollowUp | undefined> {
+/** What followed the last look after which something did; undefined where nothing ever has. */
+export async function latestFollowUp(store: Store, model: string): Promise<FollowUp | undefined> {
+  return read(store, latestFollowUpKey(model));
+}
+
+/** What followed a look, else what an earlier one has begun: where it is still under way, or is why nothing follows this one. */
+export async function standingFollowUp(store: Store, look: Look): Promise<FollowUp | undefined> {
+  const { model, version, id, verdict, policy } = look;
   const own = await readFollowUp(store, model, id);
   if (own !== undefined) return own;
-  const latest = await read(store, latestFollowUpKey(model));
-  return latest?.state === 'waiting' || latest?.state === 'starting' ? latest : undefined;
+  const latest = await latestFollowUp(store, model);
+  if (latest?.state === 'waiting' || latest?.state === 'starting') return latest;
+  return verdict === 'drift' && policy !== 'alert' && latest?.version === version ? latest : undefined;
 }
 
 async function read(store: Store, key: string): Promise<FollowUp | undefined> {

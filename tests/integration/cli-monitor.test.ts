@@ -147,6 +147,26 @@ describe('drover monitor', () => {
     });
   });
 
+  it('tells of the same drift again, and asks nobody again until its cooldown has passed', async () => {
+    const handle = server.client.workflow.getHandle(monitorIds.retrain('animals', 1));
+    await withPolledWorkers(server, activities, async () => {
+      expect(await said((out) => runMonitor(['on_breach=ask'], {}, outside, out))).toMatch(
+        /follows +nothing until \d{4}-\d{2}-\d{2} \d{2}:\d{2} UTC \(`cooldown`\): approved by Ada: a new camera/,
+      );
+      expect(await said((out) => monitorStatus({}, outside, out))).toContain('a pipeline was started');
+      expect(await said((out) => runMonitor(['on_breach=ask', 'cooldown=1s'], {}, outside, out))).toContain(
+        'A person is asked',
+      );
+      await untilAsked(handle);
+      const decision = { by: 'Ada', reason: 'a fair was on' };
+      await said((out) => decideDrift('reject', decision, outside, out));
+      expect(await handle.result()).toMatchObject({ state: 'rejected' });
+      expect(await said((out) => runMonitor(['on_breach=ask'], {}, outside, out))).toContain(
+        'rejected by Ada: a fair was on',
+      );
+    });
+  });
+
   it('prints where a report lies, and writes it elsewhere', async () => {
     const place = (await said((out) => reportLook(undefined, {}, outside, out))).trim();
     expect(await readFile(place, 'utf8')).toContain('a report');

@@ -1,7 +1,7 @@
 import type { WorkflowHandle } from '@temporalio/client';
 import type { Activities } from '../../activities';
 import type { LookPlan } from '../../activities/monitor';
-import { retrainMessages } from '../../contracts/monitor';
+import { type MonitorRest, retrainMessages } from '../../contracts/monitor';
 import type { RegistryEvent } from '../../contracts/schemas/webhooks';
 import { type DriftFindings, driftSettingsSchema } from '../../contracts/schemas/drift';
 import type { BreachPolicy, FollowUp, Look, LookVerdict } from '../../contracts/schemas/monitor';
@@ -62,7 +62,8 @@ export function drifting(
     verdict = 'drift',
     policy = 'alert',
     version = 2,
-  }: { verdict?: LookVerdict; policy?: BreachPolicy; version?: number },
+    rest,
+  }: { verdict?: LookVerdict; policy?: BreachPolicy; version?: number; rest?: MonitorRest },
   changes: Partial<Activities> = {},
 ) {
   const kept: FollowUp[] = [];
@@ -75,6 +76,7 @@ export function drifting(
       ...{ most: 1000, reference: 1000, pictures: 24, keep: 100, drift: driftSettingsSchema.parse({}) },
       approval: { deadline: '3d', reminder: '1d' },
       retrain: { overrides: ['sweep.run_cap=2'] },
+      ...(rest && { rest }),
     }),
     lookForDrift: async (wish) => lookOf({ ...wish, verdict }),
     keepFollowUp: async (record) => void kept.push(record),

@@ -1,7 +1,7 @@
 import type { WorkflowHandle } from '@temporalio/client';
 import type { TestWorkflowEnvironment } from '@temporalio/testing';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { monitorIds, type MonitorInput, type MonitorResult } from '../../contracts/monitor';
+import { monitorIds, type MonitorInput, type MonitorRest, type MonitorResult } from '../../contracts/monitor';
 import { queues } from '../../contracts/names';
 import { monitor, retrain } from '../../workflows';
 import { drifting, untilAsked } from '../support/drifting';
@@ -113,6 +113,28 @@ describe('monitor', () => {
     expect(kept.at(-1)).toMatchObject({ state: 'rejected' });
     expect(await pipelines()).toBe(before);
   });
+
+  it.each(['ask', 'pipeline'] as const)(
+    'tells of drift that was answered not long ago, and begins nothing where the policy is %s',
+    async (policy) => {
+      const before = await pipelines();
+      const rest: MonitorRest = {
+        ...{ workflow: 'retrain-animals-v7', state: 'rejected', reason: 'rejected by Ada: a fair was on' },
+        until: '2026-01-08T03:04:05.000Z',
+      };
+      const { activities, kept, told } = drifting({ policy, version: 7, rest });
+      await withWorkers(server, activities, async () => {
+        const result = await look();
+        expect(result).toMatchObject({ verdict: 'drift', rest });
+        expect(result).not.toHaveProperty('followUp');
+        await server.client.workflow.getHandle(`notify-animals.drift.${result.look}`).result();
+      });
+      expect(told).toMatchObject([{ kind: 'drift_found', version: 7 }]);
+      expect(told[0]).not.toHaveProperty('deadline');
+      expect(kept).toEqual([]);
+      expect(await pipelines()).toBe(before);
+    },
+  );
 
   it('adds reviewed labels before it starts the pipeline by itself', async () => {
     const order: string[] = [];

@@ -17,7 +17,7 @@ export async function monitorStatus(flags: MonitorFlags, outside: Outside, out: 
   const client = await connect(settings, 3000).catch(() => undefined);
   const schedule = client && (await withClient(client, (connected) => findMonitor(connected, model)));
   const look = await latestLook(store, model);
-  const followUp = look && (await standingFollowUp(store, model, look.id));
+  const followUp = look && (await standingFollowUp(store, look));
   if (flags.json === true) {
     out.say(
       JSON.stringify(
