@@ -9,6 +9,7 @@ import { resolveConfiguration } from '../lib/configuration/resolve';
 import { applyParameters } from '../lib/search/apply';
 import { parseSpace } from '../lib/search/space';
 import { suggest } from '../lib/search/suggest';
+import { trialSeed } from '../lib/search/trial-seed';
 import { plannedEpochs } from '../lib/training/planned-epochs';
 import { earlierTrials } from '../lib/sweeps/earlier-trials';
 import { readSweepRecord } from '../lib/sweeps/sweep-records';
@@ -127,7 +128,7 @@ export function createConfigurationActivities({ store, project, defaults }: Depe
           trial,
         );
       if (parameters === undefined) return undefined;
-      const applied = applyParameters(config.train, parameters);
+      const applied = applyParameters({ ...config.train, seed: trialSeed(config, trial) }, parameters);
       return {
         parameters,
         config: applied,

@@ -55,6 +55,8 @@ export function droverWay({ store, slots, seed, epochs }: DroverOptions): Way {
           run_cap: 150,
           parallelism: slots,
           seed,
+          // As the others' trials have.
+          vary_seed: true,
           train: {
             network: { name: 'cnn', filters: [32, 64], dense: 128 },
             augmentation: { flip: false, shift: 0, brightness: 0 },

@@ -102,6 +102,35 @@ export async function race(way: Way, goal: Goal, cutOff: AbortSignal): Promise<R
   return firstMet(looks, began, goal);
 }
 
+/**
+ * What whole trials of a side end with.
+ *
+ * @returns The best validation accuracy of each of so many, the first that have all their epochs.
+ * @throws As {@link race}.
+ */
+export async function endsOf(
+  way: Way,
+  { trials, epochs }: { readonly trials: number; readonly epochs: number },
+  cutOff: AbortSignal,
+): Promise<readonly number[]> {
+  cutOff.throwIfAborted();
+  const stop = new AbortController();
+  const seen = new Map<Look['trial'], number[]>();
+  const ends: number[] = [];
+  await way.run(
+    ({ trial, accuracy }) => {
+      const curve = [...(seen.get(trial) ?? []), accuracy];
+      seen.set(trial, curve);
+      if (curve.length === epochs && ends.length < trials) ends.push(Math.max(...curve));
+      if (ends.length >= trials) stop.abort();
+    },
+    AbortSignal.any([stop.signal, cutOff]),
+  );
+  cutOff.throwIfAborted();
+  if (ends.length < trials) throw new Error(`${way.name} ended after ${ends.length} of ${trials} trials`);
+  return ends;
+}
+
 /** `at`: seconds since 1970. */
 const lineSchema = z.object({ trial: z.int(), validation_accuracy: z.number(), at: z.number() });
 

@@ -1,19 +1,19 @@
-import { writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
+import { z } from 'zod';
 import type { Store } from '../../lib/storage/store';
 import { pythonPeers } from '../peers';
 import { preparedStore } from '../search/table/prepare';
-import { wholeTable } from '../search/table/read';
 import { droverWay } from './drover';
 import { KeptSides } from './kept-sides';
 import { measure } from './measure';
 import { writePictures } from './pictures';
-import { peerWays } from './real';
+import { endsOf, peerWays, type Way } from './real';
 import { raceSeeds } from './real-seeds';
 import { randomTrials, simulate } from './simulate';
-import { medianRandomEnd } from './target';
+import { medianRandomEnd, meets } from './target';
 
 /** How soon a sweep is as good as a random one of 30 trials, beside W&B's way and Optuna's. See bench/README.md. */
 const { values: options } = parseArgs({
@@ -30,8 +30,9 @@ const { values: options } = parseArgs({
     rounds: { type: 'string', default: '3' },
     /** Real trainings until a validation accuracy is met. */
     real: { type: 'boolean', default: false },
-    /** That accuracy; the median of what 30 random trials of the table end with. */
+    /** That accuracy; left out, the median of what 30 of a random sweep's trials end with, by so many of them. */
     target: { type: 'string' },
+    'target-trials': { type: 'string', default: '90' },
     /** Seconds after which a side that has not met the target is let go. */
     cap: { type: 'string', default: '600' },
     pictures: { type: 'string', default: resolve(__dirname, '../../../shared/data/animals10') },
@@ -70,15 +71,49 @@ async function real(store: Store, python: string, pictures: string): Promise<voi
   const cut = () => cutOff.abort(new Error('Cut off. What has ended is kept: the same command goes on.'));
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, cut);
   const same = { slots: Number(options.slots), epochs: Number(options.epochs) };
+  const target =
+    options.target === undefined
+      ? await realTarget(
+          peerWays({ python, pictures, seed: targetSeed, ...same }),
+          same.epochs,
+          cutOff.signal,
+        )
+      : numberOf('target', options.target);
   await raceSeeds({
     ...same,
     seeds: (options.seeds ?? '1,2,3').split(',').map((seed) => numberOf('seeds', seed)),
-    target: numberOf('target', options.target ?? String(medianRandomEnd(wholeTable(), randomTrials))),
+    target,
     cap: numberOf('cap', options.cap),
     waysOf: (seed) => [droverWay({ store, seed, ...same }), ...peerWays({ python, pictures, seed, ...same })],
     kept: new KeptSides(join(options.cache, 'race-real.json')),
     cutOff: cutOff.signal,
   });
+}
+
+/** Of no race. */
+const targetSeed = 0;
+
+/** What a random sweep's trials end with is found once, and kept. */
+async function realTarget(ways: readonly Way[], epochs: number, cutOff: AbortSignal): Promise<number> {
+  const trials = numberOf('target-trials', options['target-trials']);
+  const file = join(options.cache, `race-ends-${trials}-${epochs}.json`);
+  if (!existsSync(file)) {
+    const random = ways.find(({ name }) => name.startsWith('random'));
+    if (random === undefined) throw new Error('Among the ways there is no random sweep');
+    console.log(`What ${trials} whole trials of "${random.name}" end with, some 9 s each:`);
+    const ends = await endsOf(random, { trials, epochs }, cutOff);
+    writeFileSync(file, `${JSON.stringify(ends)}\n`);
+  }
+  const ends = z
+    .array(z.number())
+    .length(trials)
+    .parse(JSON.parse(readFileSync(file, 'utf8')));
+  const target = medianRandomEnd(ends, randomTrials);
+  const met = ends.filter((end) => meets(end, target)).length;
+  console.log(
+    `The median of what ${randomTrials} of them end with is ${target}, which ${met} of ${trials} meet.`,
+  );
+  return target;
 }
 
 function numberOf(name: string, text: string): number {

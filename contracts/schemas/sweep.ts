@@ -6,7 +6,7 @@ import { metricNames, runConfigSchema } from './run';
 export const imputations = ['worst', 'best', 'latest'] as const;
 
 /**
- * A sweep's configuration: W&B's keys, unchanged, and Drover's own (`seed`, `parallelism`, `failures`, `enqueue`,
+ * A sweep's configuration: W&B's keys, unchanged, and Drover's own (`seed`, `vary_seed`, `parallelism`, `failures`, `enqueue`,
  * `warm_start`, `train`). `parameters` is read by `lib/search/space.ts`, which knows the distributions.
  */
 export const sweepConfigSchema = z.strictObject({
@@ -33,6 +33,10 @@ export const sweepConfigSchema = z.strictObject({
     .optional()
     .describe('trials in all; 10 where it is left out, and all of a grid'),
   seed: z.int().min(0).max(2_147_483_647).default(1),
+  vary_seed: z
+    .boolean()
+    .default(false)
+    .describe("true: each trial trains with a seed of its own; false: all with train's"),
   parallelism: z
     .union([z.int().min(1).max(500), z.literal('auto')], {
       error: 'expected a whole number from 1 to 500, or auto',

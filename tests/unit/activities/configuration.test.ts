@@ -58,6 +58,23 @@ describe('a sweep', () => {
     });
   });
 
+  it("trains every trial with train's seed, or each with its own that its number gives", async () => {
+    const train = { seed: 7 };
+    const seeds = async (config: object) => {
+      const { ref } = await activities.resolveSweep({ ...sweep, train, ...config });
+      const trials = await Promise.all(
+        [1, 2, 2].map((trial) => activities.suggestTrial({ sweep: ref, trial })),
+      );
+      return trials.map((trial) => trial?.config.seed);
+    };
+    expect(await seeds({})).toEqual([7, 7, 7]);
+    const [first, second, again] = await seeds({ vary_seed: true });
+    expect(new Set([7, first, second]).size).toBe(3);
+    expect(again).toBe(second);
+    expect(await seeds({ vary_seed: true, seed: 2 })).not.toContain(first);
+    expect(await seeds({ vary_seed: true, parameters: { seed: { value: 3 } } })).toEqual([3, 3, 3]);
+  });
+
   it('is refused where it starts from a sweep that left no record, also in a pipeline', async () => {
     const refused = expect.objectContaining({
       type: 'configuration-invalid',

@@ -5,7 +5,7 @@ import { afterAll, describe, expect, it } from '@jest/globals';
 import { medianOfBounds, ratioOf, timeOf, told } from '../../../bench/race/capped';
 import { KeptSides, type KeptSide } from '../../../bench/race/kept-sides';
 import { NotedEpochs } from '../../../bench/race/noted-epochs';
-import { firstMet, race, type Way } from '../../../bench/race/real';
+import { endsOf, firstMet, race, type Way } from '../../../bench/race/real';
 import { meets, medianRandomEnd } from '../../../bench/race/target';
 import { wholeTable } from '../../../bench/search/table/read';
 import { openStore } from '../../../lib/storage/open-store';
@@ -19,12 +19,41 @@ const never = new AbortController().signal;
 describe('the target of a real race', () => {
   it('is the median of what 30 random trials end with', () => {
     const table = wholeTable();
-    const target = medianRandomEnd(table, 30);
     const ends = [...table.values()].map(({ accuracy }) => Math.max(...accuracy));
+    const target = medianRandomEnd(ends, 30);
     const chanceOf = (least: number) => 1 - (ends.filter((end) => end < least).length / ends.length) ** 30;
     expect(target).toBe(0.3443);
     expect(chanceOf(target)).toBeGreaterThan(0.5);
     expect(chanceOf(target + 0.0001)).toBeLessThan(0.5);
+  });
+
+  it('is known where no trial is: not at all', () => {
+    expect(() => medianRandomEnd([], 30)).toThrow('Of no trial');
+  });
+
+  it('counts trials that have all their epochs, each with its best', async () => {
+    const way = (looks: readonly (readonly [number, number])[]): Way => ({
+      ...{ name: 'random', lag: 0 },
+      run(onLook, stop) {
+        for (const [trial, accuracy] of looks) if (!stop.aborted) onLook({ trial, accuracy, at: 0 });
+        return Promise.resolve();
+      },
+    });
+    const looks = way([
+      ...([
+        [1, 0.3],
+        [2, 0.1],
+        [2, 0.2],
+        [3, 0.9],
+      ] as const),
+      ...([
+        [1, 0.25],
+        [4, 0.4],
+        [4, 0.5],
+      ] as const),
+    ]);
+    expect(await endsOf(looks, { trials: 2, epochs: 2 }, never)).toEqual([0.2, 0.3]);
+    await expect(endsOf(looks, { trials: 4, epochs: 2 }, never)).rejects.toThrow('3 of 4 trials');
   });
 
   it('is met to as many digits as it has', () => {
