@@ -14,5 +14,9 @@ export function trialSeed(
   { seed, vary_seed: varies, train }: Pick<SweepConfig, 'seed' | 'vary_seed' | 'train'>,
   trial: number,
 ): number {
-  return varies ? createRandom(seed).fork(`training ${trial}`).int(2 ** 31) : train.seed;
+  return varies
+    ? createRandom(seed)
+        .fork(`training ${trial}`)
+        .int(2 ** 31)
+    : train.seed;
 }
