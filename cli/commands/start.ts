@@ -106,6 +106,7 @@ export async function start(
       const wish = { settings, overrides, typed: flags.overrides, ownPictures: data !== undefined };
       await makeChampion(client, wish, out, signal);
     });
+    if (data && (await modelName(before, given)) !== model) out.say(stayingHint(model, data.uri));
     await serve(settings, out, began, signal);
     await stop.wait();
     if (stop.failure) throw stop.failure;
@@ -118,6 +119,14 @@ export async function start(
     await supervisor?.stop(endOrder);
     if (supervisor) out.say('Ended. `npm start` goes on where this was.');
   }
+}
+
+/** `--data` holds for one start, which its user may not expect of the next. */
+function stayingHint(model: string, uri: string): string {
+  return (
+    `To stay with these pictures, write into configs/pipeline.yaml: name: ${model}, and source: { uri: ${JSON.stringify(uri)} }. ` +
+    'A plain `npm start`, and other commands, mean the model that is named there.'
+  );
 }
 
 /** Ctrl-C and the like; the second one ends everything at once. */

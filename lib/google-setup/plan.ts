@@ -121,7 +121,7 @@ export function planOf(setup: GoogleSetup): Item[] {
       needs: [api('artifactregistry')],
     })),
     grant(accounts.api, 'roles/storage.objectViewer', store, 'it reads models'),
-    grant(accounts.api, 'roles/storage.objectCreator', store, 'it adds kept predictions, and nothing else', {
+    grant(accounts.api, 'roles/storage.objectUser', store, 'it adds kept predictions, and removes old ones', {
       title: 'predictions-only',
       expression: `resource.name.startsWith("${kept}")`,
     }),

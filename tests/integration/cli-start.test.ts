@@ -76,6 +76,7 @@ describe('`npm start`', () => {
     const first = await served(['sweep.run_cap=1', 'sweep.train.epochs=1', 'preprocess.size=16']);
     expect(first).toMatch(/ingest: done: 40 pictures/);
     expect(first).toMatch(/photos version 1 is the champion/);
+    expect(first).toMatch(/To stay with these pictures, .* name: photos, and source: \{ uri: ".*photos" \}/);
     expect(first).toMatch(/accuracy .* test pictures \(95 % interval/);
 
     // The line to paste names a picture that is there, and the API answers it.

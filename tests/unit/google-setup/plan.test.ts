@@ -64,7 +64,7 @@ test('the API may read the store and add predictions; the others have the roles 
   );
   expect(grants).toEqual([
     'drover-api: roles/storage.objectViewer on gs://pets',
-    'drover-api: roles/storage.objectCreator on gs://pets, predictions-only',
+    'drover-api: roles/storage.objectUser on gs://pets, predictions-only',
     'drover-worker: roles/storage.objectUser on gs://pets',
     'drover-worker: roles/run.developer on pets-12345',
     'drover-worker: roles/iam.serviceAccountUser on drover-api',
@@ -82,7 +82,7 @@ test('each item has a gcloud command that a shell reads as it is meant', () => {
   expect(commands.every((command) => command.startsWith('gcloud '))).toBe(true);
   expect(commands).toContain(
     'gcloud storage buckets add-iam-policy-binding gs://pets --member serviceAccount:drover-api@pets-12345.iam.gserviceaccount.com ' +
-      `--role roles/storage.objectCreator --condition 'title=predictions-only,expression=resource.name.startsWith("projects/_/buckets/pets/objects/drover/predictions/")'`,
+      `--role roles/storage.objectUser --condition 'title=predictions-only,expression=resource.name.startsWith("projects/_/buckets/pets/objects/drover/predictions/")'`,
   );
   expect(commands).toContain(
     'gcloud projects add-iam-policy-binding pets-12345 --member serviceAccount:drover-worker@pets-12345.iam.gserviceaccount.com --role roles/run.developer --condition None',

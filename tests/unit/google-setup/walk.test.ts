@@ -79,7 +79,7 @@ test('setup makes all of it, as the plan says, and a second one changes nothing'
     versioning: { enabled: true },
   });
   expect(fake.policies.get('buckets/pets')?.bindings).toContainEqual({
-    role: 'roles/storage.objectCreator',
+    role: 'roles/storage.objectUser',
     members: [`serviceAccount:${apiAccount}`],
     condition: expect.objectContaining({
       expression: 'resource.name.startsWith("projects/_/buckets/pets/objects/drover/predictions/")',
