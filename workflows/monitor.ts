@@ -38,15 +38,22 @@ export async function monitor(given?: MonitorInput): Promise<MonitorResult> {
   const { verdict, reason, id, report } = look;
   const result = { model, version: look.version, verdict, reason, look: id, report };
   if (verdict !== 'drift' || look.dryRun) return result;
-  if (plan.rest && look.policy !== 'alert') {
+  const rest = await restOf(look, plan);
+  if (rest) {
     await tell(look);
-    showDetails(lookDetails(look, { rest: plan.rest }));
-    return { ...result, rest: plan.rest };
+    showDetails(lookDetails(look, { rest }));
+    return { ...result, rest };
   }
   const followUp = await follow(look, plan);
   await tell(look, followUp?.already === false ? plan : undefined);
   if (followUp) showDetails(lookDetails(look, { workflow: followUp.workflow }));
   return { ...result, ...(followUp && { followUp }) };
+}
+
+async function restOf({ policy, model, version }: Look, { cooldown }: LookPlan) {
+  if (policy === 'alert') return undefined;
+  // JSON makes null of undefined.
+  return (await quick.restOf({ model, version, at: new Date().toISOString(), cooldown })) ?? undefined;
 }
 
 /** Starts what the policy wants beyond telling; one that an earlier look has started is not started twice. */

@@ -29,6 +29,8 @@ export interface SteeringState {
   readonly capped?: boolean;
   /** Trials that are begun before any that the search suggests. */
   readonly queued: readonly Parameters[];
+  /** Whether what ran was stopped as well. */
+  readonly now?: boolean;
 }
 
 interface Surroundings {
@@ -57,7 +59,8 @@ export class Steering {
   private capped: boolean;
   private queued: readonly Parameters[];
   private readonly stopped = new Map<number, Stop>();
-  private now = false;
+  private now: boolean;
+  private ended = false;
 
   constructor(
     before: SteeringState,
@@ -69,6 +72,7 @@ export class Steering {
     this.cap = before.runCap;
     this.capped = before.capped ?? false;
     this.queued = before.queued;
+    this.now = before.now ?? false;
   }
 
   get followsSlots(): boolean {
@@ -118,6 +122,16 @@ export class Steering {
     return first;
   }
 
+  /** Before all others: it was taken, and not begun. */
+  putBack(parameters: Parameters): void {
+    this.queued = [parameters, ...this.queued];
+  }
+
+  /** From now on nothing more is taken. */
+  end(): void {
+    this.ended = true;
+  }
+
   /** How many trials there will be, as far as anybody knows. */
   expected(exhausted: boolean): number {
     const begun = this.around.trials.size;
@@ -137,6 +151,7 @@ export class Steering {
       runCap: this.cap,
       ...(this.capped && { capped: true }),
       queued: this.queued,
+      ...(this.now && { now: true }),
     };
   }
 
@@ -171,9 +186,7 @@ export class Steering {
       this.mode = mode;
       this.around.changed();
     };
-    const open = (): void => {
-      if (this.mode === 'stopping') throw refused('The sweep is being stopped, and takes no changes.');
-    };
+    const open = (): void => this.requireOpen();
     for (const [name, work] of [
       [sweepMessages.pause, turn('paused')],
       [sweepMessages.resume, turn('running')],
@@ -276,12 +289,19 @@ export class Steering {
     );
   }
 
+  private requireOpen(): void {
+    if (this.ended) throw refused('The sweep has ended, and takes no changes.');
+    if (this.mode === 'stopping') throw refused('The sweep is being stopped, and takes no changes.');
+  }
+
   private async checked(parameters: Parameters): Promise<void> {
     try {
       await this.around.check(parameters);
     } catch (error) {
       throw isCancellation(error) ? error : refused(rootCause(error));
     }
+    // It may have been told to stop meanwhile.
+    this.requireOpen();
   }
 
   private enqueue(parameters: Parameters): AddedTrial {

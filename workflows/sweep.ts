@@ -193,8 +193,13 @@ export async function sweep(input?: StartInput, memory?: SweepMemory): Promise<S
         exhausted = true;
         return;
       }
-      // Somebody may have told the sweep to stop while it was asked.
+      // Somebody may have told the sweep to stop or to pause while it was asked, or killed the trial.
       if (steering.isStoppingNow() || (steering.isStopping() && !again)) return;
+      if (again && trials.get(trial)?.state !== 'paused') return;
+      if (!again && !steering.isOpen()) {
+        if (given) steering.putBack(given);
+        return;
+      }
       const { parameters, config: runConfig, epochs: planned } = suggestion;
       if (again) put(trial, { state: 'running' });
       else {
@@ -224,7 +229,10 @@ export async function sweep(input?: StartInput, memory?: SweepMemory): Promise<S
     return early.next(steering.hasQueued() || (!exhausted && trials.size < steering.runCap));
   };
   const isOver = (): boolean =>
-    isIdle() && (steering.isStopping() || (steering.isOpen() && nextJob() === undefined));
+    isIdle() &&
+    // One that is under way may add a trial.
+    allHandlersFinished() &&
+    (steering.isStopping() || (steering.isOpen() && nextJob() === undefined));
 
   const search = async (): Promise<void> => {
     let begunHere = 0;
@@ -260,6 +268,7 @@ export async function sweep(input?: StartInput, memory?: SweepMemory): Promise<S
 
   try {
     await search();
+    steering.end();
     const [longest] = trials.bestFirst().filter(({ state }) => state === 'paused');
     // A sweep by ASHA that is told to stop may have none that was trained to its end.
     if (longest && trials.best() === undefined && !tooManyFailed() && !steering.isStoppingNow()) {

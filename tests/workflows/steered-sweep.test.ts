@@ -66,6 +66,12 @@ class Gate {
   }
 }
 
+/** What one waits for, and another lets it go on. */
+class Door {
+  open: () => void = () => undefined;
+  readonly opened = new Promise<void>((resolve) => (this.open = resolve));
+}
+
 async function until(check: () => boolean | Promise<boolean>): Promise<void> {
   while (!(await check())) await new Promise((resolve) => setTimeout(resolve, 20));
 }
@@ -110,6 +116,64 @@ describe('a running sweep', () => {
       await handle.signal(sweepMessages.resume);
       for (const lr of [0.02, 0.03]) await gate.let(lr);
       expect(await handle.result()).toMatchObject({ trials: 3, best: { trial: 1 } });
+    });
+  });
+
+  it('begins nothing that was being prepared when it was paused', async () => {
+    const gate = new Gate();
+    const asked = new Door();
+    const answer = new Door();
+    const activities = activitiesOf(
+      { run_cap: 2, parallelism: 1 },
+      {
+        trainRun: gate.trainRun,
+        suggestTrial: async (input) => {
+          if (input.trial === 2) asked.open();
+          if (input.trial === 2) await answer.opened;
+          return suggestTrial(input);
+        },
+      },
+    );
+    await withWorkers(server, activities, async () => {
+      const handle = await start('sweep-paused-between');
+      await gate.let(0.01);
+      await asked.opened;
+      await handle.executeUpdate(sweepMessages.pause);
+      answer.open();
+      await new Promise((resolve) => setTimeout(resolve, 500));
+      expect(await handle.query<Leaderboard>('leaderboard')).toMatchObject({ state: 'paused', running: 0 });
+      expect(gate.waiting).toEqual([]);
+      await handle.executeUpdate(sweepMessages.resume);
+      await gate.let(0.02);
+      expect(await handle.result()).toMatchObject({ trials: 2 });
+    });
+  });
+
+  it('tries a trial whose parameters were being checked when the last one ended', async () => {
+    const gate = new Gate();
+    const asked = new Door();
+    const answer = new Door();
+    const activities = activitiesOf(
+      { run_cap: 1, parallelism: 1 },
+      {
+        trainRun: gate.trainRun,
+        checkTrial: async () => {
+          asked.open();
+          await answer.opened;
+        },
+      },
+    );
+    await withWorkers(server, activities, async () => {
+      const handle = await start('sweep-added-at-its-end');
+      await gate.waits(0.01);
+      const added = handle.executeUpdate(sweepMessages.addTrial, { args: [{ lr: 0.5 }] });
+      await asked.opened;
+      await gate.let(0.01);
+      await until(async () => (await handle.query<Leaderboard>('leaderboard')).finished === 1);
+      answer.open();
+      expect(await added).toEqual({ ahead: 0 });
+      await gate.let(0.5);
+      expect(await handle.result()).toMatchObject({ trials: 2 });
     });
   });
 
