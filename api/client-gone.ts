@@ -44,7 +44,7 @@ export function goneSignal(response: ServerResponse): GoneSignal {
 /** The same for what asks for a signal of the platform's. */
 export function goneAbortSignal(response: ServerResponse): AbortSignal {
   const controller = new AbortController();
-  abortWhenGone(response, controller);
+  abortWhenGone(response, { abort: () => controller.abort(new ClientGone('The client went away')) });
   return controller.signal;
 }
 

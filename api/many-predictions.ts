@@ -91,7 +91,14 @@ export async function answerMany(
     () =>
       models.use(requestId, async (model) => {
         const { name, version, digest } = model;
-        const predictions = await Promise.all(wanted.map((picture, index) => answer(picture, index, model)));
+        // The model is given back when all of them are through with it, also where one has failed.
+        const settled = await Promise.allSettled(
+          wanted.map((picture, index) => answer(picture, index, model)),
+        );
+        const predictions = settled.map((outcome) => {
+          if (outcome.status === 'rejected') throw outcome.reason;
+          return outcome.value;
+        });
         return { model: { name, version, digest }, predictions };
       }),
     wanted.length,

@@ -54,6 +54,11 @@ export class EngineThread {
     return count;
   }
 
+  /** Whether it has opened this model. */
+  has(slot: number): boolean {
+    return this.#open.has(slot);
+  }
+
   /** Whether it would take a batch for this model now. */
   takes(slot: number): boolean {
     return this.#open.has(slot) && this.#batches.size < mostBatches;

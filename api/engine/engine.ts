@@ -65,6 +65,10 @@ function closedEngine(): Error {
   return new Error('the engine has been closed');
 }
 
+function closedModel(): Error {
+  return new Error('this model has been closed');
+}
+
 /** Starts the threads; they open models as they are told. */
 export function createEngine(options: EngineOptions): Engine {
   const { logger, threads: wanted = availableParallelism(), batchMs = defaultBatchMs } = options;
@@ -78,6 +82,8 @@ export function createEngine(options: EngineOptions): Engine {
   let lost = 0;
   let pauseMs = firstPauseMs;
   let closed = false;
+  /** Whoever waits for a thread, where there is none. */
+  const awaitingThread: (() => void)[] = [];
 
   function start(): void {
     started += 1;
@@ -94,10 +100,22 @@ export function createEngine(options: EngineOptions): Engine {
     );
     threads.add(thread);
     // Those that are opened while it begins are told to it by `open`, as to all.
-    void Promise.all([...models].map(([slot, model]) => thread.open(slot, model))).then(
-      () => giveOut(),
-      (error: unknown) => logger.error('a thread cannot open a model that others opened', { error }),
-    );
+    for (const [slot, model] of models) void openInTime(thread, slot, model);
+    for (const tell of awaitingThread.splice(0)) tell();
+  }
+
+  /** Opens a model that others have opened, and tries again ever later where it cannot: memory may be short for a while. */
+  async function openInTime(thread: EngineThread, slot: number, model: EngineModel, pause = firstPauseMs) {
+    try {
+      await thread.open(slot, model);
+    } catch (error) {
+      const isWanted = () => !closed && threads.has(thread) && models.has(slot);
+      if (!isWanted()) return;
+      logger.error('a thread cannot open a model that others opened; it tries again', { error });
+      const again = Math.min(pause * 2, longestPauseMs);
+      setTimeout(() => isWanted() && void openInTime(thread, slot, model, again), pause).unref();
+    }
+    giveOut();
   }
 
   function replace(thread: EngineThread, error: Error | undefined, pictures: readonly Pending[]): void {
@@ -123,16 +141,30 @@ export function createEngine(options: EngineOptions): Engine {
 
   /** Gives what waits to the threads that have least to do. */
   function giveOut(): void {
-    while (waiting.length > 0) {
-      const pending = waiting[0];
+    let at = 0;
+    while (at < waiting.length) {
+      const pending = waiting[at];
       if (pending?.stillWanted() !== true) {
-        waiting.shift();
+        takeFrom(at);
         continue;
       }
       const thread = leastBusy(pending.slot);
-      if (thread === undefined) return;
-      thread.answer(pending.slot, takeBatch(pending.slot));
+      if (thread !== undefined) thread.answer(pending.slot, takeBatch(pending.slot, at));
+      // What waits for a model that no thread has yet keeps nobody behind it waiting.
+      else if (isOpenSomewhere(pending.slot)) return;
+      else at += 1;
     }
+  }
+
+  /** The first is nearly always what is taken, and `splice` makes an array of it. */
+  function takeFrom(at: number): void {
+    if (at === 0) waiting.shift();
+    else waiting.splice(at, 1);
+  }
+
+  function isOpenSomewhere(slot: number): boolean {
+    for (const thread of threads) if (thread.has(slot)) return true;
+    return false;
   }
 
   function leastBusy(slot: number): EngineThread | undefined {
@@ -143,15 +175,15 @@ export function createEngine(options: EngineOptions): Engine {
     return best;
   }
 
-  /** The first that wait, for the same model, shared evenly among the threads; one alone that ended a thread before. */
-  function takeBatch(slot: number): Pending[] {
+  /** The first from a place on that wait for the same model, shared evenly among the threads; one alone that ended a thread before. */
+  function takeBatch(slot: number, at: number): Pending[] {
     const most = Math.min(batchSize.most, Math.ceil(waiting.length / threads.size));
     const batch: Pending[] = [];
     while (batch.length < most) {
-      const [next] = waiting;
+      const next = waiting[at];
       if (next?.slot !== slot) break;
       if (next.attempts > 0 && batch.length > 0) break;
-      waiting.shift();
+      takeFrom(at);
       if (!next.stillWanted()) continue;
       batch.push(next);
       if (next.attempts > 0) break;
@@ -161,6 +193,9 @@ export function createEngine(options: EngineOptions): Engine {
 
   function close(slot: number): void {
     models.delete(slot);
+    for (let at = waiting.length - 1; at >= 0; at -= 1) {
+      if (waiting[at]?.slot === slot) waiting.splice(at, 1)[0]?.fail(closedModel());
+    }
     for (const thread of threads) thread.close(slot);
   }
 
@@ -168,6 +203,8 @@ export function createEngine(options: EngineOptions): Engine {
 
   return {
     async open(model) {
+      while (threads.size === 0 && !closed) await new Promise<void>((tell) => awaitingThread.push(tell));
+      if (closed) throw closedEngine();
       const slot = slots;
       slots += 1;
       models.set(slot, model);
@@ -181,7 +218,7 @@ export function createEngine(options: EngineOptions): Engine {
         answer(picture, answerOptions) {
           const pending = new Pending(slot, picture, answerOptions);
           if (closed) pending.fail(closedEngine());
-          else if (!models.has(slot)) pending.fail(new Error('this model has been closed'));
+          else if (!models.has(slot)) pending.fail(closedModel());
           else waiting.push(pending);
           giveOut();
           return pending.answer;
@@ -200,6 +237,7 @@ export function createEngine(options: EngineOptions): Engine {
     },
     async close() {
       closed = true;
+      for (const tell of awaitingThread.splice(0)) tell();
       for (const pending of waiting.splice(0)) pending.fail(closedEngine());
       await Promise.all([...threads].map((thread) => thread.end()));
     },

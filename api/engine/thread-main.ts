@@ -27,6 +27,8 @@ interface OpenModel {
 }
 
 const models = new Map<number, OpenModel>();
+/** Those that were asked for, open or on their way. */
+const opening = new Map<number, Promise<OpenModel>>();
 /** When the last batch was out: what the next one took counts from there. */
 let lastEnd = 0;
 
@@ -163,16 +165,22 @@ async function obey(order: Order): Promise<void> {
   switch (order.kind) {
     case 'open':
       try {
-        models.set(order.slot, await openModel(order.model));
+        const opened = openModel(order.model);
+        opening.set(order.slot, opened);
+        models.set(order.slot, await opened);
         report({ kind: 'opened', slot: order.slot });
       } catch (error) {
         report({ kind: 'unopened', slot: order.slot, why: refusalOf(error) });
       }
       return;
-    case 'close':
-      await models.get(order.slot)?.classifier.dispose();
+    case 'close': {
+      // Orders are not waited for: it may still be on its way.
+      const opened = await opening.get(order.slot)?.catch(() => undefined);
+      opening.delete(order.slot);
       models.delete(order.slot);
+      await opened?.classifier.dispose();
       return;
+    }
     case 'answer': {
       const { batch, slot, pictures } = order;
       const began = performance.now();

@@ -38,10 +38,10 @@ export async function openApiKeys({ file, logger, now = Date.now }: ApiKeysOptio
   function look(): void {
     if (now() - looked < lookMs) return;
     looked = now();
-    const marks = marksOf(file);
-    if (marks === seen) return;
-    seen = marks;
     try {
+      const marks = marksOf(file);
+      if (marks === seen) return;
+      seen = marks;
       list = readKeys(file, parse);
       logger.info('the API keys were read again', { keys: list.length });
     } catch (error) {

@@ -114,6 +114,44 @@ describe('the engine', () => {
     expect(await answers(opened, 30)).toHaveLength(30);
   });
 
+  it('opens a model again where the thread that took the place of another could not', async () => {
+    let failures = 2;
+    const one = start({
+      threads: 1,
+      startThread: (...given) => {
+        const thread = startThread(...given);
+        const isFirst = threads.length === 0;
+        threads.push(thread);
+        const send: InferenceThread['send'] = (order) => {
+          if (isFirst || order.kind !== 'open' || failures === 0) {
+            thread.send(order);
+            return;
+          }
+          failures -= 1;
+          thread.send({ ...order, model: { ...order.model, onnx: Buffer.from('no model') } });
+        };
+        return { send, terminate: () => thread.terminate() };
+      },
+    });
+    const opened = await one.open(model());
+    await threads[0]?.terminate();
+    expect(await answers(opened, 3)).toHaveLength(3);
+    expect(failures).toBe(0);
+    expect(log.lines()).toContainEqual(
+      expect.objectContaining({ message: expect.stringContaining('it tries again') }),
+    );
+    await one.close();
+  });
+
+  it('waits for a thread where there is none, and so opens nothing that no thread can', async () => {
+    const one = start({ threads: 1 });
+    await threads[0]?.terminate();
+    expect(one.threads).toBe(0);
+    await expect(one.open(model(Buffer.from('no model')))).rejects.toThrow();
+    expect(await answers(await one.open(model()), 3)).toHaveLength(3);
+    await one.close();
+  });
+
   it('does not begin a picture whose deadline is over, and says that it is busy', async () => {
     const opened = await engine.open(model());
     const late = opened.answer(await picture('red'), { id, deadlineMs: -1 });

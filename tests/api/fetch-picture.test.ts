@@ -1,8 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { createServer, type RequestListener, type Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import { createServer, IncomingMessage, type RequestListener, type Server, ServerResponse } from 'node:http';
+import { type AddressInfo, Socket } from 'node:net';
 import request from 'supertest';
 import { createApp } from '../../api/app';
+import { ClientGone, goneAbortSignal } from '../../api/client-gone';
 import { createPictureFetcher, type PictureFetcherOptions } from '../../api/guard/fetch-picture';
 import { colorModel } from './color-model';
 import { listeningLogger, openServedRegistry, picture } from './served';
@@ -130,6 +131,13 @@ describe('a picture by its address', () => {
     const fetched = fetcher({ timeoutMs: 60_000 })(`http://${place}/silent`, gone.signal);
     setTimeout(() => gone.abort(new Error('gone')), 50);
     await expect(fetched).rejects.toThrow('gone');
+  });
+
+  it('is told of a client that went away as of that, and not as of a defect', () => {
+    const response = new ServerResponse(new IncomingMessage(new Socket()));
+    const signal = goneAbortSignal(response);
+    response.emit('close');
+    expect(() => signal.throwIfAborted()).toThrow(ClientGone);
   });
 
   it('is answered by POST /v1/predictions, and one that is refused has a problem of its own', async () => {
