@@ -30,9 +30,16 @@ export type LookPlan = Omit<LookWish, 'version'> & {
   readonly version: number | undefined;
   readonly approval: MonitorConfig['approval'];
   readonly retrain: MonitorConfig['retrain'];
-  /** Nothing is to follow, as drift of this version was answered not long ago. */
-  readonly rest?: MonitorRest;
+  readonly cooldown: MonitorConfig['cooldown'];
 };
+
+export interface RestQuestion {
+  readonly model: string;
+  readonly version: number;
+  /** ISO 8601: now. */
+  readonly at: string;
+  readonly cooldown: string;
+}
 
 /** Labels that were reviewed and are part of the dataset now. */
 export interface AddedLabels {
@@ -60,21 +67,31 @@ export function createMonitorActivities({ store, registry, project, defaults }: 
       );
       const model = config.model ?? (await resolveConfiguration('pipeline', undefined, places)).config.name;
       const version = (await registry.alias(model, championAlias))?.alias.version;
-      const rest =
-        version === undefined
-          ? undefined
-          : restAfter(await latestFollowUp(store, model), {
-              ...{ version, at: of.at, cooldown: waitMilliseconds(config.cooldown) },
-            });
-      const { most, reference, pictures, keep, drift, on_breach: policy, approval, retrain } = config;
+      const {
+        most,
+        reference,
+        pictures,
+        keep,
+        drift,
+        on_breach: policy,
+        approval,
+        cooldown,
+        retrain,
+      } = config;
       return {
         ...of,
         ...{ model, version, dryRun, policy },
         since: new Date(Date.parse(until) - waitMilliseconds(config.window)).toISOString(),
         until: new Date(until).toISOString(),
-        ...{ most, reference, pictures, keep, drift, approval, retrain },
-        ...(rest && { rest }),
+        ...{ most, reference, pictures, keep, drift, approval, cooldown, retrain },
       };
+    },
+
+    /** Whether drift of a version has been answered not long ago, so that nothing is to follow it again; asked after a look, which takes its time. */
+    async restOf({ model, version, at, cooldown }: RestQuestion): Promise<MonitorRest | undefined> {
+      return restAfter(await latestFollowUp(store, model), {
+        ...{ version, at, cooldown: waitMilliseconds(cooldown) },
+      });
     },
 
     /** Compares, and writes what it found with a report; safe to be killed in, and to be done again. */

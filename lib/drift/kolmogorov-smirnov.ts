@@ -14,21 +14,32 @@ const mostExact = 10_000;
  * @throws RangeError of an empty sample
  */
 export function kolmogorovSmirnov(first: ArrayLike<number>, second: ArrayLike<number>): TwoSampleKs {
-  if (first.length === 0 || second.length === 0)
-    throw new RangeError('an empty sample can be compared with nothing');
-  const [a, b] = [Float64Array.from(first).sort(), Float64Array.from(second).sort()];
-  const steps = largestGap(a, b);
-  const [n, m] = [a.length, b.length];
-  const statistic = steps / (n * m);
+  return testOfGap(first.length, second.length, largestGap(first, second));
+}
+
+/**
+ * The test of samples whose {@link largestGap} is known: of several pairs of these sizes, the largest gap has the smallest p.
+ *
+ * @param n - Size of the first sample, at least 1; `m` of the second.
+ */
+export function testOfGap(n: number, m: number, gap: number): TwoSampleKs {
+  const statistic = gap / (n * m);
   const p =
     Math.max(n, m) <= mostExact
-      ? exactP(n, m, steps)
+      ? exactP(n, m, gap)
       : kolmogorovTail(Math.sqrt((n * m) / (n + m)) * statistic);
   return { statistic, p };
 }
 
-/** The largest distance, times both sizes: a whole number, so that ties of distances are ties. */
-function largestGap(a: Float64Array, b: Float64Array): number {
+/**
+ * The largest distance, times both sizes: a whole number, so that ties of distances are ties.
+ *
+ * @throws RangeError of an empty sample
+ */
+export function largestGap(first: ArrayLike<number>, second: ArrayLike<number>): number {
+  if (first.length === 0 || second.length === 0)
+    throw new RangeError('an empty sample can be compared with nothing');
+  const [a, b] = [Float64Array.from(first).sort(), Float64Array.from(second).sort()];
   let [i, j, largest] = [0, 0, 0];
   while (i < a.length && j < b.length) {
     const value = Math.min(a[i] ?? NaN, b[j] ?? NaN);

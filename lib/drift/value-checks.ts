@@ -3,9 +3,10 @@ import { argmax } from '../evaluation/metrics/argmax';
 import { quantile } from '../evaluation/metrics/quantile';
 import { checkNames, rounded, type Comparing, type Found } from './check';
 import { chiSquared, pooledCounts } from './chi-squared';
-import { kolmogorovSmirnov } from './kolmogorov-smirnov';
+import { kolmogorovSmirnov, largestGap, testOfGap } from './kolmogorov-smirnov';
 import type { Observations } from './observations';
 import { indexOfCounts, stabilityIndex } from './stability-index';
+import { createTurns } from './turns';
 
 /** Those of a picture statistic that are known. */
 export function knownOf({ statistics }: Observations, statistic: PictureStatistic): Float32Array {
@@ -50,18 +51,27 @@ export function checkClasses({ reference, window, classNames }: Comparing): Foun
  * The probabilities of each class, compared on their own, with Bonferroni's correction: black box shift detection as Rabanser, Günnemann and
  * Lipton use it, "Failing loudly", NeurIPS 2019 (section 3.2, univariate tests of softmax outputs).
  */
-export function checkProbabilities({ reference, window, classNames }: Comparing): Found {
-  const tests = Array.from({ length: reference.classes }, (_, index) =>
-    kolmogorovSmirnov(columnOf(reference, index), columnOf(window, index)),
-  );
-  const worst = argmax(tests.map(({ p }) => -p));
-  const { statistic = 0, p = 1 } = tests[worst] ?? {};
+export async function checkProbabilities({
+  reference,
+  window,
+  classNames,
+  signal,
+}: Comparing): Promise<Found> {
+  const turn = createTurns(signal);
+  const gaps: number[] = [];
+  for (let index = 0; index < reference.classes; index += 1) {
+    await turn();
+    gaps.push(largestGap(columnOf(reference, index), columnOf(window, index)));
+  }
+  // Its p is the smallest, as all classes have the same counts; each p takes as many steps as both counts multiplied.
+  const worst = argmax(gaps);
+  const { statistic, p } = testOfGap(reference.count, window.count, gaps[worst] ?? 0);
   const mean = (observed: Observations) =>
     columnOf(observed, worst).reduce((sum, value) => sum + value, 0) / observed.count;
   const [before, now] = [mean(reference), mean(window)];
   return {
     statistic,
-    p: Math.min(1, tests.length * p),
+    p: Math.min(1, gaps.length * p),
     effect: { measure: 'change of the mean', value: now - before },
     counts: { reference: reference.count, window: window.count },
     why: `Class ${classNames[worst] ?? worst} differs most: its mean probability is ${rounded(now)} in the window and ${rounded(before)} in the reference.`,

@@ -8,7 +8,7 @@ const settled: ReadonlySet<FollowUp['state']> = new Set(['started', 'rejected', 
  * Whether drift of a version has been answered not long ago, so that nothing follows it again yet.
  *
  * @param latest - the last follow-up of the model
- * @param of - `at`: when the look began, ISO 8601; `cooldown`: milliseconds, from when it was decided
+ * @param of - `at`: now, ISO 8601; `cooldown`: milliseconds, from when it was decided
  * @returns undefined where something may follow: nothing has, it is under way, it came to nothing, or it was of another version
  */
 export function restAfter(

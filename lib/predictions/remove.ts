@@ -47,7 +47,9 @@ export async function findKept(store: Store, id: string): Promise<KeptOne> {
         record = kept;
         places.push(key);
       } else if (kept.picture !== undefined) {
-        byPicture.set(kept.picture.sha256, [...(byPicture.get(kept.picture.sha256) ?? []), kept.id]);
+        const same = byPicture.get(kept.picture.sha256);
+        if (same === undefined) byPicture.set(kept.picture.sha256, [kept.id]);
+        else same.push(kept.id);
       }
     }
   }

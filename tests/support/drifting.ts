@@ -75,9 +75,10 @@ export function drifting(
       ...{ since: '2026-01-01T03:04:05.000Z', until: '2026-01-02T03:04:05.000Z' },
       ...{ most: 1000, reference: 1000, pictures: 24, keep: 100, drift: driftSettingsSchema.parse({}) },
       approval: { deadline: '3d', reminder: '1d' },
+      cooldown: '7d',
       retrain: { overrides: ['sweep.run_cap=2'] },
-      ...(rest && { rest }),
     }),
+    restOf: async () => rest,
     lookForDrift: async (wish) => lookOf({ ...wish, verdict }),
     keepFollowUp: async (record) => void kept.push(record),
     webhooksFor: async (event) => {

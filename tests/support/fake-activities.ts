@@ -206,8 +206,10 @@ export function fakeActivities(changes: Partial<Activities> = {}): Activities {
       ...{ model: 'animals', version: undefined, dryRun: false, policy: 'alert' },
       ...{ since: of.at, until: of.at, most: 1000, reference: 1000, pictures: 24, keep: 100 },
       ...{ drift: driftSettingsSchema.parse({}), approval: { deadline: '3d', reminder: '1d' } },
+      cooldown: '7d',
       retrain: { overrides: [] },
     }),
+    restOf: async () => undefined,
     lookForDrift: async () => {
       throw new Error('a test of drift says itself what is found');
     },
