@@ -166,6 +166,34 @@ describe('a sweep by asha', () => {
     });
   });
 
+  it('leaves a trial dead that was killed while its promotion was being prepared', async () => {
+    const trainings = new Trainings();
+    const activities = activitiesOf({ ...asha, run_cap: 3 }, trainings);
+    let asked = 0;
+    let go: () => void = () => undefined;
+    const told = new Promise<void>((resolve) => (go = resolve));
+    const held = fakeActivities({
+      ...activities,
+      suggestTrial: async (input) => {
+        if (input.trial === 1) asked += 1;
+        if (input.trial === 1 && asked === 2) await told;
+        return activities.suggestTrial(input);
+      },
+    });
+    await withWorkers(server, held, async () => {
+      const handle = await start('sweep-asha-killed-between');
+      await until(() => asked === 2);
+      await handle.executeUpdate(sweepMessages.killTrial, { args: [1] });
+      go();
+      await handle.result();
+      expect(trainings.trained.get(0.01)).toEqual([[0, 1]]);
+      expect((await rowsOf(handle)).find(({ trial }) => trial === 1)).toMatchObject({
+        state: 'stopped',
+        why: 'killed by hand',
+      });
+    });
+  });
+
   it('trains the best extended to its end, at no rung', async () => {
     const trainings = new Trainings();
     const kept: Kept = {};
