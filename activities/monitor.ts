@@ -1,4 +1,4 @@
-import type { MonitorRest } from '../contracts/monitor';
+import type { MonitorCooldown } from '../contracts/monitor';
 import { championAlias } from '../contracts/names';
 import {
   followUpSchema,
@@ -10,9 +10,9 @@ import {
 import { waitMilliseconds } from '../contracts/waits';
 import { resolveConfiguration } from '../lib/configuration/resolve';
 import { addReviewedLabels } from '../lib/feedback/add-reviewed-labels';
+import { cooldownAfter } from '../lib/monitor/cooldown';
 import { lookForDrift, type LookWish } from '../lib/monitor/look';
 import { latestFollowUp, writeFollowUp } from '../lib/monitor/records';
-import { restAfter } from '../lib/monitor/rest';
 import type { Registry } from '../lib/registry/registry';
 import type { Store } from '../lib/storage/store';
 import { withHeartbeat } from './heartbeat';
@@ -33,7 +33,7 @@ export type LookPlan = Omit<LookWish, 'version'> & {
   readonly cooldown: MonitorConfig['cooldown'];
 };
 
-export interface RestQuestion {
+export interface CooldownQuestion {
   readonly model: string;
   readonly version: number;
   /** ISO 8601: now. */
@@ -87,10 +87,15 @@ export function createMonitorActivities({ store, registry, project, defaults }: 
       };
     },
 
-    /** Whether drift of a version has been answered not long ago, so that nothing is to follow it again; asked after a look, which takes its time. */
-    async restOf({ model, version, at, cooldown }: RestQuestion): Promise<MonitorRest | undefined> {
-      return restAfter(await latestFollowUp(store, model), {
-        ...{ version, at, cooldown: waitMilliseconds(cooldown) },
+    /** Of drift of a version that was answered not long ago, so that nothing is to follow it again; asked after a look, which takes its time. */
+    async cooldownOf({
+      model,
+      version,
+      at,
+      cooldown,
+    }: CooldownQuestion): Promise<MonitorCooldown | undefined> {
+      return cooldownAfter(await latestFollowUp(store, model), {
+        ...{ version, at, lasts: waitMilliseconds(cooldown) },
       });
     },
 

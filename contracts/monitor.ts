@@ -30,11 +30,11 @@ export interface MonitorResult {
     readonly already: boolean;
   };
   /** Where drift was found, and nothing follows as an earlier look's has been answered. */
-  readonly rest?: MonitorRest;
+  readonly cooldown?: MonitorCooldown;
 }
 
 /** Drift of a version that was answered not long ago: for some time looks tell of it, and begin nothing. */
-export interface MonitorRest {
+export interface MonitorCooldown {
   /** The `retrain` that has ended. */
   readonly workflow: string;
   readonly state: FollowUp['state'];

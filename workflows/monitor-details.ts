@@ -1,5 +1,5 @@
 import { markdownText } from '../contracts/markdown';
-import type { MonitorRest } from '../contracts/monitor';
+import type { MonitorCooldown } from '../contracts/monitor';
 import type { FollowUp, Look, LookVerdict } from '../contracts/schemas/monitor';
 
 const headlines: Readonly<Record<LookVerdict, string>> = {
@@ -9,7 +9,10 @@ const headlines: Readonly<Record<LookVerdict, string>> = {
 };
 
 /** A look as Markdown: what was found, check by check. */
-export function lookDetails(look: Look, then: { workflow?: string; rest?: MonitorRest } = {}): string {
+export function lookDetails(
+  look: Look,
+  then: { workflow?: string; cooldown?: MonitorCooldown } = {},
+): string {
   const { model, version, verdict, reason, window, report, dryRun } = look;
   return [
     `**${headlines[verdict]}**: ${markdownText(model)} version ${version}${dryRun ? ' (a dry run: nothing follows)' : ''}`,
@@ -21,9 +24,9 @@ export function lookDetails(look: Look, then: { workflow?: string; rest?: Monito
     `Report: \`${report}\``,
     ...checkLines(look),
     ...(then.workflow === undefined ? [] : ['', `What follows: \`${then.workflow}\``]),
-    ...(then.rest === undefined
+    ...(then.cooldown === undefined
       ? []
-      : ['', `Nothing follows until ${then.rest.until}: ${markdownText(then.rest.reason)}`]),
+      : ['', `Nothing follows until ${then.cooldown.until}: ${markdownText(then.cooldown.reason)}`]),
   ].join('\n');
 }
 

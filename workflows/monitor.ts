@@ -38,11 +38,11 @@ export async function monitor(given?: MonitorInput): Promise<MonitorResult> {
   const { verdict, reason, id, report } = look;
   const result = { model, version: look.version, verdict, reason, look: id, report };
   if (verdict !== 'drift' || look.dryRun) return result;
-  const rest = await restOf(look, plan);
-  if (rest) {
+  const cooldown = await cooldownOf(look, plan);
+  if (cooldown) {
     await tell(look);
-    showDetails(lookDetails(look, { rest }));
-    return { ...result, rest };
+    showDetails(lookDetails(look, { cooldown }));
+    return { ...result, cooldown };
   }
   const followUp = await follow(look, plan);
   await tell(look, followUp?.already === false ? plan : undefined);
@@ -50,10 +50,10 @@ export async function monitor(given?: MonitorInput): Promise<MonitorResult> {
   return { ...result, ...(followUp && { followUp }) };
 }
 
-async function restOf({ policy, model, version }: Look, { cooldown }: LookPlan) {
+async function cooldownOf({ policy, model, version }: Look, { cooldown }: LookPlan) {
   if (policy === 'alert') return undefined;
   // JSON makes null of undefined.
-  return (await quick.restOf({ model, version, at: new Date().toISOString(), cooldown })) ?? undefined;
+  return (await quick.cooldownOf({ model, version, at: new Date().toISOString(), cooldown })) ?? undefined;
 }
 
 /** Starts what the policy wants beyond telling; one that an earlier look has started is not started twice. */

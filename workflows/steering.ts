@@ -103,6 +103,11 @@ export class Steering {
     return this.mode === 'running';
   }
 
+  /** Whether trials that wait at a rung may go on: also where the sweep stops once what runs has ended. */
+  takesPromotions(): boolean {
+    return this.mode !== 'paused' && !this.now;
+  }
+
   isStopping(): boolean {
     return this.mode === 'stopping';
   }
@@ -182,7 +187,7 @@ export class Steering {
   /** Takes the updates, and the signals of those that are given nothing. */
   listen(): void {
     const turn = (mode: 'running' | 'paused') => (): void => {
-      if (this.mode === 'stopping') return;
+      if (this.mode === 'stopping' || this.ended) return;
       this.mode = mode;
       this.around.changed();
     };

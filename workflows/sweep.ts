@@ -194,10 +194,11 @@ export async function sweep(input?: StartInput, memory?: SweepMemory): Promise<S
         return;
       }
       // Somebody may have told the sweep to stop or to pause while it was asked, or killed the trial.
-      if (steering.isStoppingNow() || (steering.isStopping() && !again)) return;
-      if (again && trials.get(trial)?.state !== 'paused') return;
-      if (!again && !steering.isOpen()) {
-        if (given) steering.putBack(given);
+      const isWanted = again
+        ? trials.get(trial)?.state === 'paused' && steering.takesPromotions()
+        : steering.isOpen();
+      if (!isWanted) {
+        if (given && !again) steering.putBack(given);
         return;
       }
       const { parameters, config: runConfig, epochs: planned } = suggestion;

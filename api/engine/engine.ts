@@ -100,12 +100,12 @@ export function createEngine(options: EngineOptions): Engine {
     );
     threads.add(thread);
     // Those that are opened while it begins are told to it by `open`, as to all.
-    for (const [slot, model] of models) void openInTime(thread, slot, model);
+    for (const [slot, model] of models) void openPatiently(thread, slot, model);
     for (const tell of awaitingThread.splice(0)) tell();
   }
 
   /** Opens a model that others have opened, and tries again ever later where it cannot: memory may be short for a while. */
-  async function openInTime(thread: EngineThread, slot: number, model: EngineModel, pause = firstPauseMs) {
+  async function openPatiently(thread: EngineThread, slot: number, model: EngineModel, pause = firstPauseMs) {
     try {
       await thread.open(slot, model);
     } catch (error) {
@@ -113,7 +113,7 @@ export function createEngine(options: EngineOptions): Engine {
       if (!isWanted()) return;
       logger.error('a thread cannot open a model that others opened; it tries again', { error });
       const again = Math.min(pause * 2, longestPauseMs);
-      setTimeout(() => isWanted() && void openInTime(thread, slot, model, again), pause).unref();
+      setTimeout(() => isWanted() && void openPatiently(thread, slot, model, again), pause).unref();
     }
     giveOut();
   }

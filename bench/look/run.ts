@@ -2,44 +2,23 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import sharp from 'sharp';
 import { driftSettingsSchema } from '../../contracts/schemas/drift';
 import type { ModelVersion } from '../../contracts/schemas/registry';
 import { createLogger } from '../../lib/logging/logger';
 import { lookForDrift } from '../../lib/monitor/look';
 import { SpoolCounts } from '../../lib/predictions/counts';
 import { startShipper } from '../../lib/predictions/ship';
-import { createRandom } from '../../lib/random';
-import { createRegistry } from '../../lib/registry/registry';
 import { createFolderStore } from '../../lib/storage/folder-store';
-import { putRef } from '../../lib/storage/refs';
 import type { Store } from '../../lib/storage/store';
-import { barModel } from '../../tests/support/bar-model';
 import { answerRecord, testSpool } from '../../tests/support/kept';
-import { modelDraft } from '../../tests/support/model-draft';
-import { putBars } from '../../tests/support/prepared-bars';
+import { noisePicture } from '../../tests/support/noise-picture';
+import { registerBars } from '../../tests/support/registered-bars';
 import { markdownTable } from '../table';
 
 /** How a look for drift grows with the predictions of its window: time and memory. `npm run bench -- look --predictions 1000,10000,100000` */
 const { values: options } = parseArgs({
   options: { predictions: { type: 'string', default: '1000,10000,100000' } },
 });
-
-/** A version whose pictures are bars of 12 × 12, with a network of one layer: what is measured is the reading, not the network. */
-async function registered(store: Store): Promise<ModelVersion> {
-  const prepared = await putBars(store, { perSplit: { train: 30, validation: 700, test: 400 } });
-  const draft = await modelDraft(store, 'run-1');
-  return createRegistry(store).register({
-    ...draft,
-    model: {
-      ...draft.model,
-      classes: ['lies', 'square', 'stands'],
-      preprocessing: { size: 12, color: 'rgb', fit: 'contain' },
-      onnx: await putRef<'onnx'>(store, 'runs/run-1/model.onnx', barModel()),
-    },
-    lineage: { ...draft.lineage, prepared },
-  });
-}
 
 /** Keeps answers to so many pictures of noise, 64 × 48, each its own, as the API does, and ships them. */
 async function keep(store: Store, home: string, version: ModelVersion, count: number): Promise<void> {
@@ -49,12 +28,7 @@ async function keep(store: Store, home: string, version: ModelVersion, count: nu
   for (let from = 0; from < count; from += 5000) {
     const spool = testSpool(folder, { counts });
     for (let at = from; at < Math.min(count, from + 5000); at += 1) {
-      const random = createRandom(`look ${at}`);
-      const noise = Buffer.from(Array.from({ length: 8 * 8 * 3 }, () => random.int(256)));
-      const picture = await sharp(noise, { raw: { width: 8, height: 8, channels: 3 } })
-        .resize(64, 48, { fit: 'fill' })
-        .jpeg({ quality: 75 })
-        .toBuffer();
+      const picture = await noisePicture(`look ${at}`, { patches: 8, width: 64, height: 48, quality: 75 });
       const model = { name: 'animals', version: 1, digest: version.model.onnx.sha256 };
       const probabilities = { lies: 0.5, square: 0.3, stands: 0.2 };
       spool.keep(answerRecord({ model, prediction: 'lies', probabilities }), picture);
@@ -70,7 +44,8 @@ async function measure(count: number): Promise<readonly string[]> {
   const home = mkdtempSync(join(tmpdir(), 'drover-look-'));
   try {
     const store = createFolderStore(join(home, 'store'));
-    const version = await registered(store);
+    // Of one layer: what is measured is the reading, not the network.
+    const version = await registerBars(store, { train: 30, validation: 700, test: 400 });
     const began = new Date();
     await keep(store, home, version, count);
     const seconds: number[] = [];

@@ -172,7 +172,13 @@ export interface PeerOptions {
 }
 
 /** A random sweep of a process a trial, as W&B's agents run one, and an Optuna study of as many workers. */
-export function peerWays({ python: file, pictures, slots, seed, epochs }: PeerOptions): readonly Way[] {
+export function peerWays({
+  python: file,
+  pictures,
+  slots,
+  seed,
+  epochs,
+}: PeerOptions): readonly [random: Way, optuna: Way] {
   const script = (name: string, task: object): [string, ...string[]] => [
     file,
     '-B',

@@ -74,7 +74,7 @@ async function real(store: Store, python: string, pictures: string): Promise<voi
   const target =
     options.target === undefined
       ? await realTarget(
-          peerWays({ python, pictures, seed: targetSeed, ...same }),
+          peerWays({ python, pictures, seed: targetSeed, ...same })[0],
           same.epochs,
           cutOff.signal,
         )
@@ -94,12 +94,10 @@ async function real(store: Store, python: string, pictures: string): Promise<voi
 const targetSeed = 0;
 
 /** What a random sweep's trials end with is found once, and kept. */
-async function realTarget(ways: readonly Way[], epochs: number, cutOff: AbortSignal): Promise<number> {
+async function realTarget(random: Way, epochs: number, cutOff: AbortSignal): Promise<number> {
   const trials = numberOf('target-trials', options['target-trials']);
   const file = join(options.cache, `race-ends-${trials}-${epochs}.json`);
   if (!existsSync(file)) {
-    const random = ways.find(({ name }) => name.startsWith('random'));
-    if (random === undefined) throw new Error('Among the ways there is no random sweep');
     console.log(`What ${trials} whole trials of "${random.name}" end with, some 9 s each:`);
     const ends = await endsOf(random, { trials, epochs }, cutOff);
     writeFileSync(file, `${JSON.stringify(ends)}\n`);

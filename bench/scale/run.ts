@@ -2,11 +2,10 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'nod
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Client } from '@temporalio/client';
-import sharp from 'sharp';
 import { queues } from '../../contracts/names';
 import type { IngestResult } from '../../contracts/results';
-import { createRandom } from '../../lib/random';
 import { freePort } from '../../tests/support/free-port';
+import { noisePicture } from '../../tests/support/noise-picture';
 import { Processes } from '../../tests/support/processes';
 import { connectTo } from '../../tests/support/temporal-server';
 
@@ -34,12 +33,7 @@ async function draw(folder: string, pictures: number): Promise<void> {
   for (let label = 0; label < 10; label += 1) mkdirSync(join(folder, `class-${label}`), { recursive: true });
   const hand = async (first: number): Promise<void> => {
     for (let n = first; n < pictures; n += 4) {
-      const random = createRandom(`scale ${n}`);
-      const noise = Buffer.from(Array.from({ length: 8 * 8 * 3 }, () => random.int(256)));
-      const picture = await sharp(noise, { raw: { width: 8, height: 8, channels: 3 } })
-        .resize(64, 48, { fit: 'fill' })
-        .jpeg({ quality: 75 })
-        .toBuffer();
+      const picture = await noisePicture(`scale ${n}`, { patches: 8, width: 64, height: 48, quality: 75 });
       writeFileSync(join(folder, `class-${n % 10}`, `${String(n).padStart(7, '0')}.jpg`), picture);
     }
   };

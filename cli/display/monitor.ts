@@ -53,10 +53,10 @@ function checkLines(checks: readonly Check[], colours: Colours): string[] {
 }
 
 /** What follows a look that has found drift, as it was begun. */
-export function followUpLines({ followUp, rest, model }: MonitorResult, colours: Colours): string[] {
-  if (rest !== undefined) {
+export function followUpLines({ followUp, cooldown, model }: MonitorResult, colours: Colours): string[] {
+  if (cooldown !== undefined) {
     return [
-      `follows     nothing until ${rest.until.slice(0, 16).replace('T', ' ')} UTC (\`cooldown\`): ${inline(rest.reason)}`,
+      `follows     nothing until ${cooldown.until.slice(0, 16).replace('T', ' ')} UTC (\`cooldown\`): ${inline(cooldown.reason)}`,
     ];
   }
   if (followUp === undefined) return [];

@@ -3,12 +3,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Client } from '@temporalio/client';
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
-import sharp from 'sharp';
 import { queues } from '../../contracts/names';
 import type { IngestResult, PreprocessResult } from '../../contracts/results';
 import { readHistory } from '../../lib/data/history';
 import { openPrepared } from '../../lib/data/prepared-set';
-import { createRandom } from '../../lib/random';
+import { noisePicture } from '../support/noise-picture';
 import { createFolderStore } from '../../lib/storage/folder-store';
 import { ingest, preprocess } from '../../workflows';
 import { datasetOf, ingestDataset, optionsFor, prepareDataset } from '../support/datasets';
@@ -31,12 +30,7 @@ let port: number;
 async function drawPictures(): Promise<void> {
   for (const label of ['cat', 'dog', 'cow']) mkdirSync(join(root, 'photos', label), { recursive: true });
   for (let n = 0; n < pictures; n += 1) {
-    const random = createRandom(`kills ${n}`);
-    const small = Buffer.from(Array.from({ length: 16 * 16 * 3 }, () => random.int(256)));
-    const picture = await sharp(small, { raw: { width: 16, height: 16, channels: 3 } })
-      .resize(640, 480, { fit: 'fill' })
-      .jpeg({ quality: 80 })
-      .toBuffer();
+    const picture = await noisePicture(`kills ${n}`, { patches: 16, width: 640, height: 480, quality: 80 });
     writeFileSync(join(root, 'photos', ['cat', 'dog', 'cow'][n % 3] ?? '', `${n}.jpg`), picture);
   }
 }

@@ -1,7 +1,7 @@
 import type { WorkflowHandle } from '@temporalio/client';
 import type { Activities } from '../../activities';
 import type { LookPlan } from '../../activities/monitor';
-import { type MonitorRest, retrainMessages } from '../../contracts/monitor';
+import { type MonitorCooldown, retrainMessages } from '../../contracts/monitor';
 import type { RegistryEvent } from '../../contracts/schemas/webhooks';
 import { type DriftFindings, driftSettingsSchema } from '../../contracts/schemas/drift';
 import type { BreachPolicy, FollowUp, Look, LookVerdict } from '../../contracts/schemas/monitor';
@@ -62,8 +62,8 @@ export function drifting(
     verdict = 'drift',
     policy = 'alert',
     version = 2,
-    rest,
-  }: { verdict?: LookVerdict; policy?: BreachPolicy; version?: number; rest?: MonitorRest },
+    cooldown,
+  }: { verdict?: LookVerdict; policy?: BreachPolicy; version?: number; cooldown?: MonitorCooldown },
   changes: Partial<Activities> = {},
 ) {
   const kept: FollowUp[] = [];
@@ -78,7 +78,7 @@ export function drifting(
       cooldown: '7d',
       retrain: { overrides: ['sweep.run_cap=2'] },
     }),
-    restOf: async () => rest,
+    cooldownOf: async () => cooldown,
     lookForDrift: async (wish) => lookOf({ ...wish, verdict }),
     keepFollowUp: async (record) => void kept.push(record),
     webhooksFor: async (event) => {

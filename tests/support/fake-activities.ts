@@ -209,7 +209,7 @@ export function fakeActivities(changes: Partial<Activities> = {}): Activities {
       cooldown: '7d',
       retrain: { overrides: [] },
     }),
-    restOf: async () => undefined,
+    cooldownOf: async () => undefined,
     lookForDrift: async () => {
       throw new Error('a test of drift says itself what is found');
     },

@@ -166,30 +166,48 @@ describe('a sweep by asha', () => {
     });
   });
 
-  it('leaves a trial dead that was killed while its promotion was being prepared', async () => {
-    const trainings = new Trainings();
-    const activities = activitiesOf({ ...asha, run_cap: 3 }, trainings);
-    let asked = 0;
-    let go: () => void = () => undefined;
-    const told = new Promise<void>((resolve) => (go = resolve));
-    const held = fakeActivities({
-      ...activities,
-      suggestTrial: async (input) => {
+  describe('whose first trial is about to be promoted', () => {
+    const prepared = (): { trainings: Trainings; held: Activities; asked: () => boolean; go: () => void } => {
+      const own = new Trainings();
+      const activities = activitiesOf({ ...asha, run_cap: 3 }, own);
+      let asked = 0;
+      let go: () => void = () => undefined;
+      const told = new Promise<void>((resolve) => (go = resolve));
+      const suggestTrial: Activities['suggestTrial'] = async (input) => {
         if (input.trial === 1) asked += 1;
         if (input.trial === 1 && asked === 2) await told;
         return activities.suggestTrial(input);
-      },
+      };
+      return { trainings: own, held: { ...activities, suggestTrial }, asked: () => asked === 2, go };
+    };
+
+    it('leaves it dead where it is killed', async () => {
+      const { trainings: own, held, asked, go } = prepared();
+      await withWorkers(server, held, async () => {
+        const handle = await start('sweep-asha-killed-between');
+        await until(asked);
+        await handle.executeUpdate(sweepMessages.killTrial, { args: [1] });
+        go();
+        await handle.result();
+        expect(own.trained.get(0.01)).toEqual([[0, 1]]);
+        expect((await rowsOf(handle)).find(({ trial }) => trial === 1)).toMatchObject({
+          state: 'stopped',
+          why: 'killed by hand',
+        });
+      });
     });
-    await withWorkers(server, held, async () => {
-      const handle = await start('sweep-asha-killed-between');
-      await until(() => asked === 2);
-      await handle.executeUpdate(sweepMessages.killTrial, { args: [1] });
-      go();
-      await handle.result();
-      expect(trainings.trained.get(0.01)).toEqual([[0, 1]]);
-      expect((await rowsOf(handle)).find(({ trial }) => trial === 1)).toMatchObject({
-        state: 'stopped',
-        why: 'killed by hand',
+
+    it('waits where it is paused, and promotes it when it is resumed', async () => {
+      const { trainings: own, held, asked, go } = prepared();
+      await withWorkers(server, held, async () => {
+        const handle = await start('sweep-asha-paused-between');
+        await until(asked);
+        await handle.executeUpdate(sweepMessages.pause);
+        go();
+        await new Promise((resolve) => setTimeout(resolve, 500));
+        expect(own.trained.get(0.01)).toEqual([[0, 1]]);
+        await handle.executeUpdate(sweepMessages.resume);
+        expect(await handle.result()).toMatchObject({ best: { trial: 1, epochs: 9 } });
       });
     });
   });

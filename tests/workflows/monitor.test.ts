@@ -1,7 +1,12 @@
 import type { WorkflowHandle } from '@temporalio/client';
 import type { TestWorkflowEnvironment } from '@temporalio/testing';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { monitorIds, type MonitorInput, type MonitorRest, type MonitorResult } from '../../contracts/monitor';
+import {
+  monitorIds,
+  type MonitorInput,
+  type MonitorCooldown,
+  type MonitorResult,
+} from '../../contracts/monitor';
 import { queues } from '../../contracts/names';
 import { monitor, retrain } from '../../workflows';
 import { drifting, untilAsked } from '../support/drifting';
@@ -118,14 +123,14 @@ describe('monitor', () => {
     'tells of drift that was answered not long ago, and begins nothing where the policy is %s',
     async (policy) => {
       const before = await pipelines();
-      const rest: MonitorRest = {
+      const cooldown: MonitorCooldown = {
         ...{ workflow: 'retrain-animals-v7', state: 'rejected', reason: 'rejected by Ada: a fair was on' },
         until: '2026-01-08T03:04:05.000Z',
       };
-      const { activities, kept, told } = drifting({ policy, version: 7, rest });
+      const { activities, kept, told } = drifting({ policy, version: 7, cooldown });
       await withWorkers(server, activities, async () => {
         const result = await look();
-        expect(result).toMatchObject({ verdict: 'drift', rest });
+        expect(result).toMatchObject({ verdict: 'drift', cooldown });
         expect(result).not.toHaveProperty('followUp');
         await server.client.workflow.getHandle(`notify-animals.drift.${result.look}`).result();
       });

@@ -12,15 +12,11 @@ import { latestLook, lookIds, readLook } from '../../../lib/monitor/records';
 import { SpoolCounts } from '../../../lib/predictions/counts';
 import { readPredictions } from '../../../lib/predictions/read';
 import { startShipper } from '../../../lib/predictions/ship';
-import { createRegistry } from '../../../lib/registry/registry';
 import { createFolderStore } from '../../../lib/storage/folder-store';
-import { putRef } from '../../../lib/storage/refs';
 import type { Store } from '../../../lib/storage/store';
 import { listeningLogger } from '../../api/served';
-import { barModel } from '../../support/bar-model';
 import { answerRecord, feedbackRecord, testSpool } from '../../support/kept';
-import { modelDraft } from '../../support/model-draft';
-import { putBars } from '../../support/prepared-bars';
+import { registerBars } from '../../support/registered-bars';
 
 let home: string;
 let store: Store;
@@ -31,19 +27,8 @@ let pixels: readonly Uint8Array[];
 beforeAll(async () => {
   home = await mkdtemp(join(tmpdir(), 'drover-look-'));
   store = createFolderStore(join(home, 'store'));
-  const prepared = await putBars(store, { perSplit: { train: 130, validation: 150, test: 60 } });
-  const draft = await modelDraft(store, 'run-1');
-  version = await createRegistry(store).register({
-    ...draft,
-    model: {
-      ...draft.model,
-      classes: ['lies', 'square', 'stands'],
-      preprocessing: { size: 12, color: 'rgb', fit: 'contain' },
-      onnx: await putRef<'onnx'>(store, 'runs/run-1/model.onnx', barModel()),
-    },
-    lineage: { ...draft.lineage, prepared },
-  });
-  const { images, count } = await (await openPrepared(store, prepared)).load('train');
+  version = await registerBars(store, { train: 130, validation: 150, test: 60 });
+  const { images, count } = await (await openPrepared(store, version.lineage.prepared)).load('train');
   pixels = Array.from({ length: count }, (_, at) => images.subarray(at * 432, (at + 1) * 432));
 });
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import type { FollowUp } from '../../../contracts/schemas/monitor';
-import { restAfter } from '../../../lib/monitor/rest';
+import { cooldownAfter } from '../../../lib/monitor/cooldown';
 
 const day = 86_400_000;
 
@@ -11,9 +11,9 @@ const followUp = (change: Partial<FollowUp>): FollowUp => ({
 });
 
 const after = (latest: FollowUp | undefined, at: string, version = 2) =>
-  restAfter(latest, { version, at, cooldown: 7 * day })?.until;
+  cooldownAfter(latest, { version, at, lasts: 7 * day })?.until;
 
-describe('restAfter', () => {
+describe('cooldownAfter', () => {
   it('counts from the answer, else from the deadline that has passed, else from the start', () => {
     const answer = { approved: false, by: 'Ada', reason: 'a fair was on', at: '2026-01-02T00:00:00.000Z' };
     const deadline = '2026-01-04T00:00:00.000Z';
