@@ -7,6 +7,7 @@ import type { Store } from '../lib/storage/store';
 import { latestSweep } from '../lib/sweeps/latest-sweep';
 import { readSweepRecord } from '../lib/sweeps/sweep-records';
 import { wholeRecord } from './whole-record';
+import { askWorkflowTwice } from './temporal/ask-workflow';
 import { connect, withClient } from './temporal/connect';
 import { theRunningSweep } from './temporal/running-sweeps';
 
@@ -63,7 +64,7 @@ async function askRunning(id: string | undefined, settings: Settings): Promise<R
     const sweep = id ?? (await theRunningSweep(client));
     if (sweep === undefined || !(await runs(client, sweep))) return undefined;
     const record = await wholeRecord((from) =>
-      client.workflow.getHandle(sweep).query(queryNames.record, from),
+      askWorkflowTwice(client.workflow.getHandle(sweep), queryNames.record, from),
     ).catch(() => undefined);
     return { sweep, ...(record && { record }) };
   });

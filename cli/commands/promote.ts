@@ -10,6 +10,7 @@ import type { Settings } from '../../contracts/schemas/settings';
 import type { Console } from '../display/console';
 import { promotionLines, waitingLines } from '../display/promotion';
 import type { Outside } from '../settings';
+import { askWorkflow } from '../temporal/ask-workflow';
 import { connect, withClient } from '../temporal/connect';
 import { resultOf } from '../temporal/follow';
 import { runWorkflow } from '../temporal/run-workflow';
@@ -107,7 +108,7 @@ async function untilDecided(handle: WorkflowHandle, patient: boolean): Promise<O
   const waits = (async (): Promise<Outcome> => {
     for (;;) {
       await sleep(lookMs, undefined, { signal: stop.signal });
-      const view = await handle.query<PromotionView>(promotionMessages.view).catch(() => undefined);
+      const view = await askWorkflow<PromotionView>(handle, promotionMessages.view).catch(() => undefined);
       if (view?.state === 'waiting' && view.record) return { waiting: view.record };
     }
   })();

@@ -4,6 +4,7 @@ import { Failure } from '../../contracts/failures';
 import { deploymentMessages, type DeploymentView } from '../../contracts/deployments';
 import type { DeploymentRecord } from '../../contracts/schemas/deployment';
 import { stepNews } from '../display/deployment';
+import { askWorkflow } from './ask-workflow';
 
 const lookMs = 400;
 
@@ -20,7 +21,7 @@ export async function followDeployment(
 ): Promise<DeploymentRecord> {
   let seen: DeploymentRecord | undefined;
   const look = async (): Promise<void> => {
-    const { record } = await handle.query<DeploymentView>(deploymentMessages.view);
+    const { record } = await askWorkflow<DeploymentView>(handle, deploymentMessages.view);
     if (record === undefined) return;
     for (const line of stepNews(seen, record)) say(line);
     seen = record;

@@ -15,6 +15,7 @@ import type { Amount } from '../display/bar';
 import { shellWord } from '../display/format';
 import { Rates } from '../display/rate';
 import type { StageView, WorkflowView } from '../display/view';
+import { askWorkflow } from './ask-workflow';
 import { openPayloads } from './open-payloads';
 
 type Pending = temporal.api.workflow.v1.IPendingActivityInfo;
@@ -199,7 +200,7 @@ export class ProgressReader {
   }
 
   private async query<T>(workflowId: string, name: string): Promise<T> {
-    return this.patiently(() => this.client.workflow.getHandle(workflowId).query<T>(name));
+    return askWorkflow(this.client.workflow.getHandle(workflowId), name);
   }
 
   private patiently<T>(ask: () => Promise<T>): Promise<T> {

@@ -2,6 +2,7 @@ import type { Client } from '@temporalio/client';
 import { Failure } from '../../contracts/failures';
 import { promotionMessages, type PromotionView } from '../../contracts/messages';
 import type { PromotionRecord } from '../../contracts/schemas/promotion';
+import { askWorkflowTwice } from './ask-workflow';
 
 export interface WaitingPromotion {
   readonly workflowId: string;
@@ -17,10 +18,8 @@ export async function waitingPromotions(client: Client): Promise<WaitingPromotio
     "WorkflowType = 'promote' AND ExecutionStatus = 'Running' AND DroverApproval IN ('waiting', 'reminded')";
   const found: WaitingPromotion[] = [];
   for await (const { workflowId } of client.workflow.list({ query })) {
-    const view = await client.workflow
-      .getHandle(workflowId)
-      .query<PromotionView>(promotionMessages.view)
-      .catch(() => undefined);
+    const handle = client.workflow.getHandle(workflowId);
+    const view = await askWorkflowTwice<PromotionView>(handle, promotionMessages.view).catch(() => undefined);
     if (view === undefined) {
       found.push({ workflowId, ...namedBy(workflowId) });
     } else if (view.state === 'waiting') {

@@ -1,5 +1,6 @@
 import type { WorkflowHandle } from '@temporalio/client';
 import type { Activities } from '../../activities';
+import { askWorkflow } from '../../cli/temporal/ask-workflow';
 import type { PromotionMove } from '../../activities/promotion';
 import type { PromotionView } from '../../contracts/messages';
 import type { GateOutcome, PromotionRecord } from '../../contracts/schemas/promotion';
@@ -43,7 +44,7 @@ export async function asking(changes: Partial<Activities> = {}) {
 /** @param champion - where it was asked before: the version that it is judged against now */
 export async function untilWaiting(handle: WorkflowHandle, champion?: number): Promise<void> {
   for (;;) {
-    const view = await handle.query<PromotionView>('promotion').catch(() => undefined);
+    const view = await askWorkflow<PromotionView>(handle, 'promotion').catch(() => undefined);
     if (view?.state === 'waiting' && (champion ?? view.record?.champion) === view.record?.champion) return;
     await new Promise((resolve) => setTimeout(resolve, 50));
   }

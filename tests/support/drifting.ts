@@ -1,6 +1,7 @@
 import type { WorkflowHandle } from '@temporalio/client';
 import type { Activities } from '../../activities';
 import type { LookPlan } from '../../activities/monitor';
+import { askWorkflow } from '../../cli/temporal/ask-workflow';
 import { type MonitorCooldown, retrainMessages } from '../../contracts/monitor';
 import type { RegistryEvent } from '../../contracts/schemas/webhooks';
 import { type DriftFindings, driftSettingsSchema } from '../../contracts/schemas/drift';
@@ -94,7 +95,7 @@ export function drifting(
 /** Until a retraining takes decisions, which is some milliseconds after it says that it waits. */
 export async function untilAsked(handle: WorkflowHandle): Promise<void> {
   for (;;) {
-    const view = await handle.query<FollowUp>(retrainMessages.view).catch(() => undefined);
+    const view = await askWorkflow<FollowUp>(handle, retrainMessages.view).catch(() => undefined);
     if (view?.state === 'waiting' && view.deadline !== undefined) return;
     await new Promise((resolve) => setTimeout(resolve, 50));
   }
