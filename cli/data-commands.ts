@@ -24,8 +24,8 @@ export function addDataCommands(program: Command, home: Option, outside: Outside
     .command('ingest')
     .description("take a source's pictures in as a version of a dataset")
     .argument(
-      '<source>',
-      "a folder, gs://, https://, kaggle://, sample://, an archive, a manifest, or a dataset's YAML",
+      '[source]',
+      "a folder, gs://, https://, kaggle://, sample://, an archive, a manifest, or a dataset's YAML (default: what configs/pipeline.yaml trains on)",
     )
     .argument('[changes...]', 'key=value, such as split.test=0.2 validate.tiny=keep')
     .option('--name <name>', "of the dataset (default: the source's)")
@@ -33,11 +33,11 @@ export function addDataCommands(program: Command, home: Option, outside: Outside
     .option('--detach', 'only start it')
     .option(...asJson)
     .addOption(home)
-    .action(async (source: string, changes: string[], options: IngestFlags) => {
+    .action(async (source: string | undefined, changes: string[], options: IngestFlags) => {
       const { ingest } = await import('./commands/data/ingest');
       // A workflow is left, not stopped: it hears of Ctrl-C itself.
       const run = (signal: AbortSignal): Promise<void> =>
-        ingest([source, ...changes], options, outside, out, signal);
+        ingest(source === undefined ? [] : [source, ...changes], options, outside, out, signal);
       if (options.dryRun === true) await untilStopped(run, goesOn);
       else await run(new AbortController().signal);
     });

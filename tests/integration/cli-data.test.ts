@@ -83,7 +83,6 @@ describe('`drover data` where there is nothing yet', () => {
   });
 
   it('refuses a source that is none before anything is started', async () => {
-    await expect(said((out) => ingest([], {}, outside, out, never))).rejects.toThrow(/Name what to take in/);
     await expect(said((out) => ingest(['Photos'], {}, outside, out, never))).rejects.toThrow(
       /There is no "Photos"/,
     );
@@ -123,6 +122,24 @@ describe('`drover data` where there is nothing yet', () => {
         { label: 'dog', files: 14 },
       ],
     });
+  });
+});
+
+describe('`drover data ingest` without a source', () => {
+  it('takes what the pipeline trains on, with its name', async () => {
+    const configs = join(outside.folder, 'configs');
+    await mkdir(configs);
+    await writeFile(
+      join(configs, 'pipeline.yaml'),
+      'name: pets\nsource: { uri: ./My Photos }\nsweep: { method: random, parameters: { lr: { value: 0.001 } } }\n',
+    );
+    const flags = { dryRun: true, json: true };
+    const dry = async (...words: string[]): Promise<unknown> =>
+      JSON.parse(await said((out) => ingest(words, flags, outside, out, never)));
+    expect(await dry()).toMatchObject({ name: 'pets', source: './My Photos', files: 28 });
+    expect(await dry('name=cats', 'split.test=0.2')).toMatchObject({ name: 'cats', files: 28 });
+    await expect(dry('split.tst=0.2')).rejects.toThrow(/split\.tst.*did you mean "test"/);
+    await rm(configs, { recursive: true });
   });
 });
 

@@ -12,7 +12,8 @@ import { readFindings, shortVersion } from '../../../lib/data/versions';
 import type { Console } from '../../display/console';
 import { count, counted, countFindings, leftOutText } from '../../display/dataset';
 import { shellWord } from '../../display/format';
-import type { Outside, SettingFlags } from '../../settings';
+import { modelName, nameChange } from '../../model-name';
+import { environmentWith, type Outside, type SettingFlags } from '../../settings';
 import { readTyped } from '../../start-input';
 import { runWorkflow } from '../../temporal/run-workflow';
 import { dryRun } from './dry-run';
@@ -37,7 +38,7 @@ interface Named {
 /**
  * Takes a source's pictures in as a version of a dataset, by the `ingest` workflow.
  *
- * @param words - a folder, a URI, an archive or manifest, or a dataset's YAML; and `key=value` changes
+ * @param words - a folder, a URI, an archive or manifest, or a dataset's YAML, else the pipeline's own source; and `key=value` changes
  */
 export async function ingest(
   words: readonly string[],
@@ -82,16 +83,19 @@ async function readNamed(
   { settings, store }: DataPlace,
 ): Promise<Named> {
   const { config: given, overrides: typed } = readTyped(words);
-  if (given === undefined) {
-    throw new Failure(
-      'start-refused',
-      'Name what to take in: a folder with one sub-folder a class, gs://bucket/folder, https:// to an archive or ' +
-        'manifest, kaggle://owner/dataset, sample://animals, or a YAML file of a dataset.',
-    );
-  }
   const overrides = [...typed, ...(flags.name === undefined ? [] : [`name=${JSON.stringify(flags.name)}`])];
   const installation = dirname(dirname(await realpath(outside.program).catch(() => outside.program)));
   const places = { project: settings.project, store, defaultConfigs: join(installation, 'configs') };
+  if (given === undefined) {
+    const model = await modelName(settings, environmentWith(flags, outside.environment), overrides);
+    const named = [...overrides, ...(await nameChange(settings, model, overrides))];
+    const { config } = await resolveConfiguration('pipeline', { overrides: named }, places);
+    const { name, source, split, validate } = config;
+    return {
+      dataset: { name, source, split, validate },
+      local: await localPath(source.uri, settings.project),
+    };
+  }
   if (/\.ya?ml$/i.test(given) && (!isUri(given) || /^(file|store):/i.test(given))) {
     const { config } = await resolveConfiguration('dataset', { config: given, overrides }, places);
     return { dataset: config, local: await localPath(config.source.uri, settings.project) };
