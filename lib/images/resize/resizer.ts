@@ -8,7 +8,7 @@ interface Kernel {
   readonly memory: WebAssembly.Memory;
   readonly rows: Numbers;
   readonly columns: Numbers;
-  readonly plane: Numbers;
+  readonly pixels: Numbers;
 }
 
 export interface Size {
@@ -38,7 +38,7 @@ export interface Resizer {
 /** @param placeBytes - Of the largest picture. */
 export function createResizer(placeBytes: number): Resizer {
   const { exports } = new WebAssembly.Instance(new WebAssembly.Module(kernel));
-  const { memory, rows, columns, plane } = exports as Kernel;
+  const { memory, rows, columns, pixels } = exports as Kernel;
   const known = new Map<string, Weights>();
 
   function weightsOf(from: number, to: number, multiple: number): Weights {
@@ -55,7 +55,7 @@ export function createResizer(placeBytes: number): Resizer {
     place: Buffer.from(memory.buffer, 0, placeBytes),
     resize(from, to, channels) {
       const down = weightsOf(from.height, to.height, 2);
-      const across = weightsOf(from.width, to.width, 8);
+      const across = weightsOf(from.width, to.width, channels === 1 ? 8 : 4);
       const stride = from.width * channels;
       let end = 0;
       const take = (bytes: number, spare = alignment): number => {
@@ -67,8 +67,7 @@ export function createResizer(placeBytes: number): Resizer {
       const source = take(Math.max(placeBytes, (from.height + down.taps) * stride));
       const [downStarts, downWeights] = [take(down.starts.byteLength), take(down.weights.byteLength)];
       const [acrossStarts, acrossWeights] = [take(across.starts.byteLength), take(across.weights.byteLength)];
-      const between = take(to.height * stride);
-      const single = channels === 1 ? between : take(to.height * from.width, across.taps);
+      const between = take(to.height * stride, across.taps * channels + alignment);
       const length = to.width * to.height * channels;
       const out = take(length);
       if (end > memory.buffer.byteLength) return undefined;
@@ -77,13 +76,8 @@ export function createResizer(placeBytes: number): Resizer {
       new Int32Array(memory.buffer, acrossStarts, to.width).set(across.starts);
       new Int16Array(memory.buffer, acrossWeights, across.weights.length).set(across.weights);
       rows(source, stride, stride, to.height, down.taps, downStarts, downWeights, between, stride);
-      for (let channel = 0; channel < channels; channel += 1) {
-        if (channels > 1) plane(between + channel, to.height * from.width, single);
-        columns(
-          ...[single, from.width, to.height, to.width, across.taps, acrossStarts, acrossWeights],
-          ...[out + channel, to.width * channels, channels],
-        );
-      }
+      const along = channels === 1 ? columns : pixels;
+      along(between, stride, to.height, to.width, across.taps, acrossStarts, acrossWeights, out);
       return new Uint8Array(memory.buffer, out, length).slice();
     },
   };
