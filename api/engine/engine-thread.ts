@@ -9,7 +9,7 @@ export interface EngineThreadListener {
   onEnd(error: Error | undefined, pictures: readonly Pending[]): void;
 }
 
-/** One under way, and one that it finds when it is done: so it never waits for the main thread. */
+/** Batches that it may have: one under way, and what makes the next, so that it never waits for the main thread. */
 const mostBatches = 2;
 /** Milliseconds that a thread may take to end in good order. */
 const endMs = 5_000;
@@ -24,10 +24,12 @@ export class EngineThread {
   readonly #thread: InferenceThread;
   readonly #opening = new Map<number, Opening>();
   readonly #open = new Set<number>();
-  readonly #batches = new Map<number, readonly Pending[]>();
+  readonly #pictures = new Map<number, Pending>();
   readonly #listener: EngineThreadListener;
   readonly #ended: Promise<void>;
-  #nextBatch = 0;
+  #nextTicket = 0;
+  /** Whether the picture that it was given last is one with which a thread ended. */
+  #hasSuspect = false;
 
   constructor(start: (listener: ThreadListener) => InferenceThread, listener: EngineThreadListener) {
     this.#listener = listener;
@@ -42,16 +44,14 @@ export class EngineThread {
           reject(new Error('an inference thread ended while it opened a model', { cause: error }));
         }
         onEnded();
-        listener.onEnd(error, [...this.#batches.values()].flat());
+        listener.onEnd(error, [...this.#pictures.values()]);
       },
     });
   }
 
   /** Pictures that it has. */
   get pictures(): number {
-    let count = 0;
-    for (const batch of this.#batches.values()) count += batch.length;
-    return count;
+    return this.#pictures.size;
   }
 
   /** Whether it has opened this model. */
@@ -59,9 +59,11 @@ export class EngineThread {
     return this.#open.has(slot);
   }
 
-  /** Whether it would take a batch for this model now. */
-  takes(slot: number): boolean {
-    return this.#open.has(slot) && this.#batches.size < mostBatches;
+  /** Whether it would take a picture now; one with which a thread ended must be alone, so that no other is blamed for it. */
+  takes({ slot, attempts }: Pending, mostInBatch: number): boolean {
+    if (!this.#open.has(slot)) return false;
+    if (attempts > 0 || this.#hasSuspect) return this.#pictures.size === 0;
+    return this.#pictures.size < mostBatches * mostInBatch;
   }
 
   /** @throws Error where it cannot be opened, or the thread ended */
@@ -77,12 +79,14 @@ export class EngineThread {
     this.#thread.send({ kind: 'close', slot });
   }
 
-  answer(slot: number, batch: readonly Pending[]): void {
-    if (batch.length === 0) return;
-    const id = this.#nextBatch;
-    this.#nextBatch += 1;
-    this.#batches.set(id, batch);
-    this.#thread.send({ kind: 'answer', batch: id, slot, pictures: batch.map(({ picture }) => picture) });
+  /** @param mostInBatch - Pictures that it may classify together. */
+  answer(pending: Pending, mostInBatch: number): void {
+    const ticket = this.#nextTicket;
+    this.#nextTicket += 1;
+    this.#pictures.set(ticket, pending);
+    this.#hasSuspect = pending.attempts > 0;
+    const { slot, picture } = pending;
+    this.#thread.send({ kind: 'answer', slot, picture: { ...picture, ticket }, most: mostInBatch });
   }
 
   /** Ends it in good order, or, where it does not, at once. */
@@ -95,10 +99,11 @@ export class EngineThread {
 
   #onReport(report: Report): void {
     if (report.kind === 'answered') {
-      const batch = this.#batches.get(report.batch) ?? [];
-      this.#batches.delete(report.batch);
-      report.outcomes.forEach((outcome, index) => batch[index]?.settle(outcome));
-      this.#listener.onBatch(report.ms, batch.length);
+      for (const [ticket, outcome] of report.outcomes) {
+        this.#pictures.get(ticket)?.settle(outcome);
+        this.#pictures.delete(ticket);
+      }
+      this.#listener.onBatch(report.ms, report.outcomes.length);
       return;
     }
     const opening = this.#opening.get(report.slot);

@@ -148,8 +148,11 @@ export function createEngine(options: EngineOptions): Engine {
         takeFrom(at);
         continue;
       }
-      const thread = leastBusy(pending.slot);
-      if (thread !== undefined) thread.answer(pending.slot, takeBatch(pending.slot, at));
+      const thread = leastBusy(pending);
+      if (thread !== undefined) {
+        takeFrom(at);
+        thread.answer(pending, batchSize.most);
+      }
       // What waits for a model that no thread has yet keeps nobody behind it waiting.
       else if (isOpenSomewhere(pending.slot)) return;
       else at += 1;
@@ -167,28 +170,14 @@ export function createEngine(options: EngineOptions): Engine {
     return false;
   }
 
-  function leastBusy(slot: number): EngineThread | undefined {
+  function leastBusy(pending: Pending): EngineThread | undefined {
+    const { most } = batchSize;
     let best: EngineThread | undefined;
     for (const thread of threads) {
-      if (thread.takes(slot) && (best === undefined || thread.pictures < best.pictures)) best = thread;
+      if (thread.takes(pending, most) && (best === undefined || thread.pictures < best.pictures))
+        best = thread;
     }
     return best;
-  }
-
-  /** The first from a place on that wait for the same model, shared evenly among the threads; one alone that ended a thread before. */
-  function takeBatch(slot: number, at: number): Pending[] {
-    const most = Math.min(batchSize.most, Math.ceil(waiting.length / threads.size));
-    const batch: Pending[] = [];
-    while (batch.length < most) {
-      const next = waiting[at];
-      if (next?.slot !== slot) break;
-      if (next.attempts > 0 && batch.length > 0) break;
-      takeFrom(at);
-      if (!next.stillWanted()) continue;
-      batch.push(next);
-      if (next.attempts > 0) break;
-    }
-    return batch;
   }
 
   function close(slot: number): void {

@@ -15,6 +15,8 @@ export interface EngineModel {
 
 /** A picture that is to be answered. */
 export interface AskedPicture {
+  /** By which it is known between the main thread and the one that has it. */
+  readonly ticket: number;
   /** The answer's id, a UUID. */
   readonly id: string;
   /** The file as it came. */
@@ -46,9 +48,10 @@ export type Order =
   | { readonly kind: 'close'; readonly slot: number }
   | {
       readonly kind: 'answer';
-      readonly batch: number;
       readonly slot: number;
-      readonly pictures: readonly AskedPicture[];
+      readonly picture: AskedPicture;
+      /** Pictures that may be classified together, from now on. */
+      readonly most: number;
     }
   /** Ends the thread in good order. */
   | { readonly kind: 'end' };
@@ -70,9 +73,8 @@ export type Report =
   | { readonly kind: 'unopened'; readonly slot: number; readonly why: Refusal }
   | {
       readonly kind: 'answered';
-      readonly batch: number;
-      /** As many as were asked, in their order. */
-      readonly outcomes: readonly PictureOutcome[];
-      /** From its arrival, or the end of the batch before it, to its end; milliseconds. */
+      /** By the pictures' tickets. */
+      readonly outcomes: readonly (readonly [ticket: number, outcome: PictureOutcome])[];
+      /** From the arrival of the first of them, or the end of the batch before it, to its end; milliseconds. */
       readonly ms: number;
     };

@@ -25,7 +25,7 @@ export interface AnswerOptions {
 
 /** A picture that was asked and has no answer yet. */
 export class Pending {
-  readonly picture: AskedPicture;
+  readonly picture: Omit<AskedPicture, 'ticket'>;
   readonly answer: Promise<Answer>;
   /** Threads that ended while they had it. */
   attempts = 0;

@@ -1,3 +1,4 @@
+import { setImmediate as turn } from 'node:timers/promises';
 import { parentPort, workerData } from 'node:worker_threads';
 import { channelsOf } from '../../contracts/channels';
 import { Failure } from '../../contracts/failures';
@@ -18,8 +19,8 @@ import type {
 } from './messages';
 
 /**
- * An inference thread: the decoder and ONNX Runtime, away from the thread that speaks HTTP. It is told what to do by `inference-thread.ts`,
- * and begins to decode a batch while the one before it is still being classified.
+ * An inference thread: the decoder and ONNX Runtime, away from the thread that speaks HTTP. It is told what to do by `inference-thread.ts`.
+ * What came while a batch was classified makes the next.
  */
 interface OpenModel {
   readonly model: EngineModel;
@@ -29,6 +30,15 @@ interface OpenModel {
 const models = new Map<number, OpenModel>();
 /** Those that were asked for, open or on their way. */
 const opening = new Map<number, Promise<OpenModel>>();
+/** In the order that they came. */
+const asked: Asked[] = [];
+/** Decoded, or refused; not yet classified. */
+const found: Found[] = [];
+/** Pictures that are being decoded. */
+let decoding = 0;
+/** Pictures that are classified together. */
+let most = 1;
+let working = false;
 /** When the last batch was out: what the next one took counts from there. */
 let lastEnd = 0;
 
@@ -107,16 +117,28 @@ async function openModel(model: EngineModel): Promise<OpenModel> {
   }
 }
 
+interface Asked {
+  readonly picture: AskedPicture;
+  readonly slot: number;
+  /** When it came. */
+  readonly at: number;
+}
+
 interface DecodedPicture {
   readonly pixels: Uint8Array;
   /** Milliseconds. */
   readonly decode: number;
 }
 
-async function decode(picture: AskedPicture, { model }: OpenModel): Promise<DecodedPicture | Refusal> {
+interface Found extends Asked {
+  readonly result: DecodedPicture | Refusal;
+}
+
+async function decode({ picture, slot }: Asked): Promise<DecodedPicture | Refusal> {
   const began = performance.now();
   const { buffer, byteOffset, byteLength } = picture.bytes;
   try {
+    const { model } = openIn(slot);
     const pixels = await decodePicture(Buffer.from(buffer, byteOffset, byteLength), model.preprocessing, {
       thread: 'own',
     });
@@ -136,28 +158,83 @@ function joined(pictures: readonly DecodedPicture[]): Uint8Array {
   return all;
 }
 
-async function answer(
-  pictures: readonly AskedPicture[],
-  open: OpenModel,
-): Promise<readonly PictureOutcome[]> {
-  const found = await Promise.all(pictures.map((picture) => decode(picture, open)));
-  const decoded = found.filter((picture): picture is DecodedPicture => 'pixels' in picture);
-  const { classifier } = open;
+/** @throws Error: a defect, for models are closed once their answers are out */
+function openIn(slot: number): OpenModel {
+  const open = models.get(slot);
+  if (open === undefined) throw new Error(`There is no model in slot ${slot} of this thread`);
+  return open;
+}
+
+async function begin(one: Asked): Promise<void> {
+  decoding += 1;
+  const result = await decode(one);
+  decoding -= 1;
+  found.push({ ...one, result });
+  void work();
+}
+
+/**
+ * Decodes what came, classifies it, and so on until nothing is left. A picture whose decoding is awaited, as sharp's is, keeps no other
+ * waiting.
+ */
+async function work(): Promise<void> {
+  if (working) return;
+  working = true;
+  while (found.length > 0 || (asked.length > 0 && decoding < most)) {
+    // What has come meanwhile is taken off the port.
+    await turn();
+    while (asked.length > 0 && found.length + decoding < most) {
+      const next = asked.shift();
+      if (next !== undefined) void begin(next);
+    }
+    await turn();
+    const batch = takeBatch();
+    if (batch.length === 0) continue;
+    const outcomes = await outcomesOf(batch);
+    const ended = performance.now();
+    const began = Math.max(lastEnd, Math.min(...batch.map(({ at }) => at)));
+    report({ kind: 'answered', outcomes, ms: ended - began });
+    lastEnd = ended;
+  }
+  working = false;
+}
+
+/** The first, and what is for the same model. */
+function takeBatch(): readonly Found[] {
+  const batch = found.filter(({ slot }) => slot === found[0]?.slot).slice(0, most);
+  const taken = new Set(batch);
+  found.splice(0, found.length, ...found.filter((one) => !taken.has(one)));
+  return batch;
+}
+
+type Outcome = readonly [ticket: number, outcome: PictureOutcome];
+
+/** What fails here fails for the whole batch, and is a defect: what can be wrong with a picture is found by the decoder. */
+async function outcomesOf(batch: readonly Found[]): Promise<readonly Outcome[]> {
+  try {
+    return await answer(batch);
+  } catch (error) {
+    return batch.map(({ picture }) => [picture.ticket, { refused: refusalOf(error) }]);
+  }
+}
+
+async function answer(batch: readonly Found[]): Promise<readonly Outcome[]> {
+  const { model, classifier } = openIn(batch[0]?.slot ?? NaN);
+  const decoded = batch.map(({ result }) => result).filter((result) => 'pixels' in result);
   const began = performance.now();
   const all =
     decoded.length === 0 ? new Float32Array() : await classifier.classify(joined(decoded), decoded.length);
   const infer = performance.now() - began;
   let row = 0;
-  return pictures.map((asked, index): PictureOutcome => {
-    const picture = found[index];
-    if (picture === undefined || !('pixels' in picture))
-      return { refused: picture ?? { message: 'nothing came of it' } };
+  return batch.map(({ picture, result }): Outcome => {
+    const { ticket } = picture;
+    if (!('pixels' in result)) return [ticket, { refused: result }];
     const from = row * classifier.classes;
     row += 1;
     const probabilities = all.slice(from, from + classifier.classes);
-    if (!probabilities.every(Number.isFinite)) return { refused: noNumber };
-    keep(asked, open.model, probabilities);
-    return { probabilities, decode: picture.decode, infer };
+    if (!probabilities.every(Number.isFinite)) return [ticket, { refused: noNumber }];
+    keep(picture, model, probabilities);
+    return [ticket, { probabilities, decode: result.decode, infer }];
   });
 }
 
@@ -181,33 +258,15 @@ async function obey(order: Order): Promise<void> {
       await opened?.classifier.dispose();
       return;
     }
-    case 'answer': {
-      const { batch, slot, pictures } = order;
-      const began = performance.now();
-      const outcomes = await outcomesOf(pictures, slot);
-      const ended = performance.now();
-      report({ kind: 'answered', batch, outcomes, ms: ended - Math.max(began, lastEnd) });
-      lastEnd = ended;
+    case 'answer':
+      most = order.most;
+      asked.push({ picture: order.picture, slot: order.slot, at: performance.now() });
+      await work();
       return;
-    }
     case 'end':
       await Promise.all([...models.values()].map(({ classifier }) => classifier.dispose()));
       spool?.close();
       parentPort?.close();
-  }
-}
-
-/** What fails here fails for the whole batch, and is a defect: what can be wrong with a picture is found by the decoder. */
-async function outcomesOf(
-  pictures: readonly AskedPicture[],
-  slot: number,
-): Promise<readonly PictureOutcome[]> {
-  try {
-    const open = models.get(slot);
-    if (open === undefined) throw new Error(`There is no model in slot ${slot} of this thread`);
-    return await answer(pictures, open);
-  } catch (error) {
-    return pictures.map(() => ({ refused: refusalOf(error) }));
   }
 }
 

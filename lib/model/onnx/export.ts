@@ -26,12 +26,11 @@ export function exportOnnx(model: tf.LayersModel, { averageFlip = false }: Expor
   const [height = 0, width = 0, channels = 0] = (model.inputs[0]?.shape ?? []).slice(1).map(Number);
   const graph = new GraphBuilder();
   const seen = averageFlip ? withMirror(graph) : onnxNames.input;
-  const pixels = graph.add('Cast', 'pixels', [seen], { to: dataTypes.float });
   const values = new Map<number, OnnxValue>();
   for (const call of calls) {
     const { layer } = call;
     if (layer.name === normalisationName) {
-      values.set(call.output, { name: writeNormalisation(graph, layer, pixels), shape: call.outputShape });
+      values.set(call.output, { name: writeNormalisation(graph, layer, seen), shape: call.outputShape });
       continue;
     }
     const write = writers[layer.getClassName()];
@@ -81,21 +80,26 @@ function meanOfBoth(graph: GraphBuilder, logits: string, classes: number): strin
   return graph.add('ReduceMean', 'mean', [pairs], { axes: [0], keepdims: 0 });
 }
 
-/** Centred and scaled with channels last, as pixels come; then channels first. Its scale and offset are 1 and 0. */
-function writeNormalisation(graph: GraphBuilder, layer: tf.layers.Layer, pixels: string): string {
+/**
+ * Channels first while pixels are bytes still, then centred and scaled: a number for each channel is spread over whole planes eight at a time,
+ * where spread over channels that stand last it cost ONNX Runtime two fifths of a MobileNetV2's time. Its scale and offset are 1 and 0.
+ */
+function writeNormalisation(graph: GraphBuilder, layer: tf.layers.Layer, bytes: string): string {
   const [, , mean, variance] = layer.getWeights().map((weight) => Float32Array.from(weight.dataSync()));
   const { name } = layer;
   const epsilon = numberOf(layer, 'epsilon');
   const deviation = Float32Array.from(variance ?? [], (of) => Math.sqrt(of + epsilon));
+  const perChannel = [deviation.length, 1, 1];
+  const planes = graph.add('Transpose', `${name}/channels_first`, [bytes], { perm: [0, 3, 1, 2] });
+  const pixels = graph.add('Cast', 'pixels', [planes], { to: dataTypes.float });
   const centred = graph.add('Sub', `${name}/centred`, [
     pixels,
-    graph.constant(`${name}/mean`, [deviation.length], mean ?? new Float32Array(0)),
+    graph.constant(`${name}/mean`, perChannel, mean ?? new Float32Array(0)),
   ]);
-  const scaled = graph.add('Div', `${name}/scaled`, [
+  return graph.add('Div', `${name}/scaled`, [
     centred,
-    graph.constant(`${name}/deviation`, [deviation.length], deviation),
+    graph.constant(`${name}/deviation`, perChannel, deviation),
   ]);
-  return graph.add('Transpose', `${name}/channels_first`, [scaled], { perm: [0, 3, 1, 2] });
 }
 
 /** What the next dense layer's rows stand for: after a Flatten the picture's order, until a layer mixes it. */
