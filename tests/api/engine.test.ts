@@ -114,6 +114,46 @@ describe('the engine', () => {
     expect(await answers(opened, 30)).toHaveLength(30);
   });
 
+  it('tries a picture with which a thread ended alone, so that no other is blamed for it', async () => {
+    const suspects = new Set<string>();
+    const besideSuspects: number[] = [];
+    const two = start({
+      startThread(name, begun, listener) {
+        const held = new Map<number, string>();
+        const thread = startThread(name, begun, {
+          onReport(report) {
+            if (report.kind === 'answered') for (const [ticket] of report.outcomes) held.delete(ticket);
+            listener.onReport(report);
+          },
+          onEnd(error) {
+            for (const one of held.values()) suspects.add(one);
+            listener.onEnd(error);
+          },
+        });
+        threads.push(thread);
+        const send: InferenceThread['send'] = (order) => {
+          if (order.kind === 'answer') {
+            const { ticket, id: asked } = order.picture;
+            held.set(ticket, asked);
+            if ([...held.values()].some((one) => suspects.has(one))) besideSuspects.push(held.size - 1);
+          }
+          thread.send(order);
+        };
+        return { send, terminate: () => thread.terminate() };
+      },
+    });
+    const opened = await two.open(model());
+    await answers(opened, 30);
+    const red = await picture('red', 'jpeg');
+    const asked = Array.from({ length: 200 }, (_, index) => opened.answer(red, { id: `${index}` }));
+    await threads[0]?.terminate();
+    expect(await Promise.all(asked)).toHaveLength(200);
+    expect(suspects.size).toBeGreaterThan(1);
+    expect(besideSuspects.length).toBeGreaterThanOrEqual(suspects.size);
+    expect(new Set(besideSuspects)).toEqual(new Set([0]));
+    await two.close();
+  });
+
   it('opens a model again where the thread that took the place of another could not', async () => {
     let failures = 2;
     const one = start({
