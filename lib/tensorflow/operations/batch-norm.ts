@@ -1,4 +1,4 @@
-import { attributes, execute, type Handle } from '../handles';
+import { attributes, execute, executeOne, free, type Handle } from '../handles';
 
 export interface BatchNormSettings {
   readonly epsilon: number;
@@ -70,14 +70,21 @@ export function batchNormInference(
   { images, scale, offset, mean, variance }: BatchNormInput,
   epsilon: number,
 ): BatchNormResult {
-  const [output, , , ofMean, ofVariance, more] = execute(
+  const [output, nextMean, nextVariance, ofMean, ofVariance, more] = execute(
     'FusedBatchNormV3',
     [...settingsOf(epsilon, false), attributes.float('exponential_avg_factor', 1)],
     [images, scale, offset, mean, variance],
     6,
   );
-  if (!output || !ofMean || !ofVariance || !more) throw new Error('FusedBatchNormV3 has six outputs');
-  return { output, reserve: { mean: ofMean, variance: ofVariance, more } };
+  free(nextMean, nextVariance, ofMean, ofVariance);
+  if (!output || !more) throw new Error('FusedBatchNormV3 has six outputs');
+  // What it gives back as its statistics is not written on every CPU: the way back needs those that it was given.
+  return { output, reserve: { mean: same(mean), variance: same(variance), more } };
+}
+
+/** Another handle to the same numbers. */
+function same(handle: Handle): Handle {
+  return executeOne('Identity', [attributes.type('T', 'float32')], [handle]);
 }
 
 /** @returns the gradients of the images, the scale and the offset. */

@@ -328,10 +328,13 @@ describe('augmenting a batch', () => {
       return pictures.map((__, at) => output.slice(at * size, (at + 1) * size));
     };
     const together = one([0, 1, 2, 3, 4, 5]);
+    // Some CPUs round the last numbers of a tensor, which fill no vector, otherwise than those before them.
+    const apart = (found: Float32Array | undefined, picture: number): number =>
+      Math.max(...(together[picture] ?? []).map((value, at) => Math.abs(value - (found?.[at] ?? NaN))));
     const [fifth, first] = one([5, 1]);
-    expect(fifth).toEqual(together[5]);
-    expect(first).toEqual(together[1]);
-    expect(one([2])[0]).toEqual(together[2]);
+    expect(apart(fifth, 5)).toBeLessThan(1e-3);
+    expect(apart(first, 1)).toBeLessThan(1e-3);
+    expect(apart(one([2])[0], 2)).toBeLessThan(1e-3);
     expect(together[2]).not.toEqual(values.slice(2 * size, 3 * size));
   });
 
