@@ -19,6 +19,9 @@ const onIntegers = new Set([
 /** Whose output has its input's numbers, and so its input's scale. */
 const passing = new Set(['MaxPool', 'Flatten', 'Pad']);
 
+/** Operations that make a picture's bytes the numbers that a network reads; the last of them is the Div, in graphs of version 0.1.0 the Transpose. */
+const normalising = new Set(['Transpose', 'Cast', 'Sub', 'Div']);
+
 /** A value between two operations that is kept as whole numbers. */
 export interface Activation {
   readonly name: string;
@@ -38,7 +41,8 @@ export function activationsOf(graph: Graph): readonly Activation[] {
   for (const { op_type: operation, input, output } of graph.node) {
     const [name = ''] = output;
     const readers = reading.get(name) ?? [];
-    const isPicture = operation === 'Transpose';
+    const isPicture =
+      normalising.has(operation) && !readers.some(({ op_type: next }) => normalising.has(next));
     if (!isPicture && (!onIntegers.has(operation) || input.includes(onnxNames.input))) continue;
     const onlyCut = readers.every(({ op_type: next }) => next === 'Relu' || next === 'Clip');
     const isLogits = readers.some(({ op_type: next }) => next === 'Softmax' || next === 'Reshape');
