@@ -92,6 +92,25 @@ describe('a quantised network that looks at mirror images, too', () => {
   });
 });
 
+describe('a graph of version 0.1.0, which put channels first last', () => {
+  it('is quantised from the same place on', () => {
+    const { graph } = graphOf({ name: 'cnn', filters: [6, 8], dense: 16 });
+    const picture = graph.node.findIndex(({ op_type: type }) => type === 'Div');
+    const [before, after] = [graph.node.slice(0, picture + 1), graph.node.slice(picture + 1)];
+    expect(before.map(({ op_type: type }) => type)).toEqual(['Transpose', 'Cast', 'Sub', 'Div']);
+    const [one] = before;
+    if (one === undefined) throw new Error('a graph without operations');
+    const old = ['Cast', 'Sub', 'Div', 'Transpose'].map((type, at) => ({
+      ...one,
+      op_type: type,
+      input: [at === 0 ? 'image' : `step ${at - 1}`],
+      output: at === 3 ? (graph.node[picture]?.output ?? []) : [`step ${at}`],
+    }));
+    expect(activationsOf({ ...graph, node: [...old, ...after] })).toEqual(activationsOf(graph));
+    expect(activationsOf(graph)[0]?.name).toBe(graph.node[picture]?.output[0]);
+  });
+});
+
 describe('a halved network', () => {
   it('answers nearly as it did, with half the weights', async () => {
     const { graph, bytes } = graphOf({ name: 'cnn', filters: [6, 8], dense: 16, dropout: 0 });
