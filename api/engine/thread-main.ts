@@ -175,7 +175,7 @@ async function begin(one: Asked): Promise<void> {
 
 /**
  * Decodes what came, classifies it, and so on until nothing is left. A picture whose decoding is awaited, as sharp's is, keeps no other
- * waiting.
+ * waiting, until as many as make a batch are being decoded.
  */
 async function work(): Promise<void> {
   if (working) return;
