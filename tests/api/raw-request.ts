@@ -21,12 +21,13 @@ export function sendRaw(
 ): Promise<Heard> {
   return new Promise((resolve) => {
     const pieces: Buffer[] = [];
+    let dripping: NodeJS.Timeout | undefined;
     const socket = connect(port, '127.0.0.1', () => {
       if (end) socket.end(bytes);
       else socket.write(bytes);
+      // A byte now and then, without end, as whoever wants to hold connections sends them: never before the rest.
+      if (drip !== '') dripping = setInterval(() => socket.write(drip), 20);
     });
-    // A byte now and then, without end, as whoever wants to hold connections sends them.
-    const dripping = drip === '' ? undefined : setInterval(() => socket.write(drip), 20);
     function done(): void {
       clearInterval(dripping);
       socket.destroy();
