@@ -34,8 +34,6 @@ const opening = new Map<number, Promise<OpenModel>>();
 const asked: Asked[] = [];
 /** Decoded, or refused; not yet classified. */
 const found: Found[] = [];
-/** Pictures that are being decoded. */
-let decoding = 0;
 /** Pictures that are classified together. */
 let most = 1;
 let working = false;
@@ -166,28 +164,27 @@ function openIn(slot: number): OpenModel {
 }
 
 async function begin(one: Asked): Promise<void> {
-  decoding += 1;
-  const result = await decode(one);
-  decoding -= 1;
-  found.push({ ...one, result });
+  found.push({ ...one, result: await decode(one) });
   void work();
 }
 
 /**
  * Decodes what came, classifies it, and so on until nothing is left. A picture whose decoding is awaited, as sharp's is, keeps no other
- * waiting, until as many as make a batch are being decoded.
+ * waiting.
  */
 async function work(): Promise<void> {
   if (working) return;
   working = true;
-  while (found.length > 0 || (asked.length > 0 && decoding < most)) {
+  while (found.length > 0 || asked.length > 0) {
     // What has come meanwhile is taken off the port.
     await turn();
-    while (asked.length > 0 && found.length + decoding < most) {
+    while (found.length < most) {
       const next = asked.shift();
-      if (next !== undefined) void begin(next);
+      if (next === undefined) break;
+      void begin(next);
+      // A JPEG is found after this, for this very thread decodes it.
+      await turn();
     }
-    await turn();
     const batch = takeBatch();
     if (batch.length === 0) continue;
     const outcomes = await outcomesOf(batch);

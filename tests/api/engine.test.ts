@@ -102,6 +102,24 @@ describe('the engine', () => {
     expect(all[1]).toMatchObject({ reason: { type: 'picture-unreadable', status: 415 } });
   });
 
+  it('answers a JPEG that comes after a picture which takes long to decode', async () => {
+    await engine.close();
+    engine = start({ threads: 1, batchMs: 0 });
+    const opened = await engine.open(model());
+    const large = await sharp({
+      create: { width: 3000, height: 3000, channels: 3, background: 'red' },
+    })
+      .png()
+      .toBuffer();
+    const small = await picture('lime', 'jpeg');
+    const ended: string[] = [];
+    await Promise.all([
+      opened.answer(large, { id }).then(() => ended.push('large')),
+      opened.answer(small, { id }).then(() => ended.push('small')),
+    ]);
+    expect(ended).toEqual(['small', 'large']);
+  });
+
   it('gives the pictures of a thread that ended to another, and has as many threads as before', async () => {
     const opened = await engine.open(model());
     const asked = answers(opened, 200);
