@@ -6,7 +6,7 @@ import type { RunConfig } from '../contracts/schemas/run';
 import { sweepConfigSchema, type SweepConfig } from '../contracts/schemas/sweep';
 import { refSchema } from '../contracts/schemas/documents';
 import { resolveConfiguration } from '../lib/configuration/resolve';
-import { applyParameters } from '../lib/search/apply';
+import { applyParameters, refusal, tryParameters } from '../lib/search/apply';
 import { parseSpace } from '../lib/search/space';
 import { suggest } from '../lib/search/suggest';
 import { trialSeed } from '../lib/search/trial-seed';
@@ -28,14 +28,21 @@ export interface Resolved<Config> {
 }
 
 /** One trial's draw, and the run configuration that it makes. */
-export interface Suggestion {
+export type Suggestion = {
   readonly parameters: Readonly<Record<string, unknown>>;
-  readonly config: RunConfig;
-  /** That its training has, all parts together. */
-  readonly epochs?: number;
   /** Where they were asked for. */
   readonly gpuSlots?: number | undefined;
-}
+} & (
+  | {
+      readonly config: RunConfig;
+      /** That its training has, all parts together. */
+      readonly epochs?: number;
+    }
+  | {
+      /** Why no run takes them: the far end of a distribution without ends, for one. It is this trial's failure, and no other's. */
+      readonly refused: string;
+    }
+);
 
 export interface SuggestInput {
   readonly sweep: ConfigRef;
@@ -128,13 +135,10 @@ export function createConfigurationActivities({ store, project, defaults }: Depe
           trial,
         );
       if (parameters === undefined) return undefined;
-      const applied = applyParameters({ ...config.train, seed: trialSeed(config, trial) }, parameters);
-      return {
-        parameters,
-        config: applied,
-        epochs: plannedEpochs(applied),
-        ...(countSlots && { gpuSlots: await countGpuSlots(store) }),
-      };
+      const slots = countSlots && { gpuSlots: await countGpuSlots(store) };
+      const applied = tryParameters({ ...config.train, seed: trialSeed(config, trial) }, parameters);
+      if (!applied.ok) return { parameters, refused: refusal(applied.problems), ...slots };
+      return { parameters, config: applied.value, epochs: plannedEpochs(applied.value), ...slots };
     },
 
     /** @throws Failure `configuration-invalid` with what a run would refuse of a trial's parameters. */

@@ -16,32 +16,41 @@ interface Teller {
 const digits = 8;
 
 /**
- * Tells a sweep how one of its trials goes, by signals that each carry the whole curve: one that is lost is made good by the
- * next, and what a resumed training tells again changes nothing.
+ * Tells a sweep how one of its trials goes, by signals that each carry what came since the last that arrived: one that is lost is made
+ * good by the next, and what a resumed training tells again changes nothing. What comes while one is on its way goes with the next.
  */
 export function tellEpochs(run: string, report: EpochReport | undefined): Teller {
   if (report === undefined)
     return { tell: () => undefined, tellLast: () => undefined, told: () => Promise.resolve() };
-  const { sweep, trial, metric, at } = report;
+  const { sweep, trial, metric, at, every = at === undefined ? 1 : Infinity } = report;
   const handle = Context.current().client.workflow.getHandle(sweep);
   let sending = Promise.resolve();
-  const send = async (message: TrialEpochs): Promise<void> => {
+  let newest: readonly EpochMetrics[] = [];
+  let from = 0;
+
+  const send = async (): Promise<void> => {
+    if (newest.length <= from) return;
+    const upTo = newest.length;
+    const values = newest.slice(from).map((epoch) => valueOf(epoch, metric));
+    const seconds = secondsOf(newest);
     try {
-      await handle.signal<[TrialEpochs]>(trialEpochs, message);
+      await handle.signal<[TrialEpochs]>(trialEpochs, {
+        ...{ trial, run, values, seconds },
+        ...(from > 0 && { from }),
+      });
+      from = upTo;
     } catch (error) {
       // A sweep that has ended meanwhile has no use for it; one that can't be reached hears of it with the next epoch.
       log.warn('The sweep was not told of an epoch.', { sweep, trial, error });
     }
   };
   const tellLast = (epochs: readonly EpochMetrics[]): void => {
-    if (epochs.length === 0) return;
-    const values = epochs.map((epoch) => valueOf(epoch, metric));
-    const seconds = secondsOf(epochs);
-    sending = sending.then(() => send({ trial, run, values, seconds }));
+    newest = [...epochs];
+    sending = sending.then(send);
   };
   return {
     tell(epochs) {
-      if (at === undefined || at.includes(epochs.length)) tellLast(epochs);
+      if (at?.includes(epochs.length) || epochs.length % every === 0) tellLast(epochs);
     },
     tellLast,
     told: () => sending,

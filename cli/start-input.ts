@@ -1,7 +1,7 @@
-import { parse } from 'yaml';
 import { Failure } from '../contracts/failures';
 import type { StartRequest } from '../contracts/inputs';
 import type { WorkflowType } from '../contracts/names';
+import { yamlValue } from './yaml-value';
 
 /** What is typed after `drover run <type>`: one configuration at most, and `key=value` changes. */
 export interface TypedInput {
@@ -100,7 +100,7 @@ function pairsOf(overrides: readonly string[]): Record<string, unknown> {
       into[key] = inner;
       into = inner;
     }
-    into[last] = parse(override.slice(equals + 1));
+    into[last] = yamlValue(override.slice(0, equals), override.slice(equals + 1));
   }
   return root;
 }

@@ -33,8 +33,12 @@ export interface EpochReport {
   readonly sweep: string;
   readonly trial: number;
   readonly metric: string;
-  /** After which epochs, ascending; after every one where it is left out. Whatever it names, one that is stopped on its way tells how far it came. */
+  /**
+   * After which epochs, ascending, and after each multiple of `every`; after every one where both are left out. Whatever they name, one
+   * that is stopped on its way tells how far it came.
+   */
   readonly at?: readonly number[];
+  readonly every?: number;
 }
 
 export interface IngestInput {

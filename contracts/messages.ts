@@ -40,7 +40,9 @@ export interface TrialEpochs {
   readonly trial: number;
   /** The name of its run. */
   readonly run: string;
-  /** The metric after epoch 1, 2, and so on: all that are complete. */
+  /** How many epochs it was told of before, where these are the ones that came since. */
+  readonly from?: number;
+  /** The metric after each epoch, the first one's first. */
   readonly values: readonly number[];
   /** Of training and validation, all epochs together. */
   readonly seconds: number;

@@ -1,4 +1,4 @@
-import type { TrainPart } from '../contracts/inputs';
+import type { EpochReport, TrainPart } from '../contracts/inputs';
 import type { TrialEpochs } from '../contracts/messages';
 import type { SweepConfig } from '../contracts/schemas/sweep';
 import {
@@ -23,6 +23,9 @@ export interface Stopped {
   readonly why: string;
 }
 
+/** Signals that the trials under way may send, all together: Temporal takes 10,000 in one run of a workflow, and none ends before they have. */
+const mostSignals = 8000;
+
 type Judging = Exclude<NonNullable<SweepConfig['early_terminate']>, { type: 'asha' }>;
 
 /** How a sweep spares work on trials that won't be the best, by the rule that its configuration names; without one, not at all. */
@@ -30,7 +33,9 @@ export class EarlyStopping {
   private readonly goal: Goal;
   private readonly asha: AshaRule | undefined;
   private readonly judging: Judging | undefined;
+  /** The epochs that decide: of some rules, every one. */
   private readonly told: readonly number[] | undefined;
+  private readonly epochs: number;
   private readonly metric: string;
   private readonly stopped = new Set<number>();
   private readonly toTheEnd = new Set<number>();
@@ -42,6 +47,7 @@ export class EarlyStopping {
   ) {
     this.goal = metric.goal;
     this.metric = metric.name;
+    this.epochs = train.epochs;
     if (rule?.type === 'asha') this.asha = { ...rule, max_epochs: rule.max_epochs ?? train.epochs };
     else this.judging = rule;
     // What lies between the bands decides nothing where only the figure at the band counts.
@@ -74,26 +80,42 @@ export class EarlyStopping {
    * What a training has to know of it.
    *
    * @param whenStopped - Whether one that no rule judges tells how far it came, where it is stopped.
+   * @param lanes - Trainings under way.
    */
-  partOf(trial: number, until: number | undefined, whenStopped: boolean): TrainPart | undefined {
+  partOf(
+    trial: number,
+    until: number | undefined,
+    whenStopped: boolean,
+    lanes: number,
+  ): TrainPart | undefined {
     const { sweep, metric, judging, told = judging ? undefined : [] } = this;
     const part = until === undefined ? undefined : { until };
     // A rule that judges gives out no epochs, and the one that does judges at rungs alone.
     if (!judging && !whenStopped) return part;
-    return { ...part, report: { sweep, trial, metric, ...(told && { at: told }) } };
+    return { ...part, report: { sweep, trial, metric, ...(told ? { at: told } : this.often(trial, lanes)) } };
+  }
+
+  /** Every epoch, or as often as the run of the sweep's workflow bears of a long training; at the bands in any case. */
+  private often(trial: number, lanes: number): Pick<EpochReport, 'at' | 'every'> {
+    const epochs = this.trials.get(trial)?.planned ?? this.epochs;
+    const every = Math.ceil((epochs * lanes) / mostSignals);
+    if (every <= 1) return {};
+    return { every, ...(this.judging?.type === 'hyperband' && { at: hyperbandBands(this.judging) }) };
   }
 
   /** Takes a trial's curve, and says which trials are to be stopped for it. */
-  hear({ trial, values, run, seconds }: TrialEpochs): readonly Stopped[] {
+  hear({ trial, from = 0, values: since, run, seconds }: TrialEpochs): readonly Stopped[] {
     const rule = this.judging;
-    if (this.trials.get(trial)?.state !== 'running') return [];
+    const known = this.trials.get(trial);
+    if (known?.state !== 'running') return [];
+    const values = [...(known.values ?? []).slice(0, from), ...since];
     if (!rule) {
       this.trials.change(trial, { values, epochs: values.length, run, seconds });
       return [];
     }
     const stopped: Stopped[] = [];
     // Epoch by epoch: one message may bring several, and a rule looks at the newest.
-    for (let epochs = this.trials.get(trial)?.values?.length ?? 0; epochs < values.length;) {
+    for (let epochs = known.values?.length ?? 0; epochs < values.length;) {
       epochs += 1;
       this.trials.change(trial, { values: values.slice(0, epochs), epochs, run, seconds });
       const curves = this.curves();

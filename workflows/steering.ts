@@ -31,6 +31,8 @@ export interface SteeringState {
   readonly queued: readonly Parameters[];
   /** Whether what ran was stopped as well. */
   readonly now?: boolean;
+  /** Failed trials whose parameters were queued again. */
+  readonly retried?: readonly number[];
 }
 
 interface Surroundings {
@@ -60,6 +62,7 @@ export class Steering {
   private queued: readonly Parameters[];
   private readonly stopped = new Map<number, Stop>();
   private now: boolean;
+  private readonly retried: Set<number>;
   private ended = false;
 
   constructor(
@@ -73,6 +76,7 @@ export class Steering {
     this.capped = before.capped ?? false;
     this.queued = before.queued;
     this.now = before.now ?? false;
+    this.retried = new Set(before.retried);
   }
 
   get followsSlots(): boolean {
@@ -157,6 +161,7 @@ export class Steering {
       ...(this.capped && { capped: true }),
       queued: this.queued,
       ...(this.now && { now: true }),
+      ...(this.retried.size > 0 && { retried: [...this.retried] }),
     };
   }
 
@@ -239,15 +244,10 @@ export class Steering {
         },
       },
     );
-    setHandler(
-      defineUpdate<number>(sweepMessages.retryFailed),
-      () => {
-        const failed = this.around.trials.all().filter(({ state }) => state === 'failed');
-        for (const { parameters } of failed) this.enqueue(parameters);
-        return failed.length;
-      },
-      { validator: open },
-    );
+    setHandler(defineUpdate<number>(sweepMessages.retryFailed), () => this.retry(), { validator: open });
+    setHandler(defineSignal(sweepMessages.retryFailed), () => {
+      if (this.mode !== 'stopping' && !this.ended) this.retry();
+    });
     setHandler(
       defineUpdate<ExtendedBest, [ExtendBest]>(sweepMessages.extendBest),
       async ({ epochs }) => {
@@ -307,6 +307,18 @@ export class Steering {
     }
     // It may have been told to stop meanwhile.
     this.requireOpen();
+  }
+
+  /** Each failed trial once: what comes of it is a trial of its own, which may fail and be tried again in its turn. */
+  private retry(): number {
+    const failed = this.around.trials
+      .all()
+      .filter(({ trial, state }) => state === 'failed' && !this.retried.has(trial));
+    for (const { trial, parameters } of failed) {
+      this.retried.add(trial);
+      this.enqueue(parameters);
+    }
+    return failed.length;
   }
 
   private enqueue(parameters: Parameters): AddedTrial {

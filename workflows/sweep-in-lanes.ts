@@ -60,6 +60,9 @@ export async function sweepInLanes(input?: StartInput): Promise<SweepResult> {
   const runTrial = async (trial: number): Promise<void> => {
     const suggestion = await quick.suggestTrial({ sweep: ref, trial });
     if (suggestion === undefined) return;
+    if ('refused' in suggestion) {
+      throw ApplicationFailure.nonRetryable(suggestion.refused, 'configuration-invalid');
+    }
     const workflowId = workflowIds.trial(sweepId, trial);
     const row = { trial, parameters: suggestion.parameters, workflowId };
     put({ ...row, state: 'running' });

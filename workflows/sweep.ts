@@ -131,7 +131,7 @@ export async function sweep(input?: StartInput, memory?: SweepMemory): Promise<S
     let until = to;
     try {
       for (;;) {
-        const part = early.partOf(trial, until, patched('told-when-stopped'));
+        const part = early.partOf(trial, until, patched('told-when-stopped'), scopes.size);
         const { result, run, metrics, epochs, seconds, values } = await executeChild(train, {
           workflowId: workflowIds.trial(sweepId, trial),
           args: part ? [asked, part] : [asked],
@@ -140,9 +140,13 @@ export async function sweep(input?: StartInput, memory?: SweepMemory): Promise<S
         });
         const value = metrics[metric.name];
         const known = trials.get(trial);
+        // Somebody may have killed it while it came to a rung.
+        const isKilled = result === undefined && steering.wasStopped(trial);
         const rungs = known && early.rungsOf(known, value, result !== undefined);
         put(trial, {
-          state: result ? 'finished' : 'paused',
+          ...(isKilled
+            ? { state: 'stopped', ...steering.stopOf(trial) }
+            : { state: result ? 'finished' : 'paused' }),
           run,
           metric: value,
           epochs,
@@ -152,7 +156,7 @@ export async function sweep(input?: StartInput, memory?: SweepMemory): Promise<S
           ...(rungs && { rungs }),
           ...(result && { result: { run, result, metrics, epochs } }),
         });
-        if (!isReached(metric, value)) return;
+        if (isKilled || !isReached(metric, value)) return;
         steering.stop('idle');
         if (result) return;
         until = undefined;
@@ -201,7 +205,15 @@ export async function sweep(input?: StartInput, memory?: SweepMemory): Promise<S
         if (given && !again) steering.putBack(given);
         return;
       }
-      const { parameters, config: runConfig, epochs: planned } = suggestion;
+      const { parameters } = suggestion;
+      if ('refused' in suggestion) {
+        const now = Date.now();
+        const { refused: failure } = suggestion;
+        trials.put({ trial, parameters, state: 'failed', failure, began: now, ended: now });
+        show();
+        return;
+      }
+      const { config: runConfig, epochs: planned } = suggestion;
       if (again) put(trial, { state: 'running' });
       else {
         trials.put({ trial, parameters, state: 'running', began: Date.now(), ...(planned && { planned }) });
@@ -289,8 +301,12 @@ export async function sweep(input?: StartInput, memory?: SweepMemory): Promise<S
   if (defect !== undefined) throw defect;
   for (const { trial, state } of trials.all()) {
     if (state !== 'paused') continue;
-    const why = early.whyNotPromoted(trial) ?? 'the sweep ended';
-    put(trial, { state: 'stopped', why, stoppedBy: 'rule' });
+    const why = early.whyNotPromoted(trial);
+    const stop =
+      why === undefined
+        ? ({ why: 'the sweep ended', stoppedBy: 'hand' } as const)
+        : { why, stoppedBy: 'rule' as const };
+    put(trial, { state: 'stopped', ...stop });
   }
   await keepRecord(trials, record, Date.now());
   return sweepResult(trials, {

@@ -1,4 +1,3 @@
-import { userInfo } from 'node:os';
 import { WorkflowFailedError } from '@temporalio/client';
 import type { DeployInput } from '../../contracts/deployments';
 import { workflowIds } from '../../contracts/names';
@@ -11,6 +10,7 @@ import { connect, withClient } from '../temporal/connect';
 import { workflowFailure } from '../temporal/follow';
 import { followDeployment } from '../temporal/follow-deployment';
 import { runWorkflow } from '../temporal/run-workflow';
+import { whoAsks } from '../who';
 import { openModels, type JsonFlags } from './models/place';
 
 export interface DeployFlags extends JsonFlags {
@@ -44,13 +44,13 @@ export async function deployVersion(
   const { version } = found;
   const dryRun = flags.dryRun === true;
   const input: DeployInput = {
-    ...{ model, version, dryRun, by: flags.by ?? userInfo().username },
+    ...{ model, version, dryRun, by: flags.by ?? whoAsks(outside.environment) },
     ...(flags.target !== undefined && { target: flags.target }),
     ...(flags.reason !== undefined && { reason: flags.reason }),
     ...(flags.config !== undefined && { config: flags.config }),
     ...(overrides.length > 0 && { overrides: overrides.filter((word) => word !== undefined) }),
   };
-  const { workflowId } = await runWorkflow(
+  const started = await runWorkflow(
     {
       type: 'deploy',
       input,
@@ -63,7 +63,11 @@ export async function deployVersion(
     place.settings,
     out,
   );
-  if (flags.detach === true) return;
+  const { workflowId } = started;
+  if (flags.detach === true) {
+    if (flags.json === true) out.say(JSON.stringify(started));
+    return;
+  }
   const leaving = new AbortController();
   const leave = (): void => leaving.abort();
   process.once('SIGINT', leave);

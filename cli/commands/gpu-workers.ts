@@ -52,6 +52,10 @@ export async function gpuWorkers(
     const result = await runOnce(place, { mode: 'start', ...config }, flags, out);
     const { every, most, most_a_day, prices } = resolved.config;
     await client((connected) => putGpuSchedule(connected, every, config));
+    if (flags.json === true) {
+      out.say(JSON.stringify(result ?? null, null, 2));
+      return;
+    }
     for (const said of result?.said ?? []) out.say(said);
     out.say(
       `The queue is looked at every ${every}: at most ${most} jobs, and ${most_a_day} ${prices.currency} a day by the table's prices.`,

@@ -37,7 +37,7 @@ export async function run(
   const wish = { type, input, id: flags.id, summary: [type, ...words].join(' '), detach: flags.detach };
   const { outcome, ...started } = await runWorkflow({ ...wish, quiet: flags.json }, settings, out);
   if (outcome === undefined) {
-    if (flags.json === true && flags.detach === true) out.say(JSON.stringify(started));
+    if (flags.json === true) out.say(JSON.stringify(started));
   } else if (flags.json === true) {
     out.say(JSON.stringify(outcome.result ?? null, null, 2));
   } else {

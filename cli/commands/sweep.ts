@@ -1,6 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type Client, WorkflowNotFoundError, WorkflowUpdateFailedError } from '@temporalio/client';
-import { parse } from 'yaml';
 import { Failure } from '../../contracts/failures';
 import type { AddedTrial, ExtendedBest, sweepMessages } from '../../contracts/messages';
 import type { Console } from '../display/console';
@@ -9,6 +8,7 @@ import { type Outside, type SettingFlags, settingsOf } from '../settings';
 import { connect, withClient } from '../temporal/connect';
 import { follow } from '../temporal/follow';
 import { theRunningSweep } from '../temporal/running-sweeps';
+import { yamlValue } from '../yaml-value';
 
 export interface SweepFlags extends SettingFlags {
   /** Of the sweep; without one, the only one that runs. */
@@ -151,7 +151,7 @@ function parametersOf(words: readonly string[]): Readonly<Record<string, unknown
           `Expected parameters as key=value, such as lr=0.001; found ${word}.`,
         );
       }
-      return [name, parse(value) as unknown];
+      return [name, yamlValue(name, value)];
     }),
   );
 }

@@ -1,4 +1,4 @@
-import { type Client } from '@temporalio/client';
+import { QueryNotRegisteredError, type Client } from '@temporalio/client';
 import { defaultPayloadConverter } from '@temporalio/common';
 import type { temporal } from '@temporalio/proto';
 import { queryNames } from '../../contracts/messages';
@@ -50,10 +50,13 @@ export class ProgressReader {
       this.unanswered = undefined;
       const [trouble] = this.troubles.sort();
       return trouble === undefined ? view : { ...view, trouble };
-    } catch {
+    } catch (error) {
       // A workflow that has just been started answers nothing yet, and a busy worker is late now and then.
       this.unanswered ??= now;
       if (now - this.unanswered < silence) return previous;
+      if (error instanceof QueryNotRegisteredError) {
+        return { ...previous, trouble: 'Its pictures are being prepared; there is no more to show yet.' };
+      }
       return { ...previous, trouble: 'No answer right now; the work goes on when the workers are back.' };
     }
   }

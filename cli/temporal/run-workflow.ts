@@ -81,7 +81,9 @@ export async function runWorkflow(
       return { ...started, outcome: { result: await follow(client, handle, type, shown, leaving.signal) } };
     } catch (error) {
       if (!leaving.signal.aborted) throw error;
-      out.say(`${workflowId} goes on without you. Cancel it: npx temporal workflow cancel -w ${workflowId}`);
+      shown.say(
+        `${workflowId} goes on without you. Cancel it: npx temporal workflow cancel -w ${workflowId}`,
+      );
       return started;
     } finally {
       process.removeListener('SIGINT', leave);

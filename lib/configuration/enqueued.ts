@@ -4,15 +4,18 @@ import { checkSpace } from '../search/apply';
 import type { Parameter } from '../search/space';
 import { plain, type Path, type Tree } from './tree';
 
-/** Each value that `enqueue` gives to a trial, as a parameter that has no other, with its path from the sweep. */
+/** Each value that `enqueue` gives to a trial, as a parameter that has no other and comes with those beside it, with its path from the sweep. */
 export function enqueuedParameters(enqueue: Tree | undefined): readonly (readonly Parameter[])[] {
   // What is no list of maps, the schema refuses.
   if (enqueue?.kind !== 'list') return [];
   return enqueue.items.map((trial, index) => {
     if (trial.kind !== 'map') return [];
-    return [...trial.entries].map(([name, { tree }]): Parameter => {
+    const given = [...trial.entries].map(([name, { tree }]) => ({ name, value: plain(tree) }));
+    return given.map(({ name, value }): Parameter => {
       const path: Path = ['enqueue', index, name];
-      return { name, path, distribution: { distribution: 'constant', value: plain(tree) } };
+      const beside = given.filter((other) => other.name !== name);
+      const when = beside.map((other) => ({ name: other.name, values: [other.value] }));
+      return { name, path, distribution: { distribution: 'constant', value }, when };
     });
   });
 }

@@ -3,6 +3,7 @@ import { settingNames } from '../../contracts/schemas/keys';
 import { didYouMean } from '../../contracts/schemas/nearest';
 import { check, type Checked, type Problem } from '../../contracts/schemas/problems';
 import { runConfigSchema, type RunConfig } from '../../contracts/schemas/run';
+import { listOf } from './conditions';
 import { quantile, type Distribution } from './distributions';
 import type { Parameter, Space } from './space';
 
@@ -34,16 +35,21 @@ export function settingOf(name: string): string | undefined {
 export function applyParameters(base: RunConfig, parameters: Readonly<Record<string, unknown>>): RunConfig {
   const applied = tryParameters(base, parameters);
   if (applied.ok) return applied.value;
-  const lines = applied.problems.map(({ path, message }) => `parameters.${path.join('.')}: ${message}`);
-  throw new Failure('configuration-invalid', lines.join('\n'));
+  throw new Failure('configuration-invalid', refusal(applied.problems));
+}
+
+/** A line for each `parameters.<name>` that a run refuses. */
+export function refusal(problems: readonly Problem[]): string {
+  return problems.map(({ path, message }) => `parameters.${path.join('.')}: ${message}`).join('\n');
 }
 
 /**
  * What a run would refuse of a space: names it has no setting for, listed values, the ends of a range and
- * draws from its middle. Asked before any trial, so that a wrong parameter is refused before any work.
+ * draws from its middle, each where its conditions hold. Asked before any trial, so that a wrong parameter is refused before any work.
  */
 export function checkSpace(base: RunConfig, space: Space): Problem[] {
   const taken = new Map<string, string>();
+  const names = space.parameters.find(({ name }) => settingOf(name) === 'network.name');
   return space.parameters.flatMap((parameter): Problem[] => {
     const setting = settingOf(parameter.name);
     const rival = setting === undefined ? undefined : taken.get(setting);
@@ -51,25 +57,55 @@ export function checkSpace(base: RunConfig, space: Space): Problem[] {
       return [{ path: parameter.path, message: `sets the same as ${rival}`, wrong: 'key' }];
     }
     if (setting !== undefined) taken.set(setting, parameter.name);
-    return checkParameter(base, parameter);
+    for (const others of circumstances(parameter, names)) {
+      const problem = checkParameter(base, parameter, others);
+      if (problem !== undefined) return [problem];
+    }
+    return [];
   });
 }
 
-function checkParameter(base: RunConfig, { name, distribution, path }: Parameter): Problem[] {
+/** What else a trial may have where a parameter is asked for: every combination that its conditions allow, and every network that is tried. */
+function circumstances(
+  { name, when = [] }: Parameter,
+  networks: Parameter | undefined,
+): readonly Readonly<Record<string, unknown>>[] {
+  const isOfNetwork = settingOf(name)?.startsWith('network.') === true && name !== networks?.name;
+  const isNamed = when.some((condition) => condition.name === networks?.name);
+  const tried = networks && isOfNetwork && !isNamed ? listOf(networks.distribution) : undefined;
+  const conditions = networks && tried ? [...when, { name: networks.name, values: tried }] : when;
+  return conditions.reduce<readonly Readonly<Record<string, unknown>>[]>(
+    (found, condition) =>
+      found.flatMap((one) => condition.values.map((value) => ({ ...one, [condition.name]: value }))),
+    [{}],
+  );
+}
+
+function checkParameter(
+  base: RunConfig,
+  { name, distribution, path }: Parameter,
+  others: Readonly<Record<string, unknown>>,
+): Problem | undefined {
   for (const { field, value } of examples(distribution)) {
-    const applied = tryParameters(base, { [name]: value });
-    const problem = applied.ok ? undefined : applied.problems[0];
+    const applied = tryParameters(base, { ...others, [name]: value });
+    // What is wrong with the others is told of them.
+    const problem = applied.ok ? undefined : applied.problems.find((one) => one.path[0] === name);
     if (problem === undefined) continue;
-    if (problem.wrong === 'key') return [{ ...problem, path }];
+    if (problem.wrong === 'key') return { ...problem, path, message: problem.message + whereOthers(others) };
     const listed = distribution.distribution === 'constant' || field.length > 1;
     const cure =
       Number.isInteger(value) || !problem.message.startsWith('expected a whole number')
         ? ''
         : '; use int_uniform';
     const message = listed ? problem.message : `draws what a run refuses: ${problem.message}${cure}`;
-    return [{ path: [...path, ...field], message, wrong: 'value' }];
+    return { path: [...path, ...field], message, wrong: 'value' };
   }
-  return [];
+  return undefined;
+}
+
+function whereOthers(others: Readonly<Record<string, unknown>>): string {
+  const said = Object.entries(others).map(([name, value]) => `${name} is ${JSON.stringify(value)}`);
+  return said.length === 0 ? '' : ` (where ${said.join(' and ')})`;
 }
 
 /** Values that stand for all that a distribution gives, with the field that each comes from. */
@@ -86,7 +122,11 @@ function examples(distribution: Distribution): { field: (string | number)[]; val
   return [low, high, ...middle];
 }
 
-function tryParameters(base: RunConfig, parameters: Readonly<Record<string, unknown>>): Checked<RunConfig> {
+/** The same as {@link applyParameters}, with the problems in place of a failure. */
+export function tryParameters(
+  base: RunConfig,
+  parameters: Readonly<Record<string, unknown>>,
+): Checked<RunConfig> {
   const unknown: Problem[] = [];
   const named: { name: string; path: string[]; value: unknown }[] = [];
   for (const [name, value] of Object.entries(parameters)) {
@@ -100,7 +140,10 @@ function tryParameters(base: RunConfig, parameters: Readonly<Record<string, unkn
   if (unknown.length > 0) return { ok: false, problems: unknown };
   // Whole maps first, so that `network` doesn't undo `network.dense`.
   named.sort((one, other) => one.path.length - other.path.length);
-  const changed = named.reduce<unknown>((config, { path, value }) => withValue(config, path, value), base);
+  const changed = named.reduce<unknown>(
+    (config, { path, value }) => withValue(config, path, value),
+    withoutOther(base, named),
+  );
   const checked = check(runConfigSchema, changed);
   if (checked.ok) return checked;
   return {
@@ -112,6 +155,20 @@ function tryParameters(base: RunConfig, parameters: Readonly<Record<string, unkn
         path: cause ? [cause.name, ...problem.path.slice(cause.path.length)] : problem.path,
       };
     }),
+  };
+}
+
+/** Another network, or schedule, has other settings: it begins from its own defaults. */
+function withoutOther(
+  base: RunConfig,
+  named: readonly { readonly path: readonly string[]; readonly value: unknown }[],
+): unknown {
+  const isOther = (part: 'network' | 'schedule'): boolean =>
+    named.some(({ path, value }) => path.join('.') === `${part}.name` && value !== base[part].name);
+  return {
+    ...base,
+    ...(isOther('network') && { network: {} }),
+    ...(isOther('schedule') && { schedule: {} }),
   };
 }
 

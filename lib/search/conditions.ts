@@ -108,7 +108,8 @@ export function same(one: unknown, other: unknown): boolean {
   return one === other || JSON.stringify(one) === JSON.stringify(other);
 }
 
-function listOf(distribution: Distribution | undefined): readonly unknown[] | undefined {
+/** The values of a distribution that lists them. */
+export function listOf(distribution: Distribution | undefined): readonly unknown[] | undefined {
   if (distribution === undefined) return undefined;
   if ('values' in distribution) return distribution.values;
   return distribution.distribution === 'constant' ? [distribution.value] : undefined;

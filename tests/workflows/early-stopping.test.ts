@@ -166,6 +166,33 @@ describe('a sweep by asha', () => {
     });
   });
 
+  it('leaves a trial dead that comes to its rung before it hears that it was killed', async () => {
+    const trainings = new Trainings();
+    let begun = false;
+    let go: () => void = () => undefined;
+    const killed = new Promise<void>((resolve) => (go = resolve));
+    const activities: Activities = {
+      ...activitiesOf({ ...asha, run_cap: 3 }, trainings),
+      trainRun: async (input) => {
+        begun = true;
+        if (input.config.lr === 0.01) await killed;
+        return trainings.trainRun(input);
+      },
+    };
+    await withWorkers(server, activities, async () => {
+      const handle = await start('sweep-asha-killed-at-rung');
+      await until(() => begun);
+      await handle.executeUpdate(sweepMessages.killTrial, { args: [1] });
+      go();
+      expect(await handle.result()).toMatchObject({ best: { trial: 2 }, stopped: 2 });
+      expect((await rowsOf(handle)).find(({ trial }) => trial === 1)).toMatchObject({
+        state: 'stopped',
+        why: 'killed by hand',
+      });
+    });
+    expect(trainings.trained.get(0.01)).toEqual([[0, 1]]);
+  });
+
   describe('whose first trial is about to be promoted', () => {
     const prepared = (): { trainings: Trainings; held: Activities; asked: () => boolean; go: () => void } => {
       const own = new Trainings();

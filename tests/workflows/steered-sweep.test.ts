@@ -286,6 +286,9 @@ describe('a running sweep', () => {
       await gate.waits(0.02);
       broken = false;
       expect(await handle.executeUpdate(sweepMessages.retryFailed)).toBe(1);
+      // What is queued already is not queued once more, by whichever way it is asked.
+      expect(await handle.executeUpdate(sweepMessages.retryFailed)).toBe(0);
+      await handle.signal(sweepMessages.retryFailed);
       for (const lr of [0.02, 0.01]) await gate.let(lr);
       expect(await handle.result()).toMatchObject({ trials: 3, failed: 1, best: { trial: 3, metric: 0.01 } });
     });
@@ -356,6 +359,23 @@ describe('a search', () => {
     const activities = activitiesOf({ run_cap: 9, parallelism: 1, metric }, {});
     await withWorkers(server, activities, async () => {
       expect(await (await start('sweep-reached')).result()).toMatchObject({ trials: 1 });
+    });
+  });
+
+  it('goes on where a draw is one that no run takes, which counts as a trial that failed', async () => {
+    const refused = 'parameters.lr: expected more than 0';
+    const activities = activitiesOf(
+      { run_cap: 2, parallelism: 1, failures: 1 },
+      {
+        suggestTrial: async (input) =>
+          input.trial === 1 ? { parameters: { lr: -1 }, refused } : suggestTrial(input),
+      },
+    );
+    await withWorkers(server, activities, async () => {
+      const handle = await start('sweep-refused-draw');
+      expect(await handle.result()).toMatchObject({ trials: 2, failed: 1, best: { trial: 2 } });
+      const { rows } = await handle.query<Leaderboard>('leaderboard');
+      expect(rows).toContainEqual(expect.objectContaining({ trial: 1, state: 'failed', failure: refused }));
     });
   });
 

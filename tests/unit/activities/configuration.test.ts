@@ -2,7 +2,8 @@ import { mkdtemp } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from '@jest/globals';
-import { createConfigurationActivities } from '../../../activities/configuration';
+import { createConfigurationActivities, type Suggestion } from '../../../activities/configuration';
+import type { RunConfig } from '../../../contracts/schemas/run';
 import type { SweepConfig } from '../../../contracts/schemas/sweep';
 import type { TrialRecord } from '../../../contracts/schemas/sweep-record';
 import { asSeen } from '../../../contracts/search';
@@ -43,6 +44,11 @@ async function putRecord(
   });
 }
 
+function configOf(suggestion: Suggestion | undefined): RunConfig {
+  if (suggestion === undefined || 'refused' in suggestion) throw new Error('nothing is suggested');
+  return suggestion.config;
+}
+
 describe('a sweep', () => {
   it('by asha is planned for the epochs of its highest rung, whatever train says', async () => {
     const early_terminate = { type: 'asha', min_epochs: 1, max_epochs: 27 };
@@ -58,6 +64,18 @@ describe('a sweep', () => {
     });
   });
 
+  it('loses a trial, and not itself, where a draw is one that no run takes', async () => {
+    const parameters = { 'network.dropout': { distribution: 'normal', mu: 0.3, sigma: 0.15 } };
+    const { ref } = await activities.resolveSweep({ ...sweep, parameters });
+    const trials = await Promise.all(
+      Array.from({ length: 200 }, (_, at) => activities.suggestTrial({ sweep: ref, trial: at + 1 })),
+    );
+    const refused = trials.flatMap((trial) => (trial && 'refused' in trial ? [trial.refused] : []));
+    expect(refused.length).toBeGreaterThan(0);
+    expect(refused.length).toBeLessThan(20);
+    expect(refused[0]).toMatch(/^parameters.network.dropout: expected at least 0/);
+  });
+
   it("trains every trial with train's seed, or each with its own that its number gives", async () => {
     const train = { seed: 7 };
     const seeds = async (config: object) => {
@@ -65,7 +83,7 @@ describe('a sweep', () => {
       const trials = await Promise.all(
         [1, 2, 2].map((trial) => activities.suggestTrial({ sweep: ref, trial })),
       );
-      return trials.map((trial) => trial?.config.seed);
+      return trials.map((trial) => configOf(trial).seed);
     };
     expect(await seeds({})).toEqual([7, 7, 7]);
     const [first, second, again] = await seeds({ vary_seed: true });
@@ -133,7 +151,7 @@ describe('a sweep', () => {
   it('suggests by its method, checks what is added, and tries it as it was given', async () => {
     const { ref } = await activities.resolveSweep(sweep);
     const suggestion = await activities.suggestTrial({ sweep: ref, trial: 1 });
-    expect(suggestion?.config.lr).toBe(suggestion?.parameters['lr']);
+    expect(configOf(suggestion).lr).toBe(suggestion?.parameters['lr']);
     await expect(activities.checkTrial({ sweep: ref, parameters: { lr: 'fast' } })).rejects.toThrow(/lr/);
     expect(await activities.suggestTrial({ sweep: ref, trial: 2, parameters: { lr: 0.5 } })).toMatchObject({
       parameters: { lr: 0.5 },

@@ -15,4 +15,13 @@ describe('what `drover sweep` says once a sweep has agreed', () => {
     );
     expect(() => wishes.extend('many')).toThrow('Expected epochs as a whole number from 1, found many.');
   });
+
+  it('asks for values as YAML has them, and says of which key one is not', () => {
+    expect(wishes.add(['network.filters=[8, 16]', 'lr=1e-3']).args).toEqual([
+      { 'network.filters': [8, 16], lr: 0.001 },
+    ]);
+    expect(() => wishes.add(['network.filters=[8, 16'])).toThrow(
+      /^network.filters: expected a value as YAML has it, such as 0.001 or \[8, 16\]; found \[8, 16\. Flow sequence/,
+    );
+  });
 });

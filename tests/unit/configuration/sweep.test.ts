@@ -197,6 +197,8 @@ describe('trials that are given', () => {
   it('are tried on a run before any work', async () => {
     const { config } = await read(`${start}enqueue: [{lr: 0.1}, {learning_rate: 0.2, network.dense: 64}]\n`);
     expect(config.enqueue).toEqual([{ lr: 0.1 }, { learning_rate: 0.2, 'network.dense': 64 }]);
+    const other = await read(`${start}enqueue: [{network.name: resnet, network.blocks: 3}]\n`);
+    expect(other.config.enqueue).toEqual([{ 'network.name': 'resnet', 'network.blocks': 3 }]);
     const wrong = 'enqueue:\n  - {lr: x}\n  - {lr: 0.1, learning_rate: 0.1}\n  - {netwrok.dense: 1}\n  - 3\n';
     expect((await refusal(`${start}${wrong}`)).sort()).toEqual([
       `${file}:5:10 enqueue.0.lr: expected a number, found text`,

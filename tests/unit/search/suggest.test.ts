@@ -69,6 +69,18 @@ describe('parameters of a run', () => {
     });
   });
 
+  it('begin another network, and another schedule, from their own defaults', () => {
+    const from = runConfigSchema.parse({
+      network: { name: 'cnn', kernel: 5 },
+      schedule: { name: 'step', every: 3 },
+    });
+    const parameters = { 'network.name': 'resnet', 'network.blocks': 3, 'schedule.name': 'cosine' };
+    const { network, schedule } = applyParameters(from, parameters);
+    expect(network).toEqual({ ...runConfigSchema.parse({ network: { name: 'resnet' } }).network, blocks: 3 });
+    expect(schedule).toEqual(runConfigSchema.parse({ schedule: { name: 'cosine' } }).schedule);
+    expect(applyParameters(from, { 'network.name': 'cnn' })).toEqual(from);
+  });
+
   it.each<[Record<string, unknown>, string]>([
     [{ lrr: 1 }, 'parameters.lrr: no such setting of a run; did you mean "lr"?'],
     [
@@ -110,6 +122,18 @@ describe('a space that a run would refuse', () => {
     ],
     [{ lr: { distribution: 'normal' } }, ['lr: draws what a run refuses: expected more than 0']],
     [{ lr: { value: 1 }, learning_rate: { value: 2 } }, ['learning_rate: sets the same as lr']],
+    [
+      {
+        'network.name': { values: ['cnn', 'resnet'] },
+        'network.blocks': { values: [1, 2], when: { 'network.name': 'resnet' } },
+        'network.kernel': { values: [3, 5] },
+        'schedule.name': { values: ['constant', 'step'] },
+        'schedule.every': { values: [5, 10], when: { 'schedule.name': 'step' } },
+      },
+      [
+        'network.kernel: unknown key; expected one of name, filters, blocks, dropout (where network.name is "resnet")',
+      ],
+    ],
   ])('is refused before any trial: %j', (parameters, expected) => {
     expect(problems(parameters)).toEqual(expected);
   });
