@@ -22,9 +22,15 @@ export class Admission {
    * Does `work` where there is room for it.
    *
    * @param pictures - That it is about.
-   * @throws Failure `busy` where there is none; whatever `work` throws.
+   * @throws Failure `busy` where there is none, `request-invalid` where there never will be; whatever `work` throws.
    */
   async hold<T>(work: () => Promise<T>, pictures = 1): Promise<T> {
+    if (pictures > this.#most) {
+      throw new Failure(
+        'request-invalid',
+        `${pictures} pictures were sent, and at most ${this.#most} are answered at once. Send fewer a request.`,
+      );
+    }
     if (this.#held + pictures > this.#most) {
       throw new Failure(
         'busy',

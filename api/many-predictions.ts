@@ -82,7 +82,7 @@ export async function answerMany(
       return { ...place, ...ranked };
     } catch (error) {
       const problem = toProblem(error, requestId);
-      if (!(error instanceof Failure) || (problem.status >= 500 && picture.url === undefined)) throw error;
+      if (!(error instanceof Failure) || problem.status >= 500) throw error;
       return { ...place, problem };
     }
   }

@@ -108,7 +108,13 @@ export async function readMultipart(
   if (files.length === 0) throw noFile(texts);
   const large = files.find(({ data }) => data.length > maxBytes);
   if (large !== undefined) throw tooLarge(maxBytes);
-  return files.map(({ data, filename }) => ({ bytes: data, name: filename || undefined }));
+  // A thread is sent all memory that a view is of: each of several would bring along all others.
+  const own = files.length === 1 ? (data: Buffer) => data : withOwnMemory;
+  return files.map(({ data, filename }) => ({ bytes: own(data), name: filename || undefined }));
+}
+
+function withOwnMemory(view: Buffer): Buffer {
+  return Buffer.from(new Uint8Array(view).buffer);
 }
 
 function parse(body: Buffer, boundary: string, most: number): Part[] {

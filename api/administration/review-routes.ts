@@ -56,7 +56,10 @@ export function reviewRoutes({ store, whoLooks, act, now = Date.now }: ReviewRou
 
   async function namesOf(): Promise<string[]> {
     if (models === undefined || now() - models.at >= freshMs) {
-      models = { at: now(), names: modelsWithFeedback(store) };
+      const names = modelsWithFeedback(store);
+      models = { at: now(), names };
+      // The next to ask tries again.
+      names.catch(() => (models = undefined));
     }
     return models.names;
   }

@@ -17,8 +17,8 @@ export interface LatestLook {
    * @throws Failure `storage-unavailable` where the store doesn't answer soon
    */
   read(): Promise<SeenLook | undefined>;
-  /** The newest, or what was known before where the store does not answer: for metrics, which wait for nobody. */
-  known(): Promise<SeenLook | undefined>;
+  /** What is known already, and has the newest read for whoever asks next: for metrics, which wait for nobody. */
+  known(): SeenLook | undefined;
 }
 
 /** How long one look at the store serves everybody who asks, and how long anybody waits for it, in milliseconds. */
@@ -67,13 +67,11 @@ export function createLatestLook({
 
   return {
     read,
-    async known() {
-      try {
-        return await read();
-      } catch (error) {
+    known() {
+      read().catch((error: unknown) => {
         logger.debug('the latest look for drift could not be read', { error });
-        return seen;
-      }
+      });
+      return seen;
     },
   };
 }

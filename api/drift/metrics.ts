@@ -13,8 +13,8 @@ export function createDriftMetrics(registry: Registry, latest: LatestLook): void
   ): void {
     new Gauge<string>({
       ...{ name, help, labelNames: ['model', 'version', ...labelNames], registers },
-      async collect() {
-        const seen = await latest.known();
+      collect() {
+        const seen = latest.known();
         this.reset();
         if (seen === undefined) return;
         const { model, version } = seen.look;

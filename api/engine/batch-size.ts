@@ -3,7 +3,9 @@ const newest = 0.2;
 
 /**
  * How many pictures a thread is given at once: as many as it answers within a budget of time, by the mean of what pictures took so far.
- * More at once costs less a picture, but the first of a batch waits for its last.
+ * More at once costs less a picture, but the first of a batch waits for its last. Time in which a thread only awaits
+ * what sharp decodes counts, too: what a thread has is decoded though its deadline passes or its client goes, so that of pictures which
+ * take long most are better left waiting.
  */
 export class BatchSize {
   readonly #budgetMs: number;

@@ -9,7 +9,7 @@ export interface EngineThreadListener {
   onEnd(error: Error | undefined, pictures: readonly Pending[]): void;
 }
 
-/** Batches that it may have: one under way, and what makes the next, so that it never waits for the main thread. */
+/** Batches that it may have: one under way, and what makes the next, so that it doesn't wait for the main thread in between. */
 const mostBatches = 2;
 /** Milliseconds that a thread may take to end in good order. */
 const endMs = 5_000;

@@ -55,6 +55,8 @@ export interface EngineOptions {
 /** What a batch may take: little beside what a network takes, and enough for small pictures to be answered many at once. */
 const defaultBatchMs = 10;
 const mostInBatch = 16;
+/** Between two looks at what waits: nothing else may happen for long that would tell whose time is over. */
+const lookMs = 100;
 /** Threads that end as soon as they begin must not keep the machine busy with beginning. */
 const longestPauseMs = 10_000;
 const firstPauseMs = 50;
@@ -82,6 +84,8 @@ export function createEngine(options: EngineOptions): Engine {
   let lost = 0;
   let pauseMs = firstPauseMs;
   let closed = false;
+  /** Only while something waits. */
+  let nextLook: NodeJS.Timeout | undefined;
   /** Whoever waits for a thread, where there is none. */
   const awaitingThread: (() => void)[] = [];
 
@@ -154,9 +158,20 @@ export function createEngine(options: EngineOptions): Engine {
         thread.answer(pending, batchSize.most);
       }
       // What waits for a model that no thread has yet keeps nobody behind it waiting.
-      else if (isOpenSomewhere(pending.slot)) return;
+      else if (isOpenSomewhere(pending.slot)) break;
       else at += 1;
     }
+    if (waiting.length > 0) nextLook ??= setTimeout(dropUnwanted, lookMs).unref();
+  }
+
+  /** Wherever it stands: what nobody waits for is not to be held until its turn comes. */
+  function dropUnwanted(): void {
+    clearTimeout(nextLook);
+    nextLook = undefined;
+    for (let at = waiting.length - 1; at >= 0; at -= 1) {
+      if (waiting[at]?.stillWanted() !== true) takeFrom(at);
+    }
+    giveOut();
   }
 
   /** The first is nearly always what is taken, and `splice` makes an array of it. */
@@ -205,10 +220,10 @@ export function createEngine(options: EngineOptions): Engine {
       }
       return {
         answer(picture, answerOptions) {
-          const pending = new Pending(slot, picture, answerOptions);
+          const pending = new Pending(slot, picture, answerOptions, dropUnwanted);
           if (closed) pending.fail(closedEngine());
           else if (!models.has(slot)) pending.fail(closedModel());
-          else waiting.push(pending);
+          else if (pending.stillWanted()) waiting.push(pending);
           giveOut();
           return pending.answer;
         },
@@ -226,6 +241,7 @@ export function createEngine(options: EngineOptions): Engine {
     },
     async close() {
       closed = true;
+      clearTimeout(nextLook);
       for (const tell of awaitingThread.splice(0)) tell();
       for (const pending of waiting.splice(0)) pending.fail(closedEngine());
       await Promise.all([...threads].map((thread) => thread.end()));

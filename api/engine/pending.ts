@@ -32,15 +32,22 @@ export class Pending {
   readonly #asked = performance.now();
   readonly #latest: number;
   readonly #signal: GoneSignal | undefined;
+  readonly #onAbort: () => void;
   #resolve: (answer: Answer) => void = () => undefined;
   #reject: (error: Error) => void = () => undefined;
   #settled = false;
 
+  /** @param onGone - Called when its client went away. */
   constructor(
     readonly slot: number,
     bytes: Uint8Array,
     { id, signal, deadlineMs, keep = true, by }: AnswerOptions,
+    onGone: () => void,
   ) {
+    this.#onAbort = () => {
+      this.fail(new ClientGone('The client went away'));
+      onGone();
+    };
     this.picture = { id, bytes, keep, by };
     this.#latest = this.#asked + (deadlineMs ?? Infinity);
     this.#signal = signal;
@@ -50,12 +57,6 @@ export class Pending {
     });
     signal?.addEventListener('abort', this.#onAbort);
     if (signal?.aborted === true) this.#onAbort();
-  }
-
-  readonly #onAbort = (): void => this.fail(new ClientGone('The client went away'));
-
-  get settled(): boolean {
-    return this.#settled;
   }
 
   /** Whether it is still to be begun; where its time is over, that is said to whoever asked. */

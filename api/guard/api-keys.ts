@@ -33,6 +33,8 @@ export async function openApiKeys({ file, logger, now = Date.now }: ApiKeysOptio
   let seen = marksOf(file);
   let list = readKeys(file, parse);
   let looked = now();
+  /** What is wrong with the file, as it was logged. */
+  let told: string | undefined;
 
   /** In step with the request, at most once a second: a small file, and only where it is another than before. */
   function look(): void {
@@ -40,11 +42,17 @@ export async function openApiKeys({ file, logger, now = Date.now }: ApiKeysOptio
     looked = now();
     try {
       const marks = marksOf(file);
-      if (marks === seen) return;
-      seen = marks;
-      list = readKeys(file, parse);
-      logger.info('the API keys were read again', { keys: list.length });
+      if (marks !== seen) {
+        list = readKeys(file, parse);
+        // Only now: what may be read changes without a mark, such as who may read the file.
+        seen = marks;
+        logger.info('the API keys were read again', { keys: list.length });
+      }
+      told = undefined;
     } catch (error) {
+      const wrong = String(error);
+      if (wrong === told) return;
+      told = wrong;
       logger.error('the API keys cannot be read; those that were read before still hold', { error });
     }
   }

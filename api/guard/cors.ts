@@ -44,10 +44,14 @@ export function allowOrigins(origins: readonly string[]): RequestHandler {
 export function refuseStrangePages(origins: readonly string[]): RequestHandler {
   const known: ReadonlySet<string> = new Set(origins);
   return (request, _response, next) => {
-    // The browser says where the page is from: no script and no form can change this header.
+    // The browser says where the page is from: no script and no form can change these headers.
     const site = request.get('sec-fetch-site');
-    const isStrange = site === 'cross-site' || site === 'same-site';
-    if (request.method === 'POST' && isStrange && !known.has(request.get('origin') ?? '')) {
+    const origin = request.get('origin');
+    const isStrange =
+      site === undefined
+        ? origin !== undefined && !isOfHost(origin, request.host)
+        : site === 'cross-site' || site === 'same-site';
+    if (request.method === 'POST' && isStrange && !known.has(origin ?? '')) {
       throw new Failure(
         'origin-refused',
         'A page of another origin asked. Where it may, name its origin in DROVER_CORS_ORIGINS.',
@@ -55,4 +59,17 @@ export function refuseStrangePages(origins: readonly string[]): RequestHandler {
     }
     next();
   };
+}
+
+/**
+ * Over plain HTTP browsers name the page's origin alone. Its scheme isn't compared: a proxy may have taken TLS off.
+ *
+ * @param host - That was asked, by whoever says it that is trusted.
+ */
+function isOfHost(origin: string, host: string): boolean {
+  // `null` is what a page says that hides where it is from.
+  if (!URL.canParse(origin)) return false;
+  const page = new URL(origin);
+  const asked = `${page.protocol}//${host}`;
+  return URL.canParse(asked) && new URL(asked).host === page.host;
 }

@@ -79,7 +79,7 @@ export const environmentSchema = z.object({
   DROVER_KEEP_EXIF: z
     .enum(['no', 'yes'])
     .default('no')
-    .describe('whether kept JPEGs hold what cameras write into them'),
+    .describe('whether kept pictures hold what cameras write into them'),
   DROVER_SPOOL_BYTES: z.coerce
     .number()
     .int()

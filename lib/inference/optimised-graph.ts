@@ -7,6 +7,9 @@ import { version } from 'onnxruntime-node/package.json';
 
 /** Graphs that are kept: of the model that answers, the one before, and a challenger, with room to spare. */
 const keptGraphs = 6;
+const unfinishedPrefix = 'unfinished-';
+/** A graph is made in seconds: what is unfinished for longer was left by a process that was killed. */
+const unfinishedMs = 60 * 60_000;
 /** Only errors: that a graph is written for one kind of machine is what is wanted here. */
 const errorsAlone = 3;
 
@@ -45,7 +48,7 @@ function sha256(data: Uint8Array | string): string {
 }
 
 async function make(onnx: Uint8Array, key: string, folder: string): Promise<Uint8Array> {
-  const unfinished = join(folder, `unfinished-${process.pid}-${process.hrtime.bigint()}`);
+  const unfinished = join(folder, `${unfinishedPrefix}${process.pid}-${process.hrtime.bigint()}`);
   try {
     const session = await InferenceSession.create(onnx, {
       intraOpNumThreads: 1,
@@ -63,15 +66,20 @@ async function make(onnx: Uint8Array, key: string, folder: string): Promise<Uint
   }
 }
 
-/** Keeps the newest. Another process may do the same at the same time. */
+/** Keeps the newest, and what is still being made. Another process may do the same at the same time. */
 async function prune(folder: string): Promise<void> {
-  const names = (await readdir(folder)).filter((name) => name.endsWith('.onnx'));
+  const names = await readdir(folder);
   const aged = await Promise.all(
     names.map(async (name) => {
       const found = await stat(join(folder, name)).catch(() => undefined);
       return { name, at: found?.mtimeMs ?? 0 };
     }),
   );
-  const old = aged.toSorted((a, b) => b.at - a.at).slice(keptGraphs);
-  await Promise.all(old.map(({ name }) => rm(join(folder, name), { force: true })));
+  const made = aged.filter(({ name }) => name.endsWith('.onnx')).toSorted((a, b) => b.at - a.at);
+  const left = aged.filter(({ name, at }) => {
+    return name.startsWith(unfinishedPrefix) && at < Date.now() - unfinishedMs;
+  });
+  await Promise.all(
+    [...made.slice(keptGraphs), ...left].map(({ name }) => rm(join(folder, name), { force: true })),
+  );
 }

@@ -111,7 +111,6 @@ async function readSegments(place: string): Promise<BatchContents> {
     ...{ records: 0, cut: 0 },
   };
   for (const { file } of segments) {
-    // One after the other, so that this thread answers requests in between.
     const { frames, cut } = decodeFrames(await readFile(join(place, file)));
     contents.cut += cut;
     contents.records += frames.length;

@@ -32,7 +32,7 @@ export interface ShipperOptions {
   readonly closeMs?: number;
 }
 
-/** A batch is held in memory twice while it is shipped, and to join more would hold up answers for longer than they take. */
+/** A batch is held in memory twice while it is shipped. */
 const batchBytes = 8 * 2 ** 20;
 /** With so much, or when the oldest has waited so long, a batch is made: many small ones would make many objects. */
 const enoughBytes = 4 * 2 ** 20;

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { crc32 } from 'node:zlib';
 import type { KeptFeedback, KeptPicture, KeptPrediction } from '../../contracts/schemas/kept-predictions';
-import { readSignature } from '../images/signature';
+import { type PictureFormat, readSignature } from '../images/signature';
 import type { SpoolCounts } from './counts';
 import { encodeFrame, type Frame } from './frames';
 import { Segment, type WritePieces, writePieces } from './segment';
@@ -12,8 +12,8 @@ export type SpooledRecord = Omit<KeptPrediction, 'picture'> | KeptFeedback;
 
 export interface Spool {
   /**
-   * Keeps a record, and the picture that it is about. It takes some tens of microseconds, and never throws: an answer must not fail for
-   * it. What it returned true for outlasts the process, however that ends (a power cut may take the last seconds).
+   * Keeps a record, and the picture that it is about, but for one whose metadata cannot be taken out. It takes some tens of microseconds,
+   * and never throws: an answer must not fail for it. What it returned true for outlasts the process, however that ends (a power cut may take the last seconds).
    *
    * @returns false where it isn't kept: `counts` says why.
    */
@@ -27,7 +27,7 @@ export interface SpoolOptions {
   readonly keep: 'off' | 'answers' | 'pictures';
   /** Of predictions, the share that is kept, in [0, 1]; which ones, their ids decide. */
   readonly share: number;
-  /** Whether JPEGs are kept with what cameras write into them, such as places. */
+  /** Whether pictures are kept with what cameras write into them, such as places. */
   readonly exif: boolean;
   /** Bytes that may wait in the folder; all threads and processes together, to within a few segments. */
   readonly maxBytes: number;
@@ -40,7 +40,7 @@ export interface SpoolOptions {
 
 /** A segment is closed when it has so many bytes, or is so old: then it is shipped. More would hold up the thread that ships. */
 const segmentBytes = 4 * 2 ** 20;
-/** Milliseconds. What is older by much more is taken for a leftover of a thread that ended: see `leftovers.ts`. */
+/** Milliseconds. What is older by much more is taken for a leftover of a thread that ended: see `spool-folder.ts`. */
 export const segmentMs = 5_000;
 /** After a failed write, for so long nothing is tried: a disk stays full longer than the next answer takes. */
 const pauseMs = 1_000;
@@ -121,11 +121,11 @@ function isInShare(id: string, share: number): boolean {
 }
 
 function frameOf(record: SpooledRecord, sent: Uint8Array | undefined, exif: boolean): Frame {
-  if (sent === undefined || sent.byteLength === 0) {
+  const format = (sent && readSignature(sent).format) ?? 'bin';
+  const bytes = exif ? sent : sent && strippedOrNone(sent, format);
+  if (bytes === undefined || bytes.byteLength === 0) {
     return { kind: record.kind, json: Buffer.from(JSON.stringify(record)) };
   }
-  const format = readSignature(sent).format ?? 'bin';
-  const bytes = exif ? sent : withoutMetadata(sent, format);
   const sha256 = createHash('sha256').update(bytes).digest('hex');
   const picture: KeptPicture = { sha256, bytes: bytes.byteLength, format };
   return {
@@ -133,6 +133,15 @@ function frameOf(record: SpooledRecord, sent: Uint8Array | undefined, exif: bool
     json: Buffer.from(JSON.stringify({ ...record, picture })),
     picture: { name: pictureName(picture), bytes },
   };
+}
+
+/** Undefined where it fails: rather no picture than one with what was to be taken out, and no answer fails for it. */
+function strippedOrNone(sent: Uint8Array, format: PictureFormat | 'bin'): Uint8Array | undefined {
+  try {
+    return withoutMetadata(sent, format);
+  } catch {
+    return undefined;
+  }
 }
 
 /** What a picture is called in a batch. */

@@ -5,6 +5,7 @@ const headerLength = 12;
 const keptChunks = new Set(['VP8 ', 'VP8L', 'VP8X', 'ALPH', 'ANIM', 'ANMF', 'ICCP']);
 /** In the first byte of `VP8X`. */
 const flags = { exif: 0x08, xmp: 0x04 };
+const leastVp8x = 10;
 
 /** A WebP with the chunks alone that its pixels need, and its orientation where it isn't upright. */
 export function strippedWebp(bytes: Buffer): Buffer {
@@ -19,7 +20,9 @@ export function strippedWebp(bytes: Buffer): Buffer {
     const length = bytes.readUInt32LE(at + 4);
     const next = at + 8 + length + (length % 2);
     if (at + 8 + length > end) return bytes;
-    if (keptChunks.has(type)) kept.push(bytes.subarray(at, Math.min(next, end)));
+    // One that is too short for its flags makes decoders refuse the picture where it leads, and is passed over behind the pixels.
+    const isKept = keptChunks.has(type) && (type !== 'VP8X' || length >= leastVp8x);
+    if (isKept) kept.push(bytes.subarray(at, Math.min(next, end)));
     else isChanged = true;
     if (type === 'EXIF') orientation = orientationOf(bytes.subarray(at + 8, at + 8 + length));
     at = next;

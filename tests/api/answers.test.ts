@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { Express } from 'express';
 import request from 'supertest';
 import { createApp } from '../../api/app';
+import type { FollowedModel } from '../../api/models/follow-alias';
 import type { ModelHolder } from '../../api/models/served-model';
 import type { ModelVersion } from '../../contracts/schemas/registry';
 import { colorModel } from './color-model';
@@ -12,6 +13,7 @@ const limits = { maxUploadBytes: 20_000 };
 
 let served: ServedRegistry;
 let version: ModelVersion;
+let models: FollowedModel;
 let app: Express;
 let log: ReturnType<typeof listeningLogger>;
 
@@ -20,7 +22,7 @@ beforeAll(async () => {
   version = await served.register(colorModel(), ['red', 'green', 'blue']);
   await served.promote(1);
   log = listeningLogger();
-  const models = served.follow({ logger: log.logger });
+  models = served.follow({ logger: log.logger });
   await models.check();
   app = createApp({ models, logger: log.logger, limits });
 });
@@ -75,6 +77,32 @@ describe('POST /get_prediction', () => {
         status: 200,
       }),
     );
+  });
+});
+
+describe('several pictures of one request', () => {
+  it('have memory of their own each, for a thread is sent all that a view is of', async () => {
+    const seen: Uint8Array[] = [];
+    const spied: ModelHolder = {
+      current: () => models.current(),
+      use: (id, work) =>
+        models.use(id, (model) =>
+          work({
+            ...model,
+            answer: (bytes, options) => {
+              seen.push(bytes);
+              return model.answer(bytes, options);
+            },
+          }),
+        ),
+    };
+    const [red, blue] = [await picture('red'), await picture('blue')];
+    const answer = await request(createApp({ models: spied, logger: log.logger, limits }))
+      .post('/v1/predictions')
+      .attach('image', red, 'red.png')
+      .attach('image', blue, 'blue.png');
+    expect(answer.body.predictions).toMatchObject([{ prediction: 'red' }, { prediction: 'blue' }]);
+    expect(seen.map(({ buffer }) => buffer.byteLength)).toEqual([red.length, blue.length]);
   });
 });
 

@@ -9,11 +9,13 @@ import { driftAnswerSchema } from '../../contracts/schemas/drift-answer';
 import { writeFollowUp, writeLook } from '../../lib/monitor/records';
 import type { Store } from '../../lib/storage/store';
 import { lookOf } from '../support/drifting';
-import { listeningLogger, openServedRegistry, type ServedRegistry } from './served';
+import { listeningLogger, openServedRegistry, type ServedRegistry, until } from './served';
 
 let served: ServedRegistry;
-let away = false;
+/** How the store is away. */
+let away: 'refused' | Promise<undefined> | undefined;
 let app: Express;
+let patient: Express;
 let strict: Express;
 
 beforeAll(async () => {
@@ -21,7 +23,8 @@ beforeAll(async () => {
   const store: Store = {
     ...served.store,
     readVersioned: async (key) => {
-      if (away) throw new Failure('storage-unavailable', 'The bucket is away.');
+      if (away === 'refused') throw new Failure('storage-unavailable', 'The bucket is away.');
+      if (away !== undefined) return away;
       return served.store.readVersioned(key);
     },
   };
@@ -29,6 +32,8 @@ beforeAll(async () => {
   const models = served.follow();
   const drift = createLatestLook({ store, model: 'animals', logger, fresh: 0 });
   app = createApp({ models, logger, drift, limits: { maxUploadBytes: 20_000 } });
+  const slow = createLatestLook({ store, model: 'animals', logger, patience: 60_000 });
+  patient = createApp({ models, logger, drift: slow, limits: { maxUploadBytes: 20_000 } });
   const guard = await createGuard({
     settings: {
       apiKeysAlso: [],
@@ -96,15 +101,25 @@ describe('drift, as the API tells it', () => {
   });
 
   it('is a problem while the store is away, and metrics tell what was known', async () => {
-    away = true;
+    away = 'refused';
     try {
       const { status, body, headers } = await request(app).get('/v1/drift');
       expect([status, body.type]).toEqual([503, '/problems/storage-unavailable']);
       expect(headers['retry-after']).toBeDefined();
       expect(await driftLines()).toContain('drover_drift_found{model="animals",version="2"} 1');
     } finally {
-      away = false;
+      away = undefined;
     }
+  });
+
+  it('keeps nobody waiting who asks for metrics, while the store says nothing', async () => {
+    let answer: (found: undefined) => void = () => undefined;
+    away = new Promise((resolve) => {
+      answer = resolve;
+    });
+    await request(patient).get('/metrics').expect(200);
+    answer(undefined);
+    away = undefined;
   });
 
   it('neither says that there is drift nor that there is none where there were too few', async () => {
@@ -112,8 +127,8 @@ describe('drift, as the API tells it', () => {
       ...lookOf({ id: '20260104-1', verdict: 'too-few' }),
       at: '2026-01-04T00:00:00.000Z',
     });
+    await until(async () => !(await driftLines()).some((line) => line.startsWith('drover_drift_found')));
     const lines = await driftLines();
-    expect(lines.filter((line) => line.startsWith('drover_drift_found'))).toEqual([]);
     expect(lines).toContain('drover_drift_too_few{model="animals",version="2"} 1');
     // A person is still asked because of the look before.
     expect((await request(app).get('/v1/drift')).body).toMatchObject({

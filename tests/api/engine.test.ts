@@ -228,6 +228,40 @@ describe('the engine', () => {
     expect(await answers(opened, 3)).toHaveLength(3);
   });
 
+  describe('whose threads are busy', () => {
+    let opened: OpenedModel;
+    let red: Buffer;
+
+    beforeEach(async () => {
+      await engine.close();
+      engine = start({
+        threads: 1,
+        startThread(name, begun, listener) {
+          const thread = startThread(name, begun, listener);
+          const send: InferenceThread['send'] = (order) => order.kind !== 'answer' && thread.send(order);
+          return { send, terminate: () => thread.terminate() };
+        },
+      });
+      opened = await engine.open(model());
+      red = await picture('red');
+      while (engine.queued === 0) void opened.answer(red, { id }).catch(() => undefined);
+    });
+
+    it('tells a picture when its time is over, though nothing else happens', async () => {
+      await expect(opened.answer(red, { id, deadlineMs: 10 })).rejects.toMatchObject({ type: 'busy' });
+      expect(engine.queued).toBe(1);
+    });
+
+    it('holds a picture no longer when its client went away, wherever it stands', async () => {
+      const gone = new AbortController();
+      const asked = opened.answer(red, { id, signal: gone.signal });
+      expect(engine.queued).toBe(2);
+      gone.abort();
+      expect(engine.queued).toBe(1);
+      await expect(asked).rejects.toBeInstanceOf(ClientGone);
+    });
+  });
+
   it('opens no model that answers other classes than its version says, and goes on with the one it has', async () => {
     const opened = await engine.open(model());
     await expect(engine.open(model(colorModel(), ['red', 'green']))).rejects.toThrow(/version\.json says/);

@@ -7,6 +7,7 @@ import request from 'supertest';
 import { createAdministrationApp } from '../../api/administration/app';
 import { createLoginLimit } from '../../api/administration/login-limit';
 import { createModelReader } from '../../api/models-page/read-models';
+import { Failure } from '../../contracts/failures';
 import { readHistory } from '../../lib/data/history';
 import { readDecisions } from '../../lib/feedback/log';
 import { createRegistry } from '../../lib/registry/registry';
@@ -24,14 +25,19 @@ let root = '';
 let store: Store;
 let app: Express;
 
-async function createApp(limits?: Parameters<typeof createLoginLimit>[0]): Promise<Express> {
+async function createApp(limits?: Parameters<typeof createLoginLimit>[0], kept = store): Promise<Express> {
   return createAdministrationApp({
     administration: {
       pending: () => Promise.resolve([]),
       decide: () => Promise.resolve(),
       rollback: () => Promise.resolve(undefined),
     },
-    ...{ registry: createRegistry(store), reader: createModelReader({ store, fresh: 0 }), logger, store },
+    ...{
+      registry: createRegistry(kept),
+      reader: createModelReader({ store: kept, fresh: 0 }),
+      logger,
+      store: kept,
+    },
     principals: Object.entries(tokens).map(([name, token]) => ({ name, sha256: sha256(token) })),
     loginLimit: await createLoginLimit(limits),
   });
@@ -51,13 +57,13 @@ beforeAll(async () => {
 });
 afterAll(() => rm(root, { recursive: true, force: true }));
 
-async function comeIn(who: keyof typeof tokens): Promise<string> {
-  const answer = await request(app).post('/login').set(own).type('form').send({ token: tokens[who] });
+async function comeIn(who: keyof typeof tokens, on = app): Promise<string> {
+  const answer = await request(on).post('/login').set(own).type('form').send({ token: tokens[who] });
   return answer.headers['set-cookie']?.[0]?.split(';')[0] ?? '';
 }
 
-const look = (cookie: string, address = '/feedback/pets') =>
-  request(app).get(address).set(own).set('Cookie', cookie);
+const look = (cookie: string, address = '/feedback/pets', on = app) =>
+  request(on).get(address).set(own).set('Cookie', cookie);
 
 const field = (text: string, name: string): string =>
   new RegExp(`name="${name}"\\s+value="([^"]*)"`).exec(text)?.[1] ?? '';
@@ -78,6 +84,19 @@ describe('the review of feedback', () => {
     const answer = await look(cookie, '/feedback');
     expect(answer.headers['location']).toBe('/feedback/pets');
     expect((await look(cookie, '/feedback/..%2f..')).status).toBe(400);
+  });
+
+  it('leads there as soon as a store that was away is back', async () => {
+    let away = true;
+    const list: Store['list'] = (prefix) => {
+      if (away) throw new Failure('storage-unavailable', 'The bucket is away.');
+      return store.list(prefix);
+    };
+    const shaky = await createApp(undefined, { ...store, list });
+    const cookie = await comeIn('ada', shaky);
+    expect((await look(cookie, '/feedback', shaky)).status).toBe(503);
+    away = false;
+    expect((await look(cookie, '/feedback', shaky)).headers['location']).toBe('/feedback/pets');
   });
 
   it('shows what strangers sent as pixels alone, and what they call themselves as text', async () => {

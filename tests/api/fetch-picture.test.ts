@@ -157,6 +157,12 @@ describe('a picture by its address', () => {
       { index: 1, problem: { type: '/problems/url-unreachable', status: 422 } },
       { index: 2, problem: { type: '/problems/url-refused', status: 400 } },
     ]);
+    const limits = { maxUploadBytes: maxBytes, deadlineMs: -1 };
+    const late = createApp({ models, logger, limits, fetchPicture: fetcher() });
+    const busy = await request(late)
+      .post('/v1/predictions')
+      .send({ urls: [`http://${place}/red.png`] });
+    expect([busy.status, busy.body.type]).toEqual([503, '/problems/busy']);
     await served.close();
   });
 });

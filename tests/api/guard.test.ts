@@ -178,6 +178,27 @@ describe('API keys', () => {
     expect(keys.nameOf('key-b')).toBe('b');
   });
 
+  it('are read again when their file can be, though nothing of it has changed', async () => {
+    const [before, after] = [[entry('a', 'key-a')], [entry('b', 'key-b')]].map((keys) =>
+      JSON.stringify({ keys }),
+    );
+    const file = join(folder, 'unreadable.json');
+    await writeFile(file, before ?? '');
+    const seen = listeningLogger();
+    let now = Date.now();
+    const keys = await openApiKeys({ file, logger: seen.logger, now: () => now });
+    for (const content of ['?'.repeat(after?.length ?? 0), after ?? '']) {
+      await writeFile(file, content);
+      // Of the same size, and of the same time.
+      await utimes(file, 1e9, 1e9);
+      for (let look = 0; look < 2; look += 1) {
+        now += 1000;
+        expect(keys.nameOf('key-b')).toBe(content === after ? 'b' : undefined);
+      }
+    }
+    expect(seen.lines().filter(({ level }) => level === 'error')).toHaveLength(1);
+  });
+
   it('may be written in YAML', async () => {
     const [key] = [entry('yaml', 'key-y')];
     const file = join(folder, 'keys.yaml');
@@ -285,6 +306,33 @@ describe('pages of other origins', () => {
     const posted = await ask(app).set(strange);
     expect([posted.status, posted.body.type]).toEqual([403, '/problems/origin-refused']);
     expect((await ask(app).set({ Origin: 'http://own', 'Sec-Fetch-Site': 'same-origin' })).status).toBe(200);
+  });
+
+  it.each([
+    ['its own', { Origin: 'http://nas.lan:8080', Host: 'nas.lan:8080' }, 200],
+    [
+      'its own, in letters and with a port that say the same',
+      { Origin: 'http://nas.lan', Host: 'NAS.lan:80' },
+      200,
+    ],
+    [
+      'its own, behind a trusted proxy',
+      { Origin: 'https://nas.lan', Host: 'api', 'X-Forwarded-Host': 'nas.lan' },
+      200,
+    ],
+    ['one that is listed', { Origin: shop, Host: 'nas.lan' }, 200],
+    ['none: it is no browser', { Host: 'nas.lan' }, 200],
+    ['another host', { Origin: 'http://evil.example', Host: 'nas.lan' }, 403],
+    ['another port', { Origin: 'http://nas.lan:3000', Host: 'nas.lan:8080' }, 403],
+    ['one that hides', { Origin: 'null', Host: 'nas.lan' }, 403],
+  ])('are told by their origin where the browser says no more: %s', async (_, headers, status) => {
+    const app = await guarded({ DROVER_CORS_ORIGINS: shop, DROVER_TRUSTED_PROXIES: '127.0.0.0/8 ::1' });
+    expect((await ask(app).set(headers)).status).toBe(status);
+  });
+
+  it('are not told by what a proxy says that nobody trusts', async () => {
+    const claimed = { Origin: 'http://evil.example', Host: 'nas.lan', 'X-Forwarded-Host': 'evil.example' };
+    expect((await ask(await guarded({})).set(claimed)).status).toBe(403);
   });
 
   it('may ask where their very origin is named: with a preflight, without credentials, also when refused', async () => {

@@ -80,6 +80,15 @@ describe('what Prometheus is told', () => {
 });
 
 describe('more pictures than are taken at once', () => {
+  it('are refused for good where one request has them: coming back would not help', async () => {
+    const red = await picture('#ff0000');
+    const send = request(server).post('/v1/predictions');
+    for (const name of ['a.png', 'b.png', 'c.png']) void send.attach('image', red, name);
+    const { status, body } = await send;
+    expect([status, body.type]).toEqual([400, '/problems/request-invalid']);
+    expect(body.detail).toMatch(/^3 pictures .* at most 2 /);
+  });
+
   it('are told to come back, and the next one is answered as soon as there is room', async () => {
     await begin();
     await begin();

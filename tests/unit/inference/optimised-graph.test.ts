@@ -1,4 +1,4 @@
-import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rm, utimes, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
@@ -46,6 +46,14 @@ describe('an optimised graph', () => {
   it('is kept of the newest models alone', async () => {
     for (let count = 0; count < 9; count += 1) await optimisedGraph(onnx, sha256(String(count)), folder);
     expect(await readdir(folder)).toHaveLength(6);
+  });
+
+  it('takes away what a process left that was killed in the middle of one, and nothing that may still be made', async () => {
+    const hours = Date.now() / 1000 - 2 * 3600;
+    for (const name of ['unfinished-1-1', 'unfinished-2-2']) await writeFile(join(folder, name), 'half');
+    await utimes(join(folder, 'unfinished-1-1'), hours, hours);
+    await optimisedGraph(onnx, digest, folder);
+    expect((await readdir(folder)).filter((name) => !name.endsWith('.onnx'))).toEqual(['unfinished-2-2']);
   });
 
   it('is none for what is no model, and nothing is left behind', async () => {

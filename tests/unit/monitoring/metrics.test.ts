@@ -21,7 +21,7 @@ async function exported(): Promise<Set<string>> {
   createMetrics({ models: nobody, admission: new Admission(1), registry });
   createSpoolMetrics(registry, new SpoolCounts());
   createChallengerMetrics(registry, nobody);
-  createDriftMetrics(registry, { read: async () => undefined, known: async () => undefined });
+  createDriftMetrics(registry, { read: async () => undefined, known: () => undefined });
   const api = (await registry.getMetricsAsJSON()).flatMap(({ name, type }) =>
     String(type) === 'histogram' ? [`${name}_bucket`, `${name}_sum`, `${name}_count`] : [name],
   );

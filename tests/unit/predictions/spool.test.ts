@@ -88,6 +88,23 @@ describe('a spool', () => {
     other.close();
   });
 
+  it('keeps a record without its picture where its metadata cannot be taken out, and does not throw', () => {
+    const counts = new SpoolCounts();
+    const picture = Buffer.from([0xff, 0xd8, 0xff, 0xe1]);
+    Object.defineProperty(picture, 'buffer', {
+      get() {
+        throw new Error('cannot be taken apart');
+      },
+    });
+    const spool = testSpool(folder, { counts });
+    expect(spool.keep(answerRecord(), picture)).toBe(true);
+    spool.close();
+    expect(
+      keptFrames().map(({ json, picture: kept }) => [JSON.parse(json.toString()).picture, kept]),
+    ).toEqual([[undefined, undefined]]);
+    expect(counts.get('kept')).toBe(1);
+  });
+
   it('drops and counts what is beyond its bound, and keeps again when there is room', () => {
     const counts = new SpoolCounts();
     const spool = testSpool(folder, { counts, maxBytes: 10_000 });

@@ -47,6 +47,18 @@ describe('a picture without its metadata', () => {
     expect(Buffer.compare(withoutMetadata(sent, 'png'), plain)).toBe(0);
   });
 
+  it('is one without an odd end that decoders pass over, though a WebP has none of what it should there', async () => {
+    const sent = Buffer.concat([
+      await drawn().webp().toBuffer(),
+      Buffer.from('VP8X\0\0\0\0EXIF\0\0\0\0', 'latin1'),
+    ]);
+    sent.writeUInt32LE(sent.length - 8, 4);
+    const preprocessing = { size: 24, color: 'rgb', fit: 'contain' } as const;
+    const kept = Buffer.from(withoutMetadata(sent, 'webp'));
+    expect([kept.includes('VP8X'), kept.includes('EXIF')]).toEqual([false, false]);
+    expect(await decodePicture(kept, preprocessing)).toEqual(await decodePicture(sent, preprocessing));
+  });
+
   it.each([
     ['jpeg', Buffer.from([0xff, 0xd8, 0xff, 0xe1, 0xff, 0xff, 1, 2])],
     ['png', Buffer.from('89504e470d0a1a0affffffff4948445200000000', 'hex')],
