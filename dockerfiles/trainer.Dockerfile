@@ -1,5 +1,8 @@
 # One training, without Temporal: a configuration in, a run in the store out.
-ARG BASE_IMAGE=node:22.23.1-bookworm-slim@sha256:6c74791e557ce11fc957704f6d4fe134a7bc8d6f5ca4403205b2966bd488f6b3
+
+# Named in a FROM, where Dependabot looks for it; --build-arg BASE_IMAGE=… takes another in its place.
+ARG BASE_IMAGE=base
+FROM node:22.23.1-bookworm-slim@sha256:6c74791e557ce11fc957704f6d4fe134a7bc8d6f5ca4403205b2966bd488f6b3 AS base
 
 FROM ${BASE_IMAGE} AS build
 WORKDIR /app

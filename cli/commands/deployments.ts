@@ -1,4 +1,3 @@
-import { userInfo } from 'node:os';
 import { Failure } from '../../contracts/failures';
 import type { Decision } from '../../contracts/messages';
 import type { DeploymentRecord } from '../../contracts/schemas/deployment';
@@ -8,6 +7,7 @@ import { deploymentLines, deploymentRows } from '../display/deployment';
 import type { Outside, SettingFlags } from '../settings';
 import { connect, withClient } from '../temporal/connect';
 import { sendDecision } from '../temporal/send-decision';
+import { whoAsks } from '../who';
 import { openModels, type JsonFlags } from './models/place';
 
 export type DeploymentsFlags = JsonFlags;
@@ -52,7 +52,7 @@ export async function steerDeployment(
   const { store, settings } = openModels(flags, outside);
   const record =
     id === undefined ? theOneThatRuns(await listDeployments(store)) : await readDeployment(store, id);
-  const decision: Decision = { by: flags.by ?? userInfo().username, reason: flags.reason };
+  const decision: Decision = { by: flags.by ?? whoAsks(outside.environment), reason: flags.reason };
   const ended =
     `The deployment ${record.id} has ended. To go back from what serves now: ` +
     (record.target === 'local'

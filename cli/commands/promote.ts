@@ -1,4 +1,3 @@
-import { userInfo } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type WorkflowHandle, WorkflowNotFoundError } from '@temporalio/client';
 import type { PromoteInput } from '../../contracts/inputs';
@@ -14,6 +13,7 @@ import { askWorkflow } from '../temporal/ask-workflow';
 import { connect, withClient } from '../temporal/connect';
 import { resultOf } from '../temporal/follow';
 import { runWorkflow } from '../temporal/run-workflow';
+import { whoAsks } from '../who';
 import { openModels, wishedVersion, type JsonFlags } from './models/place';
 
 export interface PromoteFlags extends JsonFlags {
@@ -42,7 +42,7 @@ export async function promoteVersion(
   const input: PromoteInput = {
     model: name,
     version,
-    by: flags.by ?? userInfo().username,
+    by: flags.by ?? whoAsks(outside.environment),
     ...(flags.reason !== undefined && { reason: flags.reason }),
     ...(flags.dryRun === true && { dryRun: true }),
   };

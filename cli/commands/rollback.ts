@@ -1,10 +1,10 @@
-import { userInfo } from 'node:os';
 import type { RollbackInput } from '../../contracts/inputs';
 import { championAlias } from '../../contracts/names';
 import { findModelVersion } from '../../lib/registry/find-version';
 import type { Console } from '../display/console';
 import type { Outside } from '../settings';
 import { runWorkflow } from '../temporal/run-workflow';
+import { whoAsks } from '../who';
 import { openModels, wishedModel, type JsonFlags } from './models/place';
 
 export interface RollbackFlags extends JsonFlags {
@@ -34,7 +34,7 @@ export async function rollbackModel(
   const input: RollbackInput = {
     model,
     ...(version !== undefined && { version }),
-    by: flags.by ?? userInfo().username,
+    by: flags.by ?? whoAsks(outside.environment),
     reason: flags.reason,
   };
   const summary = `${model}${version === undefined ? '' : ` to version ${version}`}`;

@@ -8,7 +8,7 @@ export function labelledOf({ labels }: Observations): number[] {
   return Array.from(labels).flatMap((label, picture) => (label >= 0 ? [picture] : []));
 }
 
-/** Whether the window is answered less well than the reference. */
+/** Whether the window is answered less well than the reference, where it was not the answer that had a picture labelled. */
 export function checkAccuracy({ reference, window }: Comparing): Found {
   const [before, now] = [rightsOf(reference), rightsOf(window)];
   const [was, is] = [before.right / before.of, now.right / now.of];

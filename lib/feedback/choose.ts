@@ -108,7 +108,9 @@ export async function chooseAdditions(choosing: Choosing): Promise<ChosenAdditio
       if (taken.has(addition.sha256)) return [];
       if (!known.has(addition.sha256)) return [addition];
       // Its prediction may be gone by now, and then the log alone says whether it is still wanted.
-      return holds?.label === undefined ? [] : [{ ...addition, label: holds.label }];
+      if (holds?.label === undefined) return [];
+      // Refused above: its label of before is known to be wrong, and the new one would be a class to train with alone.
+      return classes.includes(holds.label) ? [{ ...addition, label: holds.label }] : [];
     });
     const again = new Map(before.map((addition) => [addition.sha256, addition]));
     return [

@@ -21,7 +21,7 @@ export function latestKey(model: string): string {
 
 /** What followed the last look after which something did, whole. */
 export function latestFollowUpKey(model: string): string {
-  return `${modelPrefix(model)}follow-up.json`;
+  return `${modelPrefix(model)}latest-follow-up.json`;
 }
 
 export function looksPrefix(model: string): string {

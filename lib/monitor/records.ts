@@ -1,3 +1,4 @@
+import type { ZodType } from 'zod';
 import { Failure } from '../../contracts/failures';
 import { followUpSchema, lookSchema, type FollowUp, type Look } from '../../contracts/schemas/monitor';
 import { canonicalJson } from '../storage/canonical-json';
@@ -18,19 +19,28 @@ export async function writeLook(store: Store, look: Look): Promise<void> {
   const bytes = Buffer.from(canonicalJson(look));
   await store.write(lookKey(look.model, look.id), bytes);
   if (look.dryRun) return;
-  const key = latestKey(look.model);
+  await makeLatest(store, latestKey(look.model), bytes, lookSchema, (before) => before.at > look.at);
+}
+
+async function makeLatest<T>(
+  store: Store,
+  key: string,
+  bytes: Uint8Array,
+  schema: ZodType<T>,
+  isLater: (before: T) => boolean,
+): Promise<void> {
   for (;;) {
     const found = await store.readVersioned(key);
     // Of another version of Drover, it is overwritten.
-    const before = found && tryParse(found.bytes);
-    if (before && before.at > look.at) return;
+    const before = found && tryParse(found.bytes, schema);
+    if (before !== undefined && isLater(before)) return;
     if ((await store.compareAndSwap(key, bytes, found?.generation)) !== undefined) return;
   }
 }
 
-function tryParse(bytes: Uint8Array): Look | undefined {
+function tryParse<T>(bytes: Uint8Array, schema: ZodType<T>): T | undefined {
   try {
-    return parseDocument(bytes, lookSchema, 'latest.json');
+    return parseDocument(bytes, schema, 'latest');
   } catch {
     return undefined;
   }
@@ -68,11 +78,16 @@ export async function lookIds(store: Store, model: string): Promise<string[]> {
   return ids.sort((a, b) => (a < b ? 1 : -1));
 }
 
-/** Written by its workflow alone, one write after the other. */
+/**
+ * Writes what follows a look, by its workflow alone, one write after the other; and makes it the latest unless that is of a later look: a
+ * question about a version that was replaced since may still be open.
+ */
 export async function writeFollowUp(store: Store, record: FollowUp): Promise<void> {
   const bytes = Buffer.from(canonicalJson(record));
   await store.write(followUpKey(record.model, record.look), bytes);
-  await store.write(latestFollowUpKey(record.model), bytes);
+  const key = latestFollowUpKey(record.model);
+  // Looks' ids begin with the time.
+  await makeLatest(store, key, bytes, followUpSchema, (before) => before.look > record.look);
 }
 
 /** What followed a look; undefined where nothing did. */

@@ -21,6 +21,7 @@ const serviceSchema = z.looseObject({
   ports: z.array(z.string()).default([]),
   volumes: z.array(z.string()).default([]),
   environment: z.record(z.string(), z.string()).default({}),
+  env_file: z.array(z.strictObject({ path: z.string(), required: z.boolean() })).default([]),
   secrets: z.array(z.string()).default([]),
   healthcheck: z.object({ test: z.array(z.string()).optional(), disable: z.boolean().optional() }).optional(),
   logging: z.object({ options: z.record(z.string(), z.string()) }),

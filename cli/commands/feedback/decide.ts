@@ -1,4 +1,3 @@
-import { userInfo } from 'node:os';
 import { Failure } from '../../../contracts/failures';
 import {
   decide,
@@ -11,6 +10,7 @@ import {
 import type { Console } from '../../display/console';
 import { counted, plainText } from '../../display/dataset';
 import type { Outside } from '../../settings';
+import { whoAsks } from '../../who';
 import { type FeedbackFlags, openFeedback } from './place';
 
 export interface DecideFlags extends FeedbackFlags {
@@ -75,7 +75,7 @@ async function decideWith(
   const { store, model } = await openFeedback(flags, outside);
   const review = await readReview(store, model);
   const items = choose(review.items, model);
-  const by = flags.by ?? userInfo().username;
+  const by = flags.by ?? whoAsks(outside.environment);
   const done = await decide(store, model, items, { ...wish, by, note: flags.note });
   if (flags.json === true) {
     out.say(JSON.stringify(done, null, 2));

@@ -1,10 +1,10 @@
-import { userInfo } from 'node:os';
 import { Failure } from '../../../contracts/failures';
 import { didYouMean } from '../../../contracts/schemas/nearest';
 import { findModelVersion, requireModel } from '../../../lib/registry/find-version';
 import { requireByHand } from '../../../lib/registry/keys';
 import type { Console } from '../../display/console';
 import type { Outside } from '../../settings';
+import { whoAsks } from '../../who';
 import { openModels, type JsonFlags, type ModelPlace } from './place';
 
 export interface AliasFlags extends JsonFlags {
@@ -23,7 +23,7 @@ export async function aliasModel(
   requireByHand(alias);
   const place = openModels(flags, outside);
   await requireModel(place.registry, model);
-  const by = said('--by', flags.by ?? userInfo().username);
+  const by = said('--by', flags.by ?? whoAsks(outside.environment));
   const reason = said('--reason', flags.reason);
   if (flags.remove === true) {
     await takeAway(model, alias, { by, reason }, place);

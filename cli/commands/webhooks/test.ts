@@ -1,4 +1,3 @@
-import { userInfo } from 'node:os';
 import { Failure } from '../../../contracts/failures';
 import { didYouMean } from '../../../contracts/schemas/nearest';
 import { readSourceSecrets } from '../../../contracts/schemas/source-secrets';
@@ -8,6 +7,7 @@ import { deliver, giveUp } from '../../../lib/webhooks/deliver';
 import type { Console } from '../../display/console';
 import { modelName } from '../../model-name';
 import { type Outside, environmentWith } from '../../settings';
+import { whoAsks } from '../../who';
 import { openWebhooks, placeOf, type JsonFlags } from './place';
 
 /**
@@ -32,7 +32,7 @@ export async function testWebhooks(
     at: new Date().toISOString(),
     model: await modelName(settings, environment),
     version: 1,
-    by: userInfo().username,
+    by: whoAsks(environment),
   };
   const results: { webhook: string; status: number | null; problem: string | null }[] = [];
   let first: Failure | undefined;

@@ -1,10 +1,21 @@
 import { execFileSync } from 'node:child_process';
-import { copyFileSync, existsSync, mkdtempSync, mkdirSync, readFileSync, rmSync, statSync } from 'node:fs';
+import {
+  copyFileSync,
+  existsSync,
+  mkdtempSync,
+  mkdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
 import { parse } from 'yaml';
 import { z } from 'zod';
+import { withSecretFiles } from '../../../cli/secret-files';
+import { readSourceSecrets } from '../../../contracts/schemas/source-secrets';
 import { composeFile, dockerfileOf } from '../../support/compose-file';
 
 const root = join(__dirname, '..', '..', '..');
@@ -77,7 +88,8 @@ describe.each(all)('the service %s', (name, service) => {
         continue;
       }
       expect(mode).toBe('ro');
-      if (from !== './photos')
+      // Your own, which git has none of.
+      if (from !== './photos' && from !== './secrets/worker')
         expect({ from, there: existsSync(join(root, from)) }).toEqual({ from, there: true });
     }
   });
@@ -136,6 +148,27 @@ it('every secret is a file, and every one is used', () => {
   expect([...used].sort()).toEqual(Object.keys(secrets).sort());
 });
 
+it("the worker's further secrets are files of a folder that it sees, named in a file that may be missing", () => {
+  const { env_file: named, volumes: mounts } = services['worker'] ?? {};
+  expect(named).toEqual([{ path: './secrets/worker.env', required: false }]);
+  expect(mounts).toContain('./secrets/worker:/run/worker-secrets:ro');
+  const guide = readFileSync(join(root, 'docs/guides/compose.md'), 'utf8');
+  const lines = [...guide.matchAll(/^ +(DROVER_\w*SECRET_\w+)=(.*)$/gm)];
+  const given = new Map(lines.map(([, name = '', value = '']) => [name, value]));
+  const folder = mkdtempSync(join(tmpdir(), 'drover-compose-'));
+  try {
+    const variable = 'DROVER_FROM_FILE_DROVER_SECRET_CI';
+    const file = (given.get(variable) ?? '').replace('/run/worker-secrets', folder);
+    writeFileSync(file, 'a-token\n');
+    const read = withSecretFiles({ ...Object.fromEntries(given), [variable]: file });
+    expect(readSourceSecrets(read).secrets).toEqual(
+      new Map([['CI', { token: 'a-token', host: 'ci.example.com' }]]),
+    );
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+});
+
 it('Prometheus asks services that are there, at the ports where they tell', () => {
   const scrapeSchema = z.object({
     scrape_configs: z.array(
@@ -178,6 +211,7 @@ it('compose-secrets.sh makes each secret that must be there once, and never agai
     expect(new Set(made).size).toBe(needed.length);
     // The folder keeps others out; users of containers read the files.
     expect(statSync(join(folder, 'secrets')).mode & 0o777).toBe(0o700);
+    expect(statSync(join(folder, 'secrets', 'worker')).mode & 0o777).toBe(0o755);
     expect(make()).toBe('');
     expect(needed.map((file) => readFileSync(join(folder, file), 'utf8'))).toEqual(made);
   } finally {

@@ -82,6 +82,8 @@ const policy = z.object({
   ingress: z.array(z.unknown()).optional(),
 });
 const scaled = z.object({
+  cooldownPeriod: z.int(),
+  advanced: z.unknown().optional(),
   triggers: z.array(z.object({ type: z.literal('temporal'), metadata: z.record(z.string(), z.string()) })),
 });
 const authenticated = z.object({ secretTargetRef: z.array(z.object({ parameter: z.string() })) });
@@ -175,6 +177,18 @@ describe('the Helm chart', () => {
       .flatMap(({ spec }) => authenticated.parse(spec).secretTargetRef.map(({ parameter }) => parameter));
     expect(secrets).toEqual(['cert', 'key', 'ca', 'apiKey']);
     expect(triggerSecrets).toEqual(expect.arrayContaining(secrets));
+  });
+
+  withHelm('takes no GPU worker away while it may be training, which is no backlog', () => {
+    const [cpu, gpu] = partsOf(everything)
+      .filter(({ kind }) => kind === 'ScaledObject')
+      .map(({ spec }) => scaled.parse(spec));
+    expect(cpu?.cooldownPeriod).toBe(600);
+    expect(cpu?.advanced).toBeUndefined();
+    expect(gpu).toMatchObject({
+      cooldownPeriod: 14_400,
+      advanced: { horizontalPodAutoscalerConfig: { behavior: { scaleDown: { selectPolicy: 'Disabled' } } } },
+    });
   });
 
   withSchemas('is what Kubernetes takes, and KEDA where its schemas are there too', () => {

@@ -4,6 +4,8 @@ import { join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
 import { parse } from 'yaml';
 import { z } from 'zod';
+import { addresses } from '../../../cli/settings';
+import { readSettings } from '../../../contracts/schemas/settings';
 
 const root = join(__dirname, '..', '..', '..');
 const folder = join(root, '.github', 'workflows');
@@ -59,7 +61,34 @@ describe('the GitHub workflows', () => {
     const scripts = Object.values(jobs).flatMap(({ steps }) => steps.map(({ run = '' }) => run));
     for (const script of scripts) expect(script).not.toContain('${{');
   });
+
+  it('wait for what was started by asking it, not by what it says for people', () => {
+    const { jobs } = workflowSchema.parse(parse(readFileSync(join(folder, 'data-changed.yml'), 'utf8')));
+    const starts = Object.values(jobs)
+      .flatMap(({ steps }) => steps.map(({ run = '' }) => run))
+      .filter((run) => run.includes('drover start'));
+    const { api } = addresses(readSettings({}, root));
+    expect(starts).toHaveLength(1);
+    expect(starts[0]).toContain(`${api}/healthz `);
+    expect(starts[0]).not.toContain('grep');
+  });
 });
+
+const images = ['api', 'worker', 'gpu-worker', 'trainer'];
+
+it.each(images)(
+  'the image %s has a base that Dependabot sees, and another where one is asked for',
+  (image) => {
+    const text = readFileSync(join(root, 'dockerfiles', `${image}.Dockerfile`), 'utf8');
+    expect(text.match(/^(ARG BASE_IMAGE|FROM).*/gm)).toEqual([
+      ...[
+        'ARG BASE_IMAGE=base',
+        expect.stringMatching(/^FROM node:[\d.]+-bookworm-slim@sha256:[0-9a-f]{64} AS base$/),
+      ],
+      ...['FROM ${BASE_IMAGE} AS build', 'FROM ${BASE_IMAGE} AS packages', 'FROM ${BASE_IMAGE}'],
+    ]);
+  },
+);
 
 describe('the files of Cloud Build', () => {
   const builds = readdirSync(join(root, 'cloudbuild')).map((name) => join(root, 'cloudbuild', name));
@@ -75,8 +104,7 @@ describe('the files of Cloud Build', () => {
   });
 
   it('build what is there to be built', () => {
-    for (const image of ['api', 'worker', 'gpu-worker', 'trainer']) {
+    for (const image of images)
       expect(existsSync(join(root, 'dockerfiles', `${image}.Dockerfile`))).toBe(true);
-    }
   });
 });

@@ -131,6 +131,20 @@ describe('applying reviewed feedback', () => {
     expect(reasons.join(' ')).toMatch(/no class zebra/);
   });
 
+  it('takes out what is of no class by now, and says so', async () => {
+    const before = await newest();
+    const [one = ''] = await keepAnswers(store, folder, [{ picture: await blocks(101), said: [dog] }]);
+    await decided(one, { action: 'accept' });
+    await applyFeedback(store, { name: 'pets' });
+    await decided(one, { action: 'undo' });
+    await decided(one, { action: 'correct', label: 'zebra' });
+    const done = await applyFeedback(store, { name: 'pets' });
+    expect(done).toMatchObject({ relabelled: [], refused: [{ label: 'zebra' }] });
+    expect(done.withdrawn).toHaveLength(1);
+    expect((await newest()).entry.version).toBe(before.entry.version);
+    expect((await applyFeedback(store, { name: 'pets' })).refused).toHaveLength(1);
+  });
+
   it('goes back where a decision is undone, also when its prediction is gone', async () => {
     const before = await newest();
     const [one = ''] = await keepAnswers(store, folder, [{ picture: await blocks(101), said: [dog] }]);
