@@ -1,7 +1,8 @@
 import { championAlias } from '../contracts/names';
 import { manifestEntrySchema } from '../contracts/schemas/documents';
 import type { ModelVersion } from '../contracts/schemas/registry';
-import { evaluationSchema, type Evaluation } from '../contracts/schemas/evaluation';
+import { evaluationSchema, type Evaluation, type Prediction } from '../contracts/schemas/evaluation';
+import { readPredictions } from '../lib/evaluation/predictions';
 import type { Registry } from '../lib/registry/registry';
 import { blobKey, readJson, readRef } from '../lib/storage/refs';
 import type { Store } from '../lib/storage/store';
@@ -32,7 +33,10 @@ export interface ExamplePicture {
   readonly bytes: Buffer;
 }
 
-/** A held-out picture of the champion's dataset: a cat where there is one, else the first. */
+/**
+ * A held-out picture of the champion's dataset, of cats where there are any: the first that it answers rightly, where its evaluation says
+ * so. What people try first is to show them what an answer looks like; how often it is wrong stands in the figures above it.
+ */
 export async function examplePicture(store: Store, champion: Champion): Promise<ExamplePicture | undefined> {
   const manifest = await readRef(store, champion.version.lineage.manifest);
   const test = manifest
@@ -41,11 +45,22 @@ export async function examplePicture(store: Store, champion: Champion): Promise<
     .filter((line) => line !== '')
     .map((line) => manifestEntrySchema.parse(JSON.parse(line)))
     .filter((entry) => entry.split === 'test');
-  const entry = test.find(({ label }) => label === 'cat') ?? test[0];
+  const cats = test.filter(({ label }) => label === 'cat');
+  const candidates = cats.length > 0 ? cats : test;
+  const right = await answeredRightly(store, champion);
+  const entry = candidates.find(({ sha256 }) => right.has(sha256)) ?? candidates[0];
   if (!entry) return undefined;
   return {
     label: entry.label,
     extension: /\.[a-z]{3,4}$/i.exec(entry.path)?.[0].toLowerCase() ?? '.png',
     bytes: await store.read(blobKey(entry.sha256)),
   };
+}
+
+async function answeredRightly(store: Store, { evaluation }: Champion): Promise<ReadonlySet<string>> {
+  const { predictions } = evaluation;
+  const all = predictions === null ? [] : await readPredictions(store, predictions);
+  const isRight = ({ truth, probabilities }: Prediction): boolean =>
+    probabilities[truth] === Math.max(...probabilities);
+  return new Set(all.filter(isRight).map(({ picture }) => picture));
 }

@@ -1,11 +1,13 @@
 import { markdownText } from '../contracts/markdown';
 import type { MonitorCooldown } from '../contracts/monitor';
-import type { FollowUp, Look, LookVerdict } from '../contracts/schemas/monitor';
+import type { DriftCheckVerdict } from '../contracts/schemas/drift';
+import type { FollowUp, Look } from '../contracts/schemas/monitor';
 
-const headlines: Readonly<Record<LookVerdict, string>> = {
+const headlines: Readonly<Record<DriftCheckVerdict, string>> = {
   quiet: 'No drift',
   drift: 'Drift',
   'too-few': 'Too few predictions to tell',
+  shown: 'Not judged',
 };
 
 /** A look as Markdown: what was found, check by check. */

@@ -54,11 +54,13 @@ export function createDriftMetrics(registry: Registry, latest: LatestLook): void
   );
   gauge(
     'drover_drift_check_found',
-    '1 where a check of the last look found drift, 0 where it found none',
+    '1 where a check of the last look found drift, 0 where it found none; nothing of what is only shown',
     ['check', 'kind'],
     ({ look }) =>
       look.findings.checks.flatMap(({ id, kind, verdict }) =>
-        verdict === 'too-few' ? [] : [[{ check: id, kind }, Number(verdict === 'drift')] as const],
+        verdict === 'too-few' || verdict === 'shown'
+          ? []
+          : [[{ check: id, kind }, Number(verdict === 'drift')] as const],
       ),
   );
   gauge(

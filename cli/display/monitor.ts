@@ -1,16 +1,18 @@
 import type { MonitorResult } from '../../contracts/monitor';
-import type { FollowUp, Look, LookVerdict } from '../../contracts/schemas/monitor';
+import type { DriftCheckVerdict } from '../../contracts/schemas/drift';
+import type { FollowUp, Look } from '../../contracts/schemas/monitor';
 import { type Colours, figure, inline } from './format';
 import { table } from './table';
 
-const words: Readonly<Record<LookVerdict, string>> = {
+const words: Readonly<Record<DriftCheckVerdict, string>> = {
   quiet: 'no drift',
   drift: 'drift',
   'too-few': 'too few to tell',
+  shown: 'not judged',
 };
 
-export function verdictWord({ verdict }: Pick<Look, 'verdict'>, colours: Colours): string {
-  const paint = { quiet: colours.green, drift: colours.red, 'too-few': colours.yellow };
+export function verdictWord({ verdict }: { readonly verdict: DriftCheckVerdict }, colours: Colours): string {
+  const paint = { quiet: colours.green, drift: colours.red, 'too-few': colours.yellow, shown: colours.dim };
   return paint[verdict](words[verdict]);
 }
 

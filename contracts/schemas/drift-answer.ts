@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { driftCheckIds, driftGroupNames, driftVerdicts } from './drift';
+import { driftCheckIds, driftCheckVerdicts, driftGroupNames, driftVerdicts } from './drift';
 import { breachPolicies, followUpStates } from './monitor';
 
 /** The answer of `GET /v1/drift`: an open object, as every answer of the API. */
@@ -8,7 +8,7 @@ const checkSchema = z.object({
   id: z.enum(driftCheckIds),
   kind: z.enum(driftGroupNames).describe('what it looks at'),
   name: z.string(),
-  verdict: z.enum(driftVerdicts),
+  verdict: z.enum(driftCheckVerdicts),
   measure: z.string().describe('what `statistic` is'),
   statistic: z.number().nullable(),
   p: z.number().min(0).max(1).nullable().describe('of this check alone'),

@@ -67,10 +67,14 @@ export const driftSettingsSchema = z.strictObject({
     .min(1)
     .max(driftGroupNames.length)
     .refine((names) => new Set(names).size === names.length, 'expected each name once')
-    // Who tells us what is true tells of mistakes: among such labels a healthy model looks worse than in its reference.
-    .default(driftGroupNames.filter((name) => name !== 'feedback'))
+    .default([...driftGroupNames])
+    .describe('what is compared'),
+  // Who tells us what is true tells of mistakes: among such labels a healthy model looks worse than in its reference.
+  feedback: z
+    .enum(['shown', 'judged'])
+    .default('shown')
     .describe(
-      'what is compared; feedback only where labels are of pictures that were chosen at random, not of mistakes that somebody reported',
+      'whether accuracy and calibration may say drift: only where labels are of pictures that were drawn at random',
     ),
   permutations: z
     .int()
@@ -101,6 +105,10 @@ export type DriftSettings = z.infer<typeof driftSettingsSchema>;
 /** `too-few`: there are too few pictures to tell, which says nothing of drift. */
 export const driftVerdicts = ['quiet', 'drift', 'too-few'] as const;
 
+/** `shown`: a figure that people should see, and that says nothing of drift by itself. */
+export const driftCheckVerdicts = [...driftVerdicts, 'shown'] as const;
+export type DriftCheckVerdict = (typeof driftCheckVerdicts)[number];
+
 const countsSchema = z.strictObject({ reference: z.int().min(0), window: z.int().min(0) });
 
 /** One row: what one check found. */
@@ -109,7 +117,7 @@ export const driftCheckSchema = z.strictObject({
   kind: z.enum(driftGroupNames),
   /** For people. */
   name: z.string(),
-  verdict: z.enum(driftVerdicts),
+  verdict: z.enum(driftCheckVerdicts),
   /** What `statistic` is, as 'MMD²' or 'AUC'. */
   measure: z.string(),
   /** Null where too few pictures were there, as the next four. */
@@ -118,7 +126,7 @@ export const driftCheckSchema = z.strictObject({
   interval: intervalSchema.nullable(),
   /** Of this check alone: how often a window without drift gives as much. */
   p: z.number().min(0).max(1).nullable(),
-  /** Corrected for all checks of the window (Holm): drift where it is at most `false_alarm`. */
+  /** Corrected for all checks of the window (Holm): drift where it is at most `false_alarm`. Null, as the next one, of what is only shown. */
   adjusted: z.number().min(0).max(1).nullable(),
   /** The p at which this check alone would have called drift, whatever the others say. */
   threshold: z.number().min(0).max(1).nullable(),

@@ -477,7 +477,7 @@ export interface components {
         kind: 'embeddings' | 'pictures' | 'predictions' | 'confidence' | 'foreign' | 'feedback';
         name: string;
         /** @enum {string} */
-        verdict: 'quiet' | 'drift' | 'too-few';
+        verdict: 'quiet' | 'drift' | 'too-few' | 'shown';
         /** @description what `statistic` is */
         measure: string;
         statistic: number | null;

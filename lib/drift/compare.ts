@@ -55,15 +55,16 @@ export async function compareWindow(
   requireSameModel(reference, window);
 
   const planned = planChecks(reference, window, settings);
-  const weights = weightsOf(planned.filter(({ lacking }) => lacking === undefined).map(({ id }) => id));
+  const possible = planned.filter(({ lacking }) => lacking === undefined);
+  const weights = weightsOf(possible.filter(({ isJudged }) => isJudged).map(({ id }) => id));
   const permutations = enoughPermutations(settings, weights);
   const random = createRandom(`drift ${settings.seed}`);
   const comparing: Comparing = { reference, window, settings, permutations, random, signal, classNames };
   let beyond: Float64Array | undefined;
   const found = new Map<DriftCheckId, Found>();
-  for (const id of weights.keys()) {
+  for (const { id } of possible) {
     signal?.throwIfAborted();
-    onCheck?.(found.size, weights.size);
+    onCheck?.(found.size, possible.length);
     if (id === 'foreign-share') {
       const foreign = await checkForeign(comparing);
       beyond = foreign.beyond;
@@ -72,7 +73,7 @@ export async function compareWindow(
       found.set(id, await runCheck(id, comparing));
     }
   }
-  onCheck?.(found.size, weights.size);
+  onCheck?.(found.size, possible.length);
 
   const ids = [...weights.keys()];
   const adjusted = holm(ids.map((id) => ({ p: found.get(id)?.p ?? 1, weight: weights.get(id) ?? 0 })));
@@ -80,13 +81,20 @@ export async function compareWindow(
     const what = { id, kind: groupOf(id), ...checkNames[id] };
     const of = found.get(id);
     if (lacking !== undefined || of === undefined) return { ...what, ...nothing, ...(lacking ?? { counts }) };
+    const figures = { statistic: of.statistic, interval: of.interval ?? null, p: of.p };
+    const rest = { effect: of.effect ?? null, counts: of.counts, needed: null };
+    const weight = weights.get(id);
+    if (weight === undefined) {
+      const why = `${of.why} It is not judged: people choose what they give labels for.`;
+      return { ...what, ...figures, ...rest, verdict: 'shown', adjusted: null, threshold: null, why };
+    }
     const corrected = adjusted[ids.indexOf(id)] ?? 1;
     return {
-      ...what,
+      ...{ ...what, ...figures, ...rest },
       verdict: corrected <= settings.false_alarm ? 'drift' : 'quiet',
-      ...{ statistic: of.statistic, interval: of.interval ?? null, p: of.p, adjusted: corrected },
-      threshold: settings.false_alarm * (weights.get(id) ?? 0),
-      ...{ effect: of.effect ?? null, counts: of.counts, needed: null, why: of.why },
+      adjusted: corrected,
+      threshold: settings.false_alarm * weight,
+      why: of.why,
     };
   });
   const drifted = checks.filter(({ verdict }) => verdict === 'drift');
@@ -94,7 +102,7 @@ export async function compareWindow(
     beyond,
     findings: {
       verdict: drifted.length > 0 ? 'drift' : 'quiet',
-      reason: reasonOf(drifted, found.size, window.count),
+      reason: reasonOf(drifted, weights.size, window.count),
       ...{ ...general, needed: null, permutations, checks },
     },
   };

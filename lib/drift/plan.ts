@@ -13,6 +13,8 @@ import { knownOf } from './value-checks';
 /** A check, and why it can't be done where it can't. */
 export interface Planned {
   readonly id: DriftCheckId;
+  /** Whether it may say drift. */
+  readonly isJudged: boolean;
   readonly lacking: Pick<DriftCheck, 'counts' | 'needed' | 'why'> | undefined;
 }
 
@@ -35,12 +37,21 @@ export function planChecks(
     .map((id): Planned => {
       if (id === 'accuracy' || id === 'calibration') {
         const labelled = of((observed) => labelledOf(observed).length);
-        return { id, lacking: lackingOf(labelled, settings.least_labelled, ' whose class is known') };
+        const isJudged = settings.feedback === 'judged';
+        return {
+          id,
+          isJudged,
+          lacking: lackingOf(labelled, settings.least_labelled, ' whose class is known'),
+        };
       }
       const statistic = pictureStatistics.find((name) => name === id);
-      if (statistic === undefined) return { id, lacking: undefined };
+      if (statistic === undefined) return { id, isJudged: true, lacking: undefined };
       const known = of((observed) => knownOf(observed, statistic).length);
-      return { id, lacking: lackingOf(known, settings.least, ` whose ${statistic} is known`) };
+      return {
+        id,
+        isJudged: true,
+        lacking: lackingOf(known, settings.least, ` whose ${statistic} is known`),
+      };
     });
 }
 

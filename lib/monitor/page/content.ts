@@ -1,3 +1,4 @@
+import type { DriftCheckVerdict } from '../../../contracts/schemas/drift';
 import type { Look } from '../../../contracts/schemas/monitor';
 import type { Histogram } from '../histogram';
 import type { ClassShare } from './class-shares';
@@ -14,8 +15,9 @@ export interface DriftReport {
 }
 
 /** What a verdict is called on the page. */
-export const verdictWords: Readonly<Record<Look['verdict'], string>> = {
+export const verdictWords: Readonly<Record<DriftCheckVerdict, string>> = {
   quiet: 'No drift',
   drift: 'Drift',
   'too-few': 'Too few to tell',
+  shown: 'Not judged',
 };

@@ -9,7 +9,7 @@ export const style = `${pageStyle}
 .verdict.too-few { background: var(--amber); color: #1c1f24; }
 td .quiet-mark { color: var(--good); }
 td .drift-mark, .badge.drifted { color: var(--warn); font-weight: 600; }
-td .too-few-mark { color: var(--quiet); }
+td .too-few-mark, td .shown-mark { color: var(--quiet); }
 tr.group th { font-weight: 600; padding-top: 0.9rem; border-bottom-color: var(--quiet); }
 .checks th, .checks td { vertical-align: top; }
 .checks td:nth-child(2) { white-space: nowrap; }

@@ -52,25 +52,31 @@ describe('a window compared with a reference', () => {
     expect(findings.reason).toBe('The window has 59 pictures; 60 are needed.');
   });
 
-  it('takes no labels unless that is asked for, as users label what was answered wrongly', async () => {
+  it('shows what labels say, and judges by it only where that is asked for: users label what was answered wrongly', async () => {
     const mistaken = observed('window', 80, 0, true);
     mistaken.labels.forEach((_, at) => {
       const answers = [...mistaken.probabilities.subarray(at * classes, (at + 1) * classes)];
       mistaken.labels[at] = answers.indexOf(Math.min(...answers));
     });
     const reference = observed('reference', 120, 0, true);
-    const { findings } = await compareWindow(reference, mistaken, settings);
-    expect(findings.verdict).toBe('quiet');
-    expect(findings.checks.filter(({ kind }) => kind === 'feedback')).toEqual([]);
-    const asked = await compareWindow(reference, mistaken, { ...settings, checks: ['feedback'] });
-    expect(asked.findings.checks.find(({ id }) => id === 'accuracy')).toMatchObject({ verdict: 'drift' });
+    const shown = await compareWindow(reference, mistaken, settings);
+    expect(shown.findings.verdict).toBe('quiet');
+    const accuracy = shown.findings.checks.find(({ id }) => id === 'accuracy');
+    expect(accuracy).toMatchObject({ verdict: 'shown', adjusted: null, threshold: null });
+    expect(accuracy?.statistic).toBeLessThan(0);
+    expect(accuracy?.p).toBeLessThan(0.001);
+    const judged = await compareWindow(reference, mistaken, { ...settings, feedback: 'judged' });
+    expect(judged.findings.checks.find(({ id }) => id === 'accuracy')).toMatchObject({ verdict: 'drift' });
+    expect(judged.findings.reason).toContain(`of ${judged.findings.checks.length} checks`);
+    expect(shown.findings.reason).toContain(`of ${shown.findings.checks.length - 2} checks`);
   });
 
   it('says of accuracy how many labels are needed, and compares all else', async () => {
-    const { findings } = await compareWindow(observed('reference', 120, 0, true), observed('window', 80), {
-      ...settings,
-      checks: [...settings.checks, 'feedback'],
-    });
+    const { findings } = await compareWindow(
+      observed('reference', 120, 0, true),
+      observed('window', 80),
+      settings,
+    );
     expect(findings.verdict).toBe('quiet');
     expect(findings.checks.find(({ id }) => id === 'accuracy')).toMatchObject({
       ...{ verdict: 'too-few', needed: 50, p: null },
