@@ -141,13 +141,16 @@ export function createConfigurationActivities({ store, project, defaults }: Depe
       return { parameters, config: applied.value, epochs: plannedEpochs(applied.value), ...slots };
     },
 
-    /** @throws Failure `configuration-invalid` with what a run would refuse of a trial's parameters. */
+    /**
+     * @returns the epochs that a training with these parameters has, all parts together
+     * @throws Failure `configuration-invalid` with what a run would refuse of a trial's parameters.
+     */
     async checkTrial({
       sweep,
       parameters,
-    }: Required<Pick<SuggestInput, 'sweep' | 'parameters'>>): Promise<void> {
+    }: Required<Pick<SuggestInput, 'sweep' | 'parameters'>>): Promise<number> {
       const { train } = await readJson(store, sweep, sweepConfigSchema);
-      applyParameters(train, parameters);
+      return plannedEpochs(applyParameters(train, parameters));
     },
   };
 }

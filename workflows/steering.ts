@@ -37,8 +37,8 @@ export interface SteeringState {
 
 interface Surroundings {
   readonly trials: Trials;
-  /** Throws a failure with what a run refuses of the parameters. */
-  readonly check: (parameters: Parameters) => Promise<void>;
+  /** How many epochs they make, all parts of a training together. Throws a failure with what a run refuses of the parameters. */
+  readonly check: (parameters: Parameters) => Promise<number>;
   /** Of one that runs or waits at a rung. */
   readonly stopTrial: (trial: number) => void;
   readonly changed: () => void;
@@ -253,7 +253,12 @@ export class Steering {
       async ({ epochs }) => {
         const best = this.around.trials.best();
         const parameters = { ...best?.parameters, epochs };
-        await this.checked(parameters);
+        const planned = await this.checked(parameters);
+        const had = best?.planned ?? best?.epochs ?? 0;
+        if (planned <= had) {
+          const whole = planned === epochs ? '' : `, fine-tuning included; with ${epochs} it has ${planned}`;
+          throw refused(`Trial ${best?.trial}, the best, had epochs: ${had}${whole}; expected more.`);
+        }
         return { ...this.enqueue(parameters), trial: best?.trial ?? 0, from: 0 };
       },
       {
@@ -263,9 +268,6 @@ export class Steering {
           if (best === undefined) throw refused('No trial has finished yet.');
           if (!isMap(input)) throw refused('extendBest takes {"epochs": 50}.');
           whole('epochs', input.epochs, most.epochs);
-          const had = best.planned ?? best.epochs ?? 0;
-          if (input.epochs > had) return;
-          throw refused(`Trial ${best.trial}, the best, had epochs: ${had}; expected more.`);
         },
       },
     );
@@ -299,14 +301,16 @@ export class Steering {
     if (this.mode === 'stopping') throw refused('The sweep is being stopped, and takes no changes.');
   }
 
-  private async checked(parameters: Parameters): Promise<void> {
+  private async checked(parameters: Parameters): Promise<number> {
+    let planned: number;
     try {
-      await this.around.check(parameters);
+      planned = await this.around.check(parameters);
     } catch (error) {
       throw isCancellation(error) ? error : refused(rootCause(error));
     }
     // It may have been told to stop meanwhile.
     this.requireOpen();
+    return planned;
   }
 
   /** Each failed trial once: what comes of it is a trial of its own, which may fail and be tried again in its turn. */

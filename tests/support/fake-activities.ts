@@ -70,7 +70,7 @@ export function fakeActivities(changes: Partial<Activities> = {}): Activities {
       config: runConfigSchema.parse(typeof input === 'object' && 'config' in input ? input.config : {}),
       prepared: preprocessed.prepared,
     }),
-    checkTrial: async () => undefined,
+    checkTrial: async ({ parameters }) => Number(parameters['epochs'] ?? 1),
     suggestTrial: async ({ trial }) => ({
       parameters: { lr: trial / 100 },
       config: runConfigSchema.parse({ lr: trial / 100 }),

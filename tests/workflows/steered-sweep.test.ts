@@ -160,6 +160,7 @@ describe('a running sweep', () => {
         checkTrial: async () => {
           asked.open();
           await answer.opened;
+          return 1;
         },
       },
     );
@@ -307,7 +308,7 @@ describe('a running sweep', () => {
     ],
   ])('refuses %s, says why, and goes on', async (_what, update, argument, said) => {
     const gate = new Gate();
-    const checkTrial: Activities['checkTrial'] = async () => {
+    const checkTrial = async (): Promise<never> => {
       throw new Failure('configuration-invalid', 'parameters.lr: expected a number');
     };
     const activities = activitiesOf({ run_cap: 1 }, { trainRun: gate.trainRun, checkTrial });
