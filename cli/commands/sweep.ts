@@ -90,7 +90,7 @@ export async function steer(wish: Wish, { flags, outside, out }: SweepCall): Pro
     const sweep = flags.id ?? (await theOnlyOne(client));
     try {
       const handle = client.workflow.getHandle(sweep);
-      const answer = await onceItListens(() =>
+      const answer = await onceItListens(sweep, () =>
         wish.args
           ? handle.executeUpdate<unknown, [unknown]>(wish.update, { args: wish.args })
           : handle.executeUpdate<unknown, []>(wish.update),
@@ -107,7 +107,7 @@ export async function steer(wish: Wish, { flags, outside, out }: SweepCall): Pro
 const startsWithin = 30_000;
 
 /** A sweep that was started a moment ago reads its configuration before it takes anything. */
-async function onceItListens(ask: () => Promise<unknown>): Promise<unknown> {
+async function onceItListens(sweep: string, ask: () => Promise<unknown>): Promise<unknown> {
   for (const deadline = Date.now() + startsWithin; ;) {
     try {
       return await ask();
@@ -115,7 +115,14 @@ async function onceItListens(ask: () => Promise<unknown>): Promise<unknown> {
       const isEarly =
         error instanceof WorkflowUpdateFailedError &&
         error.cause?.message.startsWith('No registered handler for update') === true;
-      if (!isEarly || Date.now() > deadline) throw error;
+      if (!isEarly) throw error;
+      if (Date.now() > deadline) {
+        throw new Failure(
+          'start-refused',
+          `${sweep} still prepares its pictures, and takes nothing before its first trial. Ask again then, or cancel it: npx temporal workflow cancel -w ${sweep}`,
+          { cause: error },
+        );
+      }
       await sleep(200);
     }
   }
