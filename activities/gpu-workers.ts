@@ -6,7 +6,7 @@ import { gpuWorkersInputSchema } from '../contracts/schemas/gpu-workers';
 import { hostIn } from '../contracts/worker-identity';
 import { resolveConfiguration } from '../lib/configuration/resolve';
 import type { DeploymentSurroundings } from '../lib/deployment/targets';
-import { lookAfterGpuWorkers } from '../lib/gpu-workers/look';
+import { lookAfterGpuWorkers, type Seen } from '../lib/gpu-workers/look';
 import { changeGpuWorkers } from '../lib/gpu-workers/records';
 import type { Store } from '../lib/storage/store';
 import { withHeartbeat } from './heartbeat';
@@ -31,13 +31,12 @@ export function createGpuWorkersActivities({ store, project, defaults, deploymen
         { project, store, defaultConfigs: defaults },
       );
       return withHeartbeat(async () => {
-        const [backlog, heard] = await Promise.all([gpuBacklog(), workersHeard()]);
-        return lookAfterGpuWorkers(
-          resolved.config,
-          mode === 'start' ? 'look' : mode,
-          { backlog, heard },
-          { store, endpoint: deployment.cloudEndpoint },
-        );
+        // What is to end in any case must not wait for what Temporal can't tell.
+        const seen = mode === 'stop' ? unasked : await whatTemporalTells();
+        return lookAfterGpuWorkers(resolved.config, mode === 'start' ? 'look' : mode, seen, {
+          store,
+          endpoint: deployment.cloudEndpoint,
+        });
       });
     },
 
@@ -46,6 +45,13 @@ export function createGpuWorkersActivities({ store, project, defaults, deploymen
       await changeGpuWorkers(store, (record) => (record.stopped ? { ...record, stopped: false } : record));
     },
   };
+}
+
+const unasked: Seen = { backlog: undefined, heard: new Map() };
+
+async function whatTemporalTells(): Promise<Seen> {
+  const [backlog, heard] = await Promise.all([gpuBacklog(), workersHeard()]);
+  return { backlog, heard };
 }
 
 /** Trainings that no worker has taken yet, by Temporal's own count; undefined where it gives none. */

@@ -88,7 +88,9 @@ export async function runWorker({
         }),
       ),
     );
+    const ending = new AbortController();
     const stop = (): void => {
+      ending.abort();
       for (const worker of workers) if (worker.getState() === 'RUNNING') worker.shutdown();
     };
     signal.addEventListener('abort', stop, { once: true });
@@ -101,7 +103,7 @@ export async function runWorker({
     });
     onReady?.();
     const watching = queues.includes('ml')
-      ? watchRegistry({ connection, dataConverter, settings, logger, signal })
+      ? watchRegistry({ connection, dataConverter, settings, logger, signal: ending.signal })
       : undefined;
     try {
       await Promise.all(runs);

@@ -62,8 +62,9 @@ export async function gpuWorkers(
     );
     return;
   }
-  await client(removeGpuSchedule);
+  // Its looks end last: where the stop can't run, they still watch over the jobs; once it has begun, they start none.
   const result = await runOnce(place, { mode: 'stop', ...config }, flags, out);
+  await client(removeGpuSchedule);
   if (result === undefined) return;
   await showStatus(place, flags, out, undefined);
 }

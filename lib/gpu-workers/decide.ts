@@ -54,15 +54,15 @@ export function decide(config: GpuWorkersConfig, hourly: number, situation: Situ
   if (alive.length > 0 && spent + untilNext >= config.most_a_day) {
     for (const { name } of alive) stop.set(name, "the day's money is used up");
   }
-  const extra = record.jobs.filter(isLive).length - config.most;
-  // Those that have not begun, first; then the newest.
-  const leastLost = [...alive].sort(
-    (a, b) =>
-      Number(a.state === 'working') - Number(b.state === 'working') || (a.askedAt < b.askedAt ? 1 : -1),
-  );
-  for (const { name } of leastLost.slice(0, Math.max(0, extra))) {
-    if (!stop.has(name)) stop.set(name, `no more than ${config.most} may run`);
-  }
+  // What is being stopped counts no more, or another would be stopped for it. Those that have not begun, first; then the newest.
+  const leastLost = alive
+    .filter(({ name }) => !stop.has(name))
+    .sort(
+      (a, b) =>
+        Number(a.state === 'working') - Number(b.state === 'working') || (a.askedAt < b.askedAt ? 1 : -1),
+    );
+  const extra = Math.max(0, leastLost.length - config.most);
+  for (const { name } of leastLost.slice(0, extra)) stop.set(name, `no more than ${config.most} may run`);
   return {
     stop: [...stop].map(([name, why]) => ({ name, why })),
     ...starting(config, hourly, situation, stop.size > 0),

@@ -61,13 +61,7 @@ export async function lookAfterGpuWorkers(
 
   const assess = (record: GpuWorkersRecord): GpuWorkersRecord =>
     shortened(
-      reconcile(
-        { ...record, stopped: mode === 'stop' || record.stopped },
-        sights,
-        seen.heard,
-        now(),
-        config.retry_region_after,
-      ),
+      reconcile({ ...record, stopped: mode === 'stop' || record.stopped }, sights, seen.heard, now(), config),
       now(),
     );
   const decided = (record: GpuWorkersRecord) =>

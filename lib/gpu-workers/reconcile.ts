@@ -9,7 +9,7 @@ import { firstLine, lackedRoom } from './vertex-failures';
  */
 export const settleMs = 120_000;
 
-/** Between two looks; after a longer one, workers are given time to be heard again. */
+/** Between two looks, or twice `every` where that is longer; after more, workers are given time to be heard again. */
 const longestGapMs = 300_000;
 
 /** What was seen of a pool in one region. */
@@ -41,7 +41,7 @@ export function reconcile(
   sights: readonly RegionSight[],
   heard: WorkersHeard,
   now: Date,
-  retryAfter: string,
+  { every, retry_region_after }: Pick<GpuWorkersConfig, 'every' | 'retry_region_after'>,
 ): GpuWorkersRecord {
   const listed = new Map<string, { job: VertexJob; sight: RegionSight }>();
   const doubles: { job: VertexJob; sight: RegionSight; name: string }[] = [];
@@ -59,7 +59,7 @@ export function reconcile(
 
   // Where nobody looked for a while, as when Temporal was away, no worker could be heard: their silence begins now.
   const lookedAt = record.lookedAt === undefined ? 0 : Date.parse(record.lookedAt);
-  const isBack = now.getTime() - lookedAt > longestGapMs;
+  const isBack = now.getTime() - lookedAt > Math.max(longestGapMs, 2 * waitMilliseconds(every));
   let waits = record.waits;
   const jobs = record.jobs.map((entry): GpuJob => {
     const found = listed.get(entry.name);
@@ -71,7 +71,7 @@ export function reconcile(
     if (next.state === 'ended' && entry.state !== 'ended' && entry.state !== 'stopping') {
       // A worker that came shows that the region does; one that never did must not be followed at once by the next.
       if (next.workerSince === undefined) {
-        waits = waiting(waits, entry.region, next.note ?? '', now, retryAfter);
+        waits = waiting(waits, entry.region, next.note ?? '', now, retry_region_after);
       }
     }
     if (next.state === 'working') waits = without(waits, entry.region);

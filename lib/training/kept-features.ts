@@ -3,9 +3,10 @@ import type { PreparedRef } from '../../contracts/refs';
 import { createProgram } from '../model/program/program';
 import { digestOf } from '../storage/refs';
 import type { Store } from '../storage/store';
-import { tensorflowVersion, type tf } from '../tensorflow';
+import { tensorflowDevice, tensorflowVersion, type tf } from '../tensorflow';
 import { cast } from '../tensorflow/operations/arithmetic';
 import { download, free, scoped, upload } from '../tensorflow/handles';
+import { roundsToTf32 } from '../tensorflow/rounding';
 import { plainBatches, type Examples } from './batches';
 
 export interface KeptFeatures {
@@ -29,7 +30,7 @@ const version = 1;
  * What a fixed backbone makes of a split's pictures, computed once for a prepared set and read by every run after: a
  * sweep's trials share them. Kept in parts, so that another process goes on where one was stopped.
  *
- * The key holds the threads and TensorFlow's version: others give features that differ in their last bits, and a run's
+ * The key holds the threads, TensorFlow's version and what kind of device it is: others give features that differ in their last bits, and a run's
  * bytes must not hang on who came first.
  *
  * @param model - Pictures in, `[batch, features]` out.
@@ -41,7 +42,10 @@ export async function keptFeatures(
   model: tf.LayersModel,
 ): Promise<Examples> {
   const width = Number(model.outputs[0]?.shape.at(-1));
-  const inputs = { version, backbone, prepared: prepared.sha256, threads, tensorflow: tensorflowVersion() };
+  const inputs = {
+    ...{ version, backbone, prepared: prepared.sha256, threads, tensorflow: tensorflowVersion() },
+    ...(tensorflowDevice() === 'gpu' && { device: 'gpu', tf32: roundsToTf32() }),
+  };
   const folder = `features/${digestOf(inputs).slice(0, 16)}/${split}`;
   const values = new Float32Array(pictures.count * width);
   const size = pictures.values.length / pictures.count;

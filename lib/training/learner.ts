@@ -57,7 +57,12 @@ export interface Learner {
    * @param of - Pictures of the whole step, where the batch is a part of it. No pictures: a gradient of 0.
    */
   compute(batch: Batch, step: number, of?: number): Computed;
-  /** One step of the optimiser. @param norm - Whether the gradient's length is wanted. */
+  /**
+   * One step of the optimiser.
+   *
+   * @param at.step - From 1, of this learner: how old the moments and averages are follows from it.
+   * @param at.norm - Whether the gradient's length is wanted.
+   */
   apply(
     computed: Computed,
     at: {

@@ -143,7 +143,11 @@ async function runEpoch(run: PhaseRun, saver: Saver): Promise<EpochMetrics> {
   const steps = stepsPerEpoch * phase.epochs;
   const last = cursor.history.at(-1);
   let began = performance.now();
-  let rate = phase.lr;
+  let rate = rateAt(config.schedule, phase.lr, {
+    ...{ stepsPerEpoch, steps },
+    // Of an epoch that was learnt before it was resumed, the last step's.
+    step: Math.max(1, cursor.step - before.step),
+  });
   reporter.turn('training', { epoch, step: cursor.step, last });
   const options = {
     batchSize,
@@ -170,7 +174,9 @@ async function runEpoch(run: PhaseRun, saver: Saver): Promise<EpochMetrics> {
     // Asked once: a window that came due while the step was taken would have no norm to tell.
     const closes = reporter.isDue;
     const sparsity = phase.pruning && sparsityAfter(phase.pruning, place);
-    const { gradientNorm } = learner.apply(computed, { step, rate, norm: closes, sparsity });
+    // Each phase has an optimiser and averages of its own, which begin at their first step.
+    const taken = { step: place.step, rate, norm: closes, sparsity };
+    const { gradientNorm } = learner.apply(computed, taken);
     cursor.step = step;
     const now = performance.now();
     cursor.within = {
@@ -221,7 +227,7 @@ async function judgedEpoch(run: PhaseRun, saver: Saver, epoch: number, rate: num
 }
 
 async function judge(
-  { phase, learner, reporter, cursor, signal }: PhaseRun,
+  { config, phase, learner, reporter, cursor, signal }: PhaseRun,
   epoch: number,
   saver: Saver,
 ): Promise<{ readonly loss: number; readonly accuracy: number; readonly seconds: number }> {
@@ -229,7 +235,9 @@ async function judge(
   const place = { epoch, step: cursor.step, last: cursor.history.at(-1) };
   reporter.turn('validating', place);
   const sum = { loss: 0, correct: 0, count: 0 };
-  for (const batch of plainBatches(phase.validation, judgedAtOnce)) {
+  // What is learnt in parts for want of memory is judged in parts, too.
+  const atOnce = Math.min(judgedAtOnce, config.micro_batch ?? judgedAtOnce);
+  for (const batch of plainBatches(phase.validation, atOnce)) {
     await stopIfAsked(signal, saver);
     const { loss, correct } = learner.judge(batch);
     sum.loss += loss;

@@ -58,7 +58,12 @@ async function startProcess(start: TrainerStart): Promise<RunRef | undefined> {
 
   const stalled = (): void => {
     const seconds = Math.round(start.stallAfterMs / 1000);
-    kill(new Failure('training-stalled', `Run ${job.run} made no progress for ${seconds} s and was ended.`));
+    kill(
+      new Failure(
+        'training-stalled',
+        `Run ${job.run} made no progress for ${seconds} s and was ended. Where one step takes so long, a smaller batch_size helps.`,
+      ),
+    );
   };
   let stallTimer = setTimeout(stalled, start.stallAfterMs);
   let graceTimer: NodeJS.Timeout | undefined;

@@ -49,7 +49,8 @@ export function trainerEnvironment(
     TF_NUM_INTRAOP_THREADS: String(options.threads),
     TF_NUM_INTEROP_THREADS: '1',
     OMP_NUM_THREADS: String(options.threads),
-    TF_DETERMINISTIC_OPS: '1',
+    // cuDNN's kernels alone: TF_DETERMINISTIC_OPS has a GPU refuse the cross entropy's, which have no other form there.
+    TF_CUDNN_DETERMINISTIC: '1',
     TF_CPP_MIN_LOG_LEVEL: '2',
     // Without it the first trainer takes all of a GPU's memory.
     TF_FORCE_GPU_ALLOW_GROWTH: 'true',

@@ -25,12 +25,15 @@ afterAll(() => {
 });
 
 describe('a worker that is to end when idle', () => {
-  it('ends by itself, with exit code 0', async () => {
+  it.each(['cpu', 'ml'])('ends by itself, with exit code 0, on the queue %s', async (queue) => {
     const worker = spawn(
       process.execPath,
-      ['bin/drover.js', 'worker', '--queue', 'cpu', '--end-when-idle', '1s'],
+      ['bin/drover.js', 'worker', '--queue', queue, '--end-when-idle', '1s'],
       {
         stdio: 'ignore',
+        // One that never ends is not left behind.
+        timeout: 80_000,
+        killSignal: 'SIGKILL',
         env: { ...process.env, DROVER_HOME: home, DROVER_TEMPORAL_PORT: String(port) },
       },
     );

@@ -43,7 +43,7 @@ export async function startRehearsal<Job extends RehearsalJob>({
     // A group of its own: Ctrl-C in a terminal goes to the whole group, and the command is to decide.
     detached: true,
     stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
-    env: trainerEnvironment(environment, { threads: job.config.threads }),
+    env: trainerEnvironment(environment, { threads: job.config.threads, precision: job.config.precision }),
   });
   let said = '';
   for (const stream of [child.stdout, child.stderr]) {

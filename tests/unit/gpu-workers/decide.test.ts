@@ -167,6 +167,21 @@ const cases: Case[] = [
     start: 0,
     stop: ['b', 'new'],
   },
+  {
+    name: 'what is being stopped already is no reason to stop another',
+    backlog: 0,
+    jobs: [job('a', { state: 'stopping' }), job('b'), job('c')],
+    config: { most: 2 },
+    start: 0,
+  },
+  {
+    name: 'nor is one that is stopped in the same look',
+    backlog: 0,
+    jobs: [job('a', { workerSeen: ago(11) }), job('b'), job('c')],
+    config: { most: 2 },
+    start: 0,
+    stop: ['a'],
+  },
 ];
 
 describe('deciding how many workers to start and stop', () => {

@@ -150,6 +150,24 @@ describe('a look at the queue', () => {
     expect((await readGpuWorkers(store)).jobs.filter(isLive)).toEqual([]);
   });
 
+  it.each([
+    { every: '1m', seconds: 60, away: 301 },
+    { every: '10m', seconds: 600, away: 1201 },
+  ])('looking every $every, stops a silent worker, and none because nobody looked', async (pace) => {
+    const config = gpuWorkersConfig({ every: pace.every });
+    await look(1, 'look', config);
+    comes();
+    await look(0, 'look', config);
+    after(pace.away);
+    expect((await look(0, 'look', config)).stopped).toEqual([]);
+    for (let looks = 0; looks < 10; looks += 1) {
+      after(pace.seconds);
+      await look(0, 'look', config);
+    }
+    expect(vertex.living()).toEqual([]);
+    expect((await readGpuWorkers(store)).jobs[0]?.note).toContain('silent for more than 10m');
+  });
+
   it("leaves other people's jobs alone", async () => {
     await client.create(
       { project: 'pets-12345', region: 'europe-west4' },

@@ -38,6 +38,12 @@ describe('a trainer’s environment', () => {
     expect([undefined, ...others].map(override)).toEqual(['0', '0', '0', '0']);
   });
 
+  it('asks for kernels that repeat of cuDNN alone: a GPU has no cross entropy that TensorFlow holds to repeat', () => {
+    const environment = trainerEnvironment({ TF_DETERMINISTIC_OPS: '1' }, { threads: 1 });
+    expect(environment).toMatchObject({ TF_CUDNN_DETERMINISTIC: '1' });
+    expect(environment).not.toHaveProperty('TF_DETERMINISTIC_OPS');
+  });
+
   it('has TensorFlow take memory as it needs it, for every precision', () => {
     expect(trainerEnvironment({}, { threads: 1, precision: 'tf32' })).toMatchObject({
       TF_FORCE_GPU_ALLOW_GROWTH: 'true',

@@ -239,6 +239,22 @@ describe('a training', () => {
     expect(timeless(resumed)).toEqual(timeless(whole));
   });
 
+  it('begins the averages of fine-tuning anew, so that they follow however long the head has learnt', async () => {
+    const digest = await putBackbone(store, await filesOf(smallBackbone()));
+    const backbone = { name: 'transfer', backbone: backboneUri(digest), sha256: digest };
+    const weightsOf = async (ema: number, lr: number) => {
+      const network = { ...backbone, fine_tune: { from: 'project', epochs: 1, lr } };
+      const job = await jobOf({ network, epochs: 20, lr: 0.02, ema });
+      const { model } = await resultOf(await trainRun(store, job, observe().hooks));
+      return new Float32Array(Uint8Array.from(await readRef(store, model.weights)).buffer);
+    };
+    const moved = async (ema: number) => {
+      const [before, after] = [await weightsOf(ema, 1e-9), await weightsOf(ema, 0.001)];
+      return Math.hypot(...after.map((value, at) => value - (before[at] ?? NaN)));
+    };
+    expect((await moved(0.999)) / (await moved(0))).toBeGreaterThan(0.7);
+  });
+
   it('passes over a damaged checkpoint, says so, and goes on from the one before', async () => {
     const settings = { epochs: 5, checkpoint_every: 1 };
     const whole = await resultOf(await trainRun(store, await jobOf(settings), observe().hooks));
