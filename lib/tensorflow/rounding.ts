@@ -1,6 +1,7 @@
+import type { Precision } from '../../contracts/schemas/run';
 import { tensorflowDevice } from './native';
 
-/** Whether products of float32 may be rounded to TF32's 10 bits here: on a GPU, unless CUDA's libraries were told not to. */
-export function roundsToTf32(): boolean {
-  return tensorflowDevice() === 'gpu' && process.env['NVIDIA_TF32_OVERRIDE'] !== '0';
+/** Whether products of float32 are rounded to TF32's 10 bits here. */
+export function roundsToTf32(precision: Precision): boolean {
+  return tensorflowDevice() === 'gpu' && precision === 'tf32';
 }

@@ -1,4 +1,5 @@
 import { Failure } from '../../contracts/failures';
+import type { Precision } from '../../contracts/schemas/run';
 import type { PreparedIndex, TrainedModel } from '../../contracts/schemas/documents';
 import { openClassifier } from '../inference/classifier';
 import { exportOnnx, type ExportOptions } from '../model/onnx/export';
@@ -13,6 +14,11 @@ import { plainBatches, type Examples } from './batches';
 const tolerance = 1e-4;
 /** Where TensorFlow rounds products to 10 bits and ONNX Runtime doesn't. */
 const roundedTolerance = 1e-2;
+
+export interface ComparedOptions extends ExportOptions {
+  /** That TensorFlow computes with. */
+  readonly precision?: Precision;
+}
 
 /** Pictures on which the two forms are compared. */
 const compared = 64;
@@ -31,7 +37,7 @@ export async function writeModel(
   model: tf.LayersModel,
   index: PreparedIndex,
   validation: Examples,
-  options: ExportOptions = {},
+  options: ComparedOptions = {},
 ): Promise<TrainedModel> {
   const saved = await saveModel(model);
   const onnx = exportOnnx(model, options);
@@ -55,7 +61,7 @@ export async function compareForms(
   model: tf.LayersModel,
   onnx: Uint8Array,
   pictures: Examples,
-  { averageFlip = false }: ExportOptions = {},
+  { averageFlip = false, precision = 'float32' }: ComparedOptions = {},
 ): Promise<TrainedModel['parity']> {
   const count = Math.min(compared, pictures.count);
   const size = pictures.shape.reduce((product, length) => product * length, 1);
@@ -84,7 +90,7 @@ export async function compareForms(
       return Math.max(most, Math.abs(value - (expected[at] ?? NaN)));
     }, 0);
     // Written so that a NaN fails. Within the tolerance only answers that tie can differ in their first class.
-    const most = roundsToTf32() ? roundedTolerance : tolerance;
+    const most = roundsToTf32(precision) ? roundedTolerance : tolerance;
     if (!(maxDifference <= most)) {
       throw new Failure(
         'export-differs',

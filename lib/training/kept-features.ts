@@ -1,5 +1,6 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { PreparedRef } from '../../contracts/refs';
+import type { Precision } from '../../contracts/schemas/run';
 import { createProgram } from '../model/program/program';
 import { digestOf } from '../storage/refs';
 import type { Store } from '../storage/store';
@@ -15,6 +16,7 @@ export interface KeptFeatures {
   /** The digest of the backbone that they come of. */
   readonly backbone: string;
   readonly threads: number;
+  readonly precision: Precision;
   /** Hears that it goes on, and where the pictures are counted through. */
   readonly onProgress: () => void;
 }
@@ -36,7 +38,7 @@ const version = 1;
  * @param model - Pictures in, `[batch, features]` out.
  */
 export async function keptFeatures(
-  { store, prepared, backbone, threads, onProgress }: KeptFeatures,
+  { store, prepared, backbone, threads, precision, onProgress }: KeptFeatures,
   split: 'train' | 'validation',
   pictures: Examples,
   model: tf.LayersModel,
@@ -44,7 +46,7 @@ export async function keptFeatures(
   const width = Number(model.outputs[0]?.shape.at(-1));
   const inputs = {
     ...{ version, backbone, prepared: prepared.sha256, threads, tensorflow: tensorflowVersion() },
-    ...(tensorflowDevice() === 'gpu' && { device: 'gpu', tf32: roundsToTf32() }),
+    ...(tensorflowDevice() === 'gpu' && { device: 'gpu', tf32: roundsToTf32(precision) }),
   };
   const folder = `features/${digestOf(inputs).slice(0, 16)}/${split}`;
   const values = new Float32Array(pictures.count * width);

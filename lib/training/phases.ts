@@ -107,6 +107,7 @@ async function planTransfer(input: PhasesInput, network: NetworkNamed<'transfer'
     prepared: input.preparedRef,
     backbone: digest,
     threads: config.threads,
+    precision: config.precision,
     onProgress: input.onFeatures,
   };
   // A mistyped name is refused before anything has been learnt for nothing.

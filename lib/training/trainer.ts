@@ -146,6 +146,7 @@ export async function trainUntil(
       prepared: job.prepared,
       model: await writeModel(store, job.run, plan.model, prepared.index, picturesOf(validation, shape), {
         averageFlip: config.average_flip,
+        precision: config.precision,
       }),
       best: cursor.best,
       history: cursor.history,
