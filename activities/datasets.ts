@@ -181,7 +181,9 @@ export function createDatasetActivities({ store, memo, sources }: Dependencies) 
         const result = await finishIngest({ store, source, dataset, key, files, at });
         // What was added meanwhile is in the result, and not in the key.
         const isSame = (await additionsOf(dataset.name)).additions === plan.additions;
-        if (plan.untold !== true && isSame) await memo.record('ingest', key, result);
+        // What could not be read may be there the next time, though nothing else tells of it.
+        const isWhole = (await readFiles(store, files)).every(({ problem }) => problem?.kind !== 'damaged');
+        if (plan.untold !== true && isSame && isWhole) await memo.record('ingest', key, result);
         await takeBackWork(store);
         return result;
       });

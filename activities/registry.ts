@@ -28,7 +28,7 @@ interface Dependencies {
 
 export function createRegistryActivities({ store, registry }: Dependencies) {
   return {
-    /** Once a run, however often it is asked for. */
+    /** Once a run and its chosen form, however often it is asked for. */
     async registerRun(input: RegisterInput): Promise<{ version: number }> {
       const result = await readJson(store, input.run, runResultSchema);
       const forms = input.forms && (await readJson(store, input.forms, formsSchema));

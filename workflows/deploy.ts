@@ -1,5 +1,6 @@
 import {
   ActivityCancellationType,
+  CancelledFailure,
   CancellationScope,
   condition,
   defineQuery,
@@ -101,6 +102,8 @@ class Deployment {
           from = percent;
         }
         await this.step('settle', () => forward.settleDeployment(job));
+        // Settling is not cut short, and whoever said meanwhile to go back was promised that it does.
+        if (this.scope.consideredCancelled) throw new CancelledFailure('told to go back while it settled');
       });
     } catch (error) {
       this.said.close();

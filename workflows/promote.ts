@@ -93,7 +93,7 @@ class Promotion {
     const { plan } = this;
     for (;;) {
       const judged = await this.judge();
-      if (judged === 'already') return already(plan.version);
+      if (judged === 'already') return this.endAlready();
       if (judged === undefined) continue;
       if (plan.dryRun) return this.end(judged, 'judged', dryRunReason(judged));
       if (judged.verdict === 'fail') return this.end(judged, 'refused', judged.reason);
@@ -104,6 +104,15 @@ class Promotion {
       const moved = await this.move(judged);
       if (moved) return moved;
     }
+  }
+
+  /** Somebody else has moved the champion to it; a record that says `waiting` is not left behind. */
+  private async endAlready(): Promise<PromoteResult> {
+    const result = already(this.plan.version);
+    if (this.record) {
+      await this.keep({ ...this.record, state: 'promoted', reason: result.reason, endedAt: now() });
+    }
+    return result;
   }
 
   /** A record that says `waiting` of a promotion that nobody works on any more would be a lie. */

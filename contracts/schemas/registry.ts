@@ -36,7 +36,10 @@ export const modelVersionSchema = z.strictObject({
 });
 export type ModelVersion = z.infer<typeof modelVersionSchema>;
 
-/** `models/<name>/numbers.json`, moved by compare-and-swap: which run has which number, the first having 1. */
+/**
+ * `models/<name>/numbers.json`, moved by compare-and-swap: which run has which number, the first having 1; served in another form
+ * than float32 it has one more for each.
+ */
 export const modelNumbersSchema = z.strictObject({ runs: z.array(z.string()) });
 
 /** `models/<name>/aliases/<alias>.json`, moved by compare-and-swap; its history is part of it. */

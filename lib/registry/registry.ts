@@ -32,7 +32,7 @@ export type { ModelDraft } from './versions';
 export interface Registry {
   /**
    * Registers a run's model: copies its files beside its documents, so that it stands without the run.
-   * Once a run: asked again, it returns what was registered first.
+   * Once a run and the form that is served: asked again, it returns what was registered first.
    * @throws Failure `digest-mismatch`, `not-found` where the model's files aren't what the draft says
    */
   register(draft: ModelDraft): Promise<ModelVersion>;

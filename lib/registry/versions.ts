@@ -27,8 +27,17 @@ export interface ModelDraft extends Omit<ModelVersion, 'version' | 'createdAt' |
 const longestWaitMs = 200;
 
 /**
+ * What has one number: a run's model in the form that is served. A run alone stands for its float32 form, as it has since
+ * before there were others; in another form it is another model, with figures of its own.
+ */
+export function numberedAs({ model, lineage }: Pick<ModelVersion, 'model' | 'lineage'>): string {
+  const { form = 'float32', onnx } = model;
+  return form === 'float32' ? lineage.run : `${lineage.run}/${form}/${onnx.sha256}`;
+}
+
+/**
  * The number of a run's model. The list of runs is the only record of numbers, and grows by compare-and-swap:
- * so a number is never given twice, a run never gets two, and none is lost by being killed in between.
+ * so a number is never given twice, a run never gets two in one form, and none is lost by being killed in between.
  */
 async function reserveNumber(store: Store, name: string, run: string): Promise<number> {
   const key = numbersKey(name);
@@ -93,7 +102,7 @@ export async function registerVersion(
   now: () => Date,
 ): Promise<ModelVersion> {
   const { notes, otherForms = [], figures = [], ...content } = draft;
-  const version = await reserveNumber(store, draft.name, draft.lineage.run);
+  const version = await reserveNumber(store, draft.name, numberedAs(draft));
   const registered = await findVersion(store, draft.name, version);
   if (registered !== undefined) return registered;
 

@@ -1,10 +1,10 @@
 import { modelNumbersSchema, modelVersionSchema } from '../../contracts/schemas/registry';
+import { Failure } from '../../contracts/failures';
 import { championAlias } from '../../contracts/names';
 import { listPromotions } from '../promotion/records';
 import { listAliases, type FoundAlias } from '../registry/aliases';
 import { numbersKey, versionKey } from '../registry/keys';
-import { listNumbers } from '../registry/versions';
-import { parseDocument } from '../storage/refs';
+import { listNumbers, numberedAs } from '../registry/versions';
 import type { Store } from '../storage/store';
 import type { StoreProblem } from './store-problem';
 
@@ -17,7 +17,8 @@ export async function checkRegistry(store: Store, note: (text: string) => void):
   }
   const problems: StoreProblem[] = [];
   for (const name of [...names].sort()) {
-    problems.push(...(await checkVersions(store, name, note)), ...(await checkAliases(store, name, note)));
+    problems.push(...(await checkVersions(store, name, note)));
+    problems.push(...(await checkAliases(store, name, note).catch(unreadableIn(`models/${name}/`))));
   }
   return problems;
 }
@@ -34,7 +35,13 @@ async function checkVersions(
   if (found === undefined) {
     return there.length > 0 ? [{ kind: 'missing', key, what: `${name} has versions and no numbers` }] : [];
   }
-  const { runs } = parseDocument(found.bytes, modelNumbersSchema, key);
+  const numbers = modelNumbersSchema.safeParse(jsonOf(found.bytes));
+  if (!numbers.success) {
+    // Numbers that began at 1 again would give a new run the name of an old version.
+    const what = 'it cannot be read: bring it back from a backup, and do not remove it';
+    return [{ kind: 'unreadable', key, what }];
+  }
+  const { runs } = numbers.data;
   const problems: StoreProblem[] = [];
   if (new Set(runs).size !== runs.length) {
     problems.push({ kind: 'unexplained', key, what: 'a run has two numbers' });
@@ -42,10 +49,10 @@ async function checkVersions(
   for (const version of there) {
     const own = versionKey(name, version);
     const bytes = await store.readVersioned(own);
-    const parsed = modelVersionSchema.safeParse(bytes && JSON.parse(bytes.bytes.toString('utf8')));
+    const parsed = modelVersionSchema.safeParse(bytes && jsonOf(bytes.bytes));
     if (!parsed.success) {
       problems.push({ kind: 'unreadable', key: own, what: 'it is no version of this version of Drover' });
-    } else if (runs[version - 1] !== parsed.data.lineage.run) {
+    } else if (![parsed.data.lineage.run, numberedAs(parsed.data)].includes(runs[version - 1] ?? '')) {
       problems.push({ kind: 'unexplained', key: own, what: `${key} has another run at this number` });
     }
   }
@@ -109,4 +116,21 @@ function noteChampion(
     `${name}: the champion is version ${alias.version} after ${steps} ${steps === 1 ? 'step' : 'steps'}, ` +
       `of which ${byOthers} by rolling back or before promotions were recorded.`,
   );
+}
+
+/** Of documents that are read together: what is wrong with one is said, and the check goes on. */
+function unreadableIn(key: string): (error: unknown) => StoreProblem[] {
+  return (error) => {
+    if (error instanceof Failure || !(error instanceof Error)) throw error;
+    return [{ kind: 'unreadable', key, what: error.message }];
+  };
+}
+
+/** undefined where it is cut off, or no JSON at all. */
+function jsonOf(bytes: Buffer): unknown {
+  try {
+    return JSON.parse(bytes.toString('utf8'));
+  } catch {
+    return undefined;
+  }
 }

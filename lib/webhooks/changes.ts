@@ -91,12 +91,12 @@ async function promotionsOf(
     const id = parsePromotionKey(key);
     if (id === undefined) continue;
     const state = before[id];
-    if (state !== undefined && state !== 'waiting') {
+    if (state !== undefined && !state.startsWith('waiting')) {
       states[id] = state;
       continue;
     }
     const record = await readPromotion(store, model, id);
-    states[id] = record.state;
+    states[id] = noteOf(record);
     changed.push(record);
   }
   return { changed, states };
@@ -129,20 +129,25 @@ function aliasEvents(
   });
 }
 
+/** Where the champion moves meanwhile, a person may be asked twice: each question is told. */
+function noteOf({ state, startedAt, approval }: PromotionRecord): string {
+  return state === 'waiting' ? `waiting@${approval?.since ?? startedAt}` : state;
+}
+
 /** Promotions that somebody has to know of: a promoted one is told by the alias that moves. */
-function promotionEvents(
-  model: string,
-  { id, state, version, by, reason, startedAt, endedAt, approval }: PromotionRecord,
-  told: string | undefined,
-): RegistryEvent[] {
-  if (state === told) return [];
+function promotionEvents(model: string, record: PromotionRecord, told: string | undefined): RegistryEvent[] {
+  if (noteOf(record) === told) return [];
+  const { id, state, version, by, reason, startedAt, endedAt, approval } = record;
   const event = { model, version, by, reason, promotion: id };
   if (state === 'waiting') {
+    const since = approval?.since ?? startedAt;
     return [
       {
         ...event,
-        ...{ id: `${model}.promotion.${id}.waiting`, kind: 'promotion_waiting' },
-        at: approval?.since ?? startedAt,
+        // An id has no colons.
+        id: `${model}.promotion.${id}.waiting.${since.replaceAll(/[-:]/g, '')}`,
+        kind: 'promotion_waiting',
+        at: since,
         ...(approval && { deadline: approval.deadline }),
       },
     ];

@@ -163,6 +163,30 @@ describe('promote with a person', () => {
     });
   });
 
+  it('ends its record where somebody else has made the version champion while it waited', async () => {
+    let standing = 1;
+    const { activities, kept } = await asking({
+      champion: async () => standing,
+      movePromoted: async () => {
+        throw new Failure('alias-moved', 'The champion of animals changed.');
+      },
+    });
+    await withWorkers(server, activities, async () => {
+      const handle = await begin('promote-made-champion');
+      await untilWaiting(handle);
+      standing = 2;
+      await handle.executeUpdate('approve', { args: [{ by: 'Ada', reason: 'fine' }] });
+      expect(await handle.result()).toMatchObject({ promoted: true, champion: 2 });
+      expect(await handle.query<PromotionView>('promotion')).toMatchObject({ state: 'promoted' });
+    });
+    expect(kept.at(-1)).toMatchObject({
+      state: 'promoted',
+      reason: 'version 2 is the champion already',
+      endedAt: expect.any(String),
+      approval: { answer: { by: 'Ada' } },
+    });
+  });
+
   it('leaves a record that says so where it is cancelled while it waits', async () => {
     const { activities, kept } = await asking();
     await withWorkers(server, activities, async () => {

@@ -209,6 +209,30 @@ describe('a deployment that runs', () => {
     expect(fake.percentOf('pets-00001')).toBe(100);
   });
 
+  it('goes back where a person says so while it settles', async () => {
+    let release: () => void = () => undefined;
+    const held = new Promise<void>((done) => (release = done));
+    let settling = false;
+    fake.onCall = async (call, _number, when) => {
+      // After the preparation and the only step.
+      if (call !== 'PATCH traffic' || when !== 'before' || fake.traffics.length !== 2) return;
+      settling = true;
+      await held;
+    };
+    await withWorkers(server, activities(), async () => {
+      const handle = await begin({ config: config({ steps: [100] }) });
+      while (!settling) await new Promise((done) => setTimeout(done, 50));
+      await handle.executeUpdate('rollback', { args: [{ by: 'Bob', reason: 'looks odd' }] });
+      release();
+      expect(await handle.result()).toMatchObject({
+        state: 'went-back',
+        outcome: 'Bob asked to go back: looks odd',
+      });
+      expect(statesOf(await recordOf(handle)).slice(-2)).toEqual(['settle: done', 'go back: done']);
+    });
+    expect(fake.percentOf('pets-00001')).toBe(100);
+  });
+
   it('takes its step as passed where a person says so', async () => {
     await withWorkers(server, activities(), async () => {
       const handle = await begin({ config: config({ steps: [100], time: '5m', longest: '5m' }) });

@@ -5,7 +5,7 @@ import path from 'node:path';
 import { parse as parseYaml } from 'yaml';
 import { createRegistry, type ModelDraft, type Registry } from '../../../lib/registry/registry';
 import { createFolderStore } from '../../../lib/storage/folder-store';
-import { readRef } from '../../../lib/storage/refs';
+import { putRef, readRef } from '../../../lib/storage/refs';
 import type { Store } from '../../../lib/storage/store';
 import { modelDraft } from '../../support/model-draft';
 
@@ -56,6 +56,19 @@ describe('registering', () => {
     expect(await registry.names()).toEqual(['animals', 'cars']);
     expect(await registry.list('none')).toEqual([]);
     await expect(registry.get('animals', 3)).rejects.toMatchObject({ type: 'not-found' });
+  });
+
+  it('gives a run another number where it is served in another form, and the same to each form again', async () => {
+    const plain = await draftOf('one');
+    const onnx = await putRef<'onnx'>(store, 'forms/one/int8.onnx', Buffer.from('int8 of one'));
+    const smaller: ModelDraft = { ...plain, model: { ...plain.model, onnx, form: 'int8' } };
+    const first = await registry.register(plain);
+    const second = await registry.register(smaller);
+    expect([first.version, second.version]).toEqual([1, 2]);
+    expect(second).toMatchObject({ model: { form: 'int8', onnx: { sha256: onnx.sha256 } } });
+    expect(await registry.register(smaller)).toEqual(second);
+    expect(await registry.register({ ...plain, model: { ...plain.model, form: 'float32' } })).toEqual(first);
+    expect(second.lineage.run).toBe('one');
   });
 
   it('makes a version that stands without its run', async () => {

@@ -86,6 +86,19 @@ describe('checking a store', () => {
     expect(await problems()).toEqual([`unexplained ${key}`]);
   });
 
+  it.each(['numbers.json', 'versions/1/version.json', 'aliases/champion.json'])(
+    'finds %s cut off, and goes on',
+    async (name) => {
+      const key = `models/few/${name}`;
+      const now = await store.readVersioned(key);
+      if (now === undefined) throw new Error(`no ${key}`);
+      if (name === 'versions/1/version.json') await store.write(key, now.bytes.subarray(0, 20));
+      else await store.compareAndSwap(key, now.bytes.subarray(0, 20), now.generation);
+      const found = await problems();
+      expect(found.some((one) => one.startsWith('unreadable models/few/'))).toBe(true);
+    },
+  );
+
   it('says that a number is reserved, which is no problem: it is being registered', async () => {
     const key = 'models/few/numbers.json';
     const now = await store.readVersioned(key);

@@ -35,7 +35,10 @@ async function told(): Promise<RegistryEvent[]> {
 
 const ids = async () => (await told()).map(({ id }) => id);
 
-async function promotion(state: 'waiting' | 'promoted' | 'rejected' | 'refused') {
+async function promotion(
+  state: 'waiting' | 'promoted' | 'rejected' | 'refused',
+  since = '2026-01-02T03:05:00.000Z',
+) {
   await writePromotion(store, {
     ...{
       id: 'p1',
@@ -53,7 +56,7 @@ async function promotion(state: 'waiting' | 'promoted' | 'rejected' | 'refused')
     gates: [],
     reason: 'a person has to decide',
     approval: {
-      ...{ since: '2026-01-02T03:05:00.000Z', deadline: '2026-01-05T03:05:00.000Z', reminders: 0 },
+      ...{ since, deadline: '2026-01-05T03:05:00.000Z', reminders: 0 },
       ...(state === 'rejected' && {
         answer: { approved: false, by: 'eve', reason: 'no', at: '2026-01-03T03:05:00.000Z' },
       }),
@@ -106,6 +109,18 @@ describe('what is told of the registry', () => {
     await promotion('rejected');
     expect(await told()).toMatchObject([{ kind: 'promotion_refused', by: 'eve' }]);
     await promotion('promoted');
+    expect(await ids()).toEqual([]);
+  });
+
+  it('is each question of a promotion that asks twice', async () => {
+    await register('one');
+    await told();
+    await promotion('waiting');
+    const first = await ids();
+    await promotion('waiting', '2026-01-03T03:05:00.000Z');
+    const second = await told();
+    expect(second).toMatchObject([{ kind: 'promotion_waiting', at: '2026-01-03T03:05:00.000Z' }]);
+    expect(first).not.toContain(second[0]?.id);
     expect(await ids()).toEqual([]);
   });
 
