@@ -52,7 +52,7 @@ describe('an ingest', () => {
     const ingest = of('ingest', 'one');
 
     const known = async (): Promise<boolean> => {
-      const here = <T>(work: () => Promise<T>): Promise<T> => ingest.run(work) as Promise<T>;
+      const here = <T>(work: () => Promise<T>) => ingest.run<[], T, () => Promise<T>>(work);
       const plan = await here(() => activities.planIngest(dataset));
       if (plan.kept !== undefined) return true;
       const { files, chunks, source } = await here(() => activities.collectSource(plan));
