@@ -49,7 +49,7 @@ export function refusal(problems: readonly Problem[]): string {
  */
 export function checkSpace(base: RunConfig, space: Space): Problem[] {
   const taken = new Map<string, string>();
-  const names = space.parameters.find(({ name }) => settingOf(name) === 'network.name');
+  const networks = space.parameters.find(({ name }) => settingOf(name) === 'network.name');
   return space.parameters.flatMap((parameter): Problem[] => {
     const setting = settingOf(parameter.name);
     const rival = setting === undefined ? undefined : taken.get(setting);
@@ -57,7 +57,7 @@ export function checkSpace(base: RunConfig, space: Space): Problem[] {
       return [{ path: parameter.path, message: `sets the same as ${rival}`, wrong: 'key' }];
     }
     if (setting !== undefined) taken.set(setting, parameter.name);
-    for (const others of circumstances(parameter, names)) {
+    for (const others of circumstances(parameter, networks)) {
       const problem = checkParameter(base, parameter, others);
       if (problem !== undefined) return [problem];
     }
