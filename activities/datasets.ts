@@ -18,6 +18,7 @@ import {
   prepareChunk,
   prepareRange,
 } from '../lib/data/preparation';
+import { forgetAfter } from '../lib/data/sources/forget-after';
 import { openSource } from '../lib/data/sources/open-source';
 import type { Source, SourceOptions } from '../lib/data/sources/source';
 import { duringWork } from '../lib/data/under-way';
@@ -157,12 +158,13 @@ export function createDatasetActivities({ store, memo, sources }: Dependencies) 
       return withHeartbeat<Collection>(async (onProgress, signal) => {
         const source = await openSource(input.source, { ...sources, onProgress, signal });
         const { name } = input;
-        const files = await collectSource({ store, name, key, source, onProgress, signal });
-        const chunks = await planExamination(store, name, await readFiles(store, files));
-        const { uri, labelled, licences } = source;
         // Here, where it was brought: what comes next may be done on another machine.
-        await source.forget?.();
-        return { files, chunks, source: { uri, labelled, licences } };
+        return forgetAfter(source, async () => {
+          const files = await collectSource({ store, name, key, source, onProgress, signal });
+          const chunks = await planExamination(store, name, await readFiles(store, files));
+          const { uri, labelled, licences } = source;
+          return { files, chunks, source: { uri, labelled, licences } };
+        });
       });
     },
 
@@ -199,7 +201,9 @@ export function createDatasetActivities({ store, memo, sources }: Dependencies) 
       return withHeartbeat<IngestResult>(async (onProgress, signal) => {
         const source = await openSource(dataset.source, { ...sources, onProgress, signal });
         const at = new Date().toISOString();
-        const result = await ingestSource({ store, source, dataset, key, at, onProgress, signal });
+        const result = await forgetAfter(source, () =>
+          ingestSource({ store, source, dataset, key, at, onProgress, signal }),
+        );
         await memo.record('ingest', key, result);
         return result;
       });

@@ -64,6 +64,9 @@ export const validationSchema = z.strictObject({
   leak: anyPolicy
     .default('keep')
     .describe('near to a picture that the source, or an earlier version, put into another split'),
+  divided_group: droppedOrFailed
+    .default('drop')
+    .describe('its group was given after it was divided, and has another split'),
   small_class: anyPolicy.default('keep').describe('a class of fewer pictures than min_per_class'),
   imbalance: z
     .enum(['keep', 'fail'])
@@ -97,6 +100,7 @@ export const findingKinds = [
   'near_conflict',
   'bridge',
   'leak',
+  'divided_group',
   'small_class',
   'imbalance',
 ] as const satisfies readonly (keyof Validation)[];

@@ -1,14 +1,13 @@
-import type { Store } from '../storage/store';
+import { Failure } from '../../contracts/failures';
+import type { SizedKey, Store } from '../storage/store';
 import { markKept, type Keeping } from './cleaning/keep';
-import { planCleaning, type Cleaning } from './cleaning/plan';
+import { planCleaning, type Cleaning, type Looking } from './cleaning/plan';
+import { recordRemoved } from './cleaning/removed';
 import { sweep } from './cleaning/sweep';
-import { mapConcurrently } from './concurrently';
 import { whileCleaning } from './under-way';
 
 /** Well below the hour after which a cleaning is taken for dead, and work would begin beside it. */
 const longestMs = 45 * 60 * 1000;
-
-const asksAtOnce = 16;
 
 /** Kinds of objects, as people tell them apart. */
 export const garbageKinds = ['pictures', 'prepared', 'versions', 'sources', 'memos'] as const;
@@ -41,8 +40,8 @@ type Wish = Omit<Keeping, 'models'> & {
  *
  * @throws as {@link removeGarbage}
  */
-export async function findGarbage(store: Store, wish: Wish): Promise<Garbage> {
-  return (await look(store, wish)).garbage;
+export async function findGarbage(store: Store, wish: Wish, looking: Looking = {}): Promise<Garbage> {
+  return (await look(store, wish, looking)).garbage;
 }
 
 /**
@@ -58,38 +57,49 @@ export async function removeGarbage(
   store: Store,
   wish: Wish,
   onProgress?: (done: number, total: number) => void,
-  signal?: AbortSignal,
+  { onLook, signal }: Looking = {},
 ): Promise<Garbage & { readonly whole: boolean }> {
   const clean = async (): Promise<Garbage & { readonly whole: boolean }> => {
     const late = AbortSignal.timeout(longestMs);
-    const { cleaning, garbage } = await look(store, wish);
+    const stop = signal ? AbortSignal.any([signal, late]) : late;
+    let found: Garbage | undefined;
     try {
-      await sweep(store, cleaning, onProgress, signal ? AbortSignal.any([signal, late]) : late);
+      const { cleaning, garbage } = await look(store, wish, { onLook, signal: stop });
+      await recordRemoved(store, cleaning, wish.now);
+      found = garbage;
+      await sweep(store, cleaning, onProgress, stop);
+      return { ...garbage, whole: true };
     } catch (error) {
       if (!late.aborted || signal?.aborted === true) throw error;
-      return { ...garbage, whole: false };
+      if (found === undefined) throw tooLarge();
+      return { ...found, whole: false };
     }
-    return { ...garbage, whole: true };
   };
   return whileCleaning(store, clean, { ignoreWork: wish.ignoreWork === true });
 }
 
-async function look(store: Store, wish: Wish): Promise<{ cleaning: Cleaning; garbage: Garbage }> {
+/** The next cleaning would come no further, so that it is no matter of trying again. */
+function tooLarge(): Failure {
+  return new Failure(
+    'start-refused',
+    `Looking through the store took longer than the ${longestMs / 60_000} minutes of one cleaning, so that nothing was removed. ` +
+      'Clean from a machine near the store: a bucket from one in its region.',
+  );
+}
+
+async function look(
+  store: Store,
+  wish: Wish,
+  looking: Looking,
+): Promise<{ cleaning: Cleaning; garbage: Garbage }> {
   const kept = await markKept(store, { ...wish, models: await wish.models() });
-  const cleaning = await planCleaning(store, kept);
-  const keys: Readonly<Record<GarbageKind, readonly string[]>> = {
-    pictures: cleaning.pictures,
-    prepared: [...cleaning.preparedSets, ...cleaning.parts, ...cleaning.shards],
-    versions: cleaning.versions,
-    sources: [...cleaning.pointers, ...cleaning.listings, ...cleaning.examinations],
-    memos: cleaning.memos,
-  };
+  const cleaning = await planCleaning(store, kept, looking);
   const kinds = {
-    pictures: await measure(store, keys.pictures),
-    prepared: await measure(store, keys.prepared),
-    versions: await measure(store, keys.versions),
-    sources: await measure(store, keys.sources),
-    memos: await measure(store, keys.memos),
+    pictures: measure(cleaning.pictures),
+    prepared: measure(cleaning.preparedSets, cleaning.parts, cleaning.shards),
+    versions: measure(cleaning.versions),
+    sources: measure(cleaning.pointers, cleaning.listings, cleaning.examinations),
+    memos: measure(cleaning.memos),
   };
   const versions = [...kept.removed].flatMap(([name, entries]) => {
     const distinct = new Map(entries.map((entry) => [entry.version, entry]));
@@ -100,7 +110,11 @@ async function look(store: Store, wish: Wish): Promise<{ cleaning: Cleaning; gar
   return { cleaning, garbage: { versions, kinds, objects: sum('objects'), bytes: sum('bytes') } };
 }
 
-async function measure(store: Store, keys: readonly string[]): Promise<{ objects: number; bytes: number }> {
-  const sizes = await mapConcurrently(keys, asksAtOnce, (key) => store.size(key));
-  return { objects: keys.length, bytes: sizes.reduce<number>((sum, size) => sum + (size ?? 0), 0) };
+function measure(...lists: readonly (readonly SizedKey[])[]): { objects: number; bytes: number } {
+  let [objects, bytes] = [0, 0];
+  for (const list of lists) {
+    objects += list.length;
+    for (const object of list) bytes += object.bytes;
+  }
+  return { objects, bytes };
 }

@@ -28,6 +28,8 @@ export interface Kinship {
   areAlike(a: number, b: number): boolean;
   /** Pictures of one content, and those that look the same directly or through others: indices, ascending. */
   readonly lookalikes: readonly (readonly number[])[];
+  /** Pictures of one `group`: indices, ascending. */
+  readonly groups: readonly (readonly number[])[];
   /**
    * Puts together those newcomers that belong together, by bytes, by look or by group, and says into which splits
    * they belong by the pictures that are there already.
@@ -109,7 +111,7 @@ export function createKinship(pictures: readonly Relative[]): Kinship {
     return [...units.values()];
   }
 
-  return { areAlike, lookalikes: [...bySha256, ...byNear], unite };
+  return { areAlike, lookalikes: [...bySha256, ...byNear], groups: byGroup, unite };
 }
 
 /** The sets of two or more with one key, each ascending; without a key, a picture is in none. */

@@ -2,6 +2,7 @@ import type { Finding, Validation } from '../../contracts/schemas/dataset';
 import { Failure } from '../../contracts/failures';
 import { splitNames, type SplitName } from '../../contracts/schemas/documents';
 import type { Split } from '../../contracts/schemas/pipeline';
+import { outsideTheirGroup } from './divided-groups';
 import { createKinship, type Kinship, type Relative } from './kinship';
 import { classesOf, compareText } from './manifest';
 import { refuseFailing } from './refuse-failing';
@@ -15,10 +16,13 @@ export interface Splittable extends Relative {
   readonly split?: SplitName | undefined;
 }
 
+/** What is done about pictures that no split is right for. */
+type SplitRules = Pick<Validation, 'bridge' | 'leak' | 'divided_group'>;
+
 export interface Assignment {
   /** Of each picture, in their order; undefined for those that are set aside. */
   readonly splits: (SplitName | undefined)[];
-  /** Of the kinds `bridge` and `leak`, sorted by path. */
+  /** Of the kinds `divided_group`, `bridge` and `leak`, sorted by path. */
   readonly findings: Finding[];
 }
 
@@ -31,6 +35,8 @@ const leastGuardedFirst = ['train', 'validation', 'test'] as const satisfies rea
  * - What the source assigns is kept, and comes before anything that is known. A source that gives `train` and `test` but
  *   no `validation` has the validation taken out of its `train`, in the proportion that the shares give.
  * - A picture that is known keeps its split, whatever comes, goes or is relabelled.
+ * - Where pictures that are known in different splits have become one group, those outside the group's split are a
+ *   `divided_group` and set aside ({@link outsideTheirGroup}); without the group they are again where they were.
  * - Newcomers that belong together, by bytes, by look or by group, are placed together: where there are pictures that
  *   they belong with, in those pictures' split, and else so that each class meets the shares ({@link stratify}).
  * - A newcomer that belongs into two splits, by itself or through other newcomers, is a `bridge`: in whichever it
@@ -42,13 +48,13 @@ const leastGuardedFirst = ['train', 'validation', 'test'] as const satisfies rea
  * The result depends on the pictures, the shares, the seed and what is known: not on the pictures' order.
  *
  * @param known - the split of each picture, by its digest, in which it has been before; also of some that are gone
- * @throws Failure `dataset-invalid` where there is a bridge or a leak whose policy is `fail`
+ * @throws Failure `dataset-invalid` where there is a divided group, a bridge or a leak whose policy is `fail`
  */
 export function assignSplits(
   pictures: readonly Splittable[],
   split: Split,
   known: ReadonlyMap<string, SplitName>,
-  rules: Pick<Validation, 'bridge' | 'leak'>,
+  rules: SplitRules,
 ): Assignment {
   const order = pictures.map((_, index) => index).sort((a, b) => byPlace(pictures[a], pictures[b]));
   const sorted = order.flatMap((index) => pictures[index] ?? []);
@@ -63,6 +69,7 @@ export function assignSplits(
     left.filter((index) => sorted[index]?.split === undefined),
   ];
   const findings = [
+    ...partGroups({ sorted, kinship, splits, rules, isCarved }),
     ...place(carved, { sorted, kinship, splits, split, among: ['train', 'validation'], rules }),
     ...place(free, { sorted, kinship, splits, split, among: splitNames, rules }),
     ...leaks({ sorted, kinship, splits, rules }),
@@ -101,7 +108,38 @@ interface Placing {
   readonly kinship: Kinship;
   /** Of each picture; filled in. */
   readonly splits: (SplitName | undefined)[];
-  readonly rules: Pick<Validation, 'bridge' | 'leak'>;
+  readonly rules: SplitRules;
+}
+
+/** Sets aside, and tells of, the pictures that a group has joined with some of another split. */
+function partGroups({
+  sorted,
+  kinship,
+  splits,
+  rules,
+  isCarved,
+}: Placing & { readonly isCarved: boolean }): Finding[] {
+  const settled = sorted.flatMap((_, index) => (splits[index] === undefined ? [] : [index]));
+  const said = settled.filter((index) => sorted[index]?.split !== undefined);
+  const unsaid = settled.filter((index) => sorted[index]?.split === undefined);
+  const carved = isCarved ? said.filter((index) => sorted[index]?.split === 'train') : [];
+  const findings: Finding[] = [];
+  // Of what is carved, the source has said that it is not in test, and no more: it comes first, by itself.
+  for (const [kept, given] of [
+    [carved, []],
+    [unsaid, said],
+  ] as const) {
+    const among = { kept: new Set(kept), given: new Set(given) };
+    for (const [index, at] of outsideTheirGroup(kinship.groups, splits, among)) {
+      const [picture, other] = [sorted[index], sorted[at]?.path ?? ''];
+      const reason =
+        `Was in ${splits[index] ?? ''} before its group ${JSON.stringify(picture?.group)} was given, which has ` +
+        `${other} in ${splits[at] ?? ''}. Another split.seed divides all anew.`;
+      findings.push(findingOf('divided_group', picture, other, reason, rules));
+      splits[index] = undefined;
+    }
+  }
+  return findings;
 }
 
 /**
@@ -188,11 +226,11 @@ function leaks({ sorted, kinship, splits, rules }: Placing): Finding[] {
 }
 
 function findingOf(
-  kind: 'bridge' | 'leak',
+  kind: keyof SplitRules,
   picture: Splittable | undefined,
   other: string | undefined,
   reason: string,
-  rules: Pick<Validation, 'bridge' | 'leak'>,
+  rules: SplitRules,
 ): Finding {
   const { path = '', label = '' } = picture ?? {};
   return {

@@ -6,6 +6,9 @@ import type { Counts } from './split';
 const words: Partial<Record<FindingKind, (count: number) => string>> = {
   leak: (count) =>
     `${counted(count, 'picture looks', 'pictures look')} the same as one in another split, which flatters the test`,
+  divided_group: (count) =>
+    `${counted(count, 'picture was', 'pictures were')} left out, whose group was given after the division and has ` +
+    'another split; another split.seed divides all anew',
   conflict: (count) => `${counted(count, 'file lies', 'files lie')} under two labels at once`,
   near_conflict: (count) =>
     `${counted(count, 'picture looks', 'pictures look')} the same as one of another class`,

@@ -31,7 +31,10 @@ export interface ForeignBucket {
    * what is there has other bytes than its checksum.
    */
   read(object: BucketObject): Promise<Buffer | undefined>;
-  /** Its bytes from `first` on, asked for once and unchecked. */
+  /**
+   * Its bytes from `first` on, asked for once and unchecked.
+   * @throws Failure `source-unavailable` also where it has been replaced or removed since: {@link look} tells which
+   */
   stream(object: BucketObject, first: number): AsyncIterable<Buffer>;
 }
 
@@ -154,7 +157,13 @@ export function openForeignBucket(
       try {
         yield* streamOf((await client).bucket(name), object, first);
       } catch (error) {
-        throw sourceFailure(error, name);
+        if (requestCode(error) !== 404) throw sourceFailure(error, name);
+        throw new Failure(
+          'source-unavailable',
+          `The object ${JSON.stringify(object.name)} in gs://${name} was replaced or removed while it was read. It is ` +
+            'looked for again.',
+          { cause: error },
+        );
       }
     },
 

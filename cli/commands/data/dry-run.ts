@@ -2,6 +2,7 @@ import { splitNames } from '../../../contracts/schemas/documents';
 import type { DatasetConfig } from '../../../contracts/schemas/pipeline';
 import type { Settings } from '../../../contracts/schemas/settings';
 import { previewSource, type Preview } from '../../../lib/data/preview';
+import { forgetAfter } from '../../../lib/data/sources/forget-after';
 import { openSource } from '../../../lib/data/sources/open-source';
 import { sourceOptions } from '../../../lib/data/sources/source-options';
 import { type Console, silent } from '../../display/console';
@@ -32,10 +33,12 @@ export async function dryRun(
     signal,
   })
     .then((source) =>
-      previewSource({
-        ...{ source, labels: dataset.source.labels, signal },
-        onProgress: (progress) => steps.report('look', { ...progress, unit: 'files' }),
-      }),
+      forgetAfter(source, () =>
+        previewSource({
+          ...{ source, labels: dataset.source.labels, signal },
+          onProgress: (progress) => steps.report('look', { ...progress, unit: 'files' }),
+        }),
+      ),
     )
     .finally(() => steps.end());
   if (json) out.say(JSON.stringify({ name: dataset.name, source: dataset.source.uri, ...preview }, null, 2));

@@ -46,8 +46,14 @@ export async function gc(flags: GcFlags, outside: Outside, out: Console, signal:
     now: new Date(),
     ignoreWork: flags.ignoreWork === true,
   };
+  const steps = new Steps(flags.json === true ? silent(out) : out);
+  const looking = {
+    signal,
+    onLook: (objects: number) =>
+      steps.report('look', undefined, `${objects.toLocaleString('en-US')} objects`),
+  };
   if (flags.yes !== true) {
-    const garbage = await findGarbage(store, wish);
+    const garbage = await findGarbage(store, wish, looking).finally(() => steps.end());
     if (flags.json === true) out.say(JSON.stringify({ removed: false, ...garbage }, null, 2));
     else sayGarbage(garbage, 'Would remove', out);
     if (flags.json !== true && garbage.objects > 0) {
@@ -58,12 +64,11 @@ export async function gc(flags: GcFlags, outside: Outside, out: Console, signal:
     }
     return;
   }
-  const steps = new Steps(flags.json === true ? silent(out) : out);
   const garbage = await removeGarbage(
     store,
     wish,
     (done, total) => steps.report('clean', { done, total, unit: 'objects' }),
-    signal,
+    looking,
   ).finally(() => steps.end());
   if (flags.json === true) {
     out.say(JSON.stringify({ removed: true, ...garbage }, null, 2));

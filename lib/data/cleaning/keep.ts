@@ -10,7 +10,7 @@ import { latestPrepared } from '../latest-prepared';
 import { keysUnder, readTrainedRuns } from '../lineage';
 import { datasetFolder, readManifest } from '../manifest';
 import { parseDocument, type Parser } from '../../storage/refs';
-import type { Store } from '../../storage/store';
+import type { SizedKey, Store } from '../../storage/store';
 
 /** What a person wants kept. */
 export interface Keeping {
@@ -35,7 +35,7 @@ export interface Kept {
   /** Digests of each dataset's pictures, of all kept versions together. */
   readonly pictures: ReadonlyMap<string, ReadonlySet<string>>;
   /** Memos whose results name something that goes, or is gone. */
-  readonly staleMemos: readonly string[];
+  readonly staleMemos: readonly SizedKey[];
 }
 
 const readsAtOnce = 8;
@@ -96,7 +96,7 @@ export async function markKept(store: Store, keeping: Keeping): Promise<Kept> {
     staleMemos: [
       ...ingests.filter(({ result }) => !versions.has(folderOf(result.manifest))),
       ...preparations.filter(({ result }) => !prepared.has(keyOf(result.prepared))),
-    ].map(({ key }) => key),
+    ].map(({ key, bytes }) => ({ key, bytes })),
   };
 }
 
@@ -144,12 +144,12 @@ async function readMemos<T>(
   store: Store,
   stage: 'ingest' | 'preprocess',
   schema: Parser<T>,
-): Promise<{ readonly key: string; readonly result: T }[]> {
+): Promise<(SizedKey & { readonly result: T })[]> {
   const keys = await keysUnder(store, `cache/${stage}/`, /\.json$/);
   const memos = await mapConcurrently(keys, readsAtOnce, async (key) => {
     const bytes = await store.read(key);
     try {
-      return [{ key, result: parseDocument(bytes, schema, key) }];
+      return [{ key, bytes: bytes.length, result: parseDocument(bytes, schema, key) }];
     } catch {
       // As where it is looked up: a memo that cannot be read is none.
       return [];

@@ -1,14 +1,14 @@
 import { datasetHistorySchema } from '../../../contracts/schemas/dataset';
 import { canonicalJson } from '../../storage/canonical-json';
 import { parseDocument, putJson, putRef } from '../../storage/refs';
-import type { Store } from '../../storage/store';
+import type { SizedKey, Store } from '../../storage/store';
 import { eachConcurrently } from '../concurrently';
 import type { Cleaning, ShorterListing } from './plan';
 
 const removalsAtOnce = 16;
 
-/** The keys that a cleaning removes, in their order: a list is begun when the one before it has gone. */
-function removals(cleaning: Cleaning): (readonly string[])[] {
+/** What a cleaning removes, in its order: a list is begun when the one before it has gone. */
+function removals(cleaning: Cleaning): (readonly SizedKey[])[] {
   return [
     cleaning.memos,
     // The index or manifest first, by itself: from then on nobody takes what is left for whole.
@@ -23,8 +23,8 @@ function removals(cleaning: Cleaning): (readonly string[])[] {
   ];
 }
 
-function inTwo(keys: readonly string[], name: string): string[][] {
-  return [keys.filter((key) => key.endsWith(name)), keys.filter((key) => !key.endsWith(name))];
+function inTwo(objects: readonly SizedKey[], name: string): SizedKey[][] {
+  return [objects.filter(({ key }) => key.endsWith(name)), objects.filter(({ key }) => !key.endsWith(name))];
 }
 
 /**
@@ -40,13 +40,13 @@ export async function sweep(
 ): Promise<void> {
   const lists = removals(cleaning);
   const [memos = [], ...rest] = lists;
-  const total = lists.flat().length;
+  const total = lists.reduce((sum, { length }) => sum + length, 0);
   let done = 0;
-  const remove = (keys: readonly string[]): Promise<void> =>
+  const remove = (objects: readonly SizedKey[]): Promise<void> =>
     eachConcurrently(
-      keys,
+      objects,
       removalsAtOnce,
-      async (key) => {
+      async ({ key }) => {
         await store.remove(key);
         done += 1;
         onProgress?.(done, total);
@@ -57,7 +57,7 @@ export async function sweep(
   await remove(memos);
   for (const [name, versions] of cleaning.histories) await shortenHistory(store, name, versions);
   for (const listing of cleaning.shorterListings) await shorten(store, listing);
-  for (const keys of rest) await remove(keys);
+  for (const objects of rest) await remove(objects);
 }
 
 async function shortenHistory(store: Store, name: string, gone: ReadonlySet<string>): Promise<void> {

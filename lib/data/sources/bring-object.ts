@@ -8,6 +8,7 @@ import { usualTimes } from '../../network/times';
 import type { BucketObject, ForeignBucket } from '../../storage/foreign-bucket';
 import type { BucketPlace } from './bucket-place';
 import { addsUp } from './download/checksums';
+import { removeAbandoned, removeWhole } from './download/leftovers';
 import { writeAt } from './download/write-at';
 import { isThere } from './is-there';
 import type { SourceOptions } from './source';
@@ -73,23 +74,26 @@ async function take(
 }
 
 /**
- * Brings one object to this machine, resumed where it was stopped, and checked.
+ * Brings one object to this machine, resumed where it was stopped, and checked. Where it is replaced meanwhile, the new
+ * one is begun.
  *
  * @returns its file
  * @throws Failure `source-invalid`, `source-unavailable`; the signal's reason
  */
 export async function bringObject(bringing: BringingObject): Promise<string> {
   const { place, options } = bringing;
-  const object = await lookAtObject(bringing);
   const folder = folderOf(bringing);
-  await mkdir(folder, { recursive: true });
-  const marks = JSON.stringify([object.generation, object.size, object.md5, object.crc32c]);
-  const name = path.join(folder, createHash('sha256').update(marks).digest('hex').slice(0, 32));
-  const [part, whole] = [`${name}.part`, `${name}.whole`];
-  if (await isThere(whole)) return whole;
+  await removeAbandoned(options.downloads);
   return retrying(
     { ...usualTimes, ...options.times },
     async (progressed) => {
+      // Each time: it may have been replaced while it was read.
+      const object = await lookAtObject(bringing);
+      await mkdir(folder, { recursive: true });
+      const marks = JSON.stringify([object.generation, object.size, object.md5, object.crc32c]);
+      const name = path.join(folder, createHash('sha256').update(marks).digest('hex').slice(0, 32));
+      const [part, whole] = [`${name}.part`, `${name}.whole`];
+      if (await isThere(whole)) return whole;
       await take(part, object, bringing, progressed);
       // Another process, with the same bytes, may have been first.
       if (await isThere(whole)) return whole;
@@ -110,7 +114,7 @@ export async function bringObject(bringing: BringingObject): Promise<string> {
   );
 }
 
-/** Removes what was brought. */
+/** Removes what was brought whole; a part stays. */
 export async function forgetObject(bringing: BringingObject): Promise<void> {
-  await rm(folderOf(bringing), { recursive: true, force: true });
+  await removeWhole(folderOf(bringing));
 }

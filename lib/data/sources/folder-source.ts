@@ -3,6 +3,7 @@ import type { Dirent, Stats } from 'node:fs';
 import { readdir, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { Failure } from '../../../contracts/failures';
+import { isAbsent } from '../../storage/folder-failures';
 import { isLitter } from './litter';
 import { lies } from './local-path';
 import { readFileInside, wrongWith } from './read-file';
@@ -13,7 +14,10 @@ function byName(a: Dirent, b: Dirent): number {
   return a.name < b.name ? -1 : 1;
 }
 
-/** @throws Failure `source-invalid` where the folder can't be read: all of what lies in it would be missing. */
+/**
+ * @throws Failure where the folder can't be read, since all of what lies in it would be missing: `source-unavailable`
+ *   where it has gone since it was listed, else `source-invalid`
+ */
 async function entriesOf(root: string, below: string): Promise<Dirent[]> {
   try {
     return await readdir(path.join(root, below), { withFileTypes: true });
@@ -21,6 +25,13 @@ async function entriesOf(root: string, below: string): Promise<Dirent[]> {
     const wrong = wrongWith(cause);
     if (wrong === undefined) throw cause;
     const which = below === '' ? 'itself' : JSON.stringify(below);
+    if (isAbsent(cause)) {
+      throw new Failure(
+        'source-unavailable',
+        `The source's folder ${which} was moved or removed while the source was read. It is read again.`,
+        { cause },
+      );
+    }
     throw new Failure(
       'source-invalid',
       `The source's folder ${which} cannot be read: ${wrong}. Allow the user that Drover runs as to read it ` +

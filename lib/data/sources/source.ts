@@ -44,7 +44,7 @@ export interface Source {
    * Each picture's bytes are asked for before the next two hundred or so are, and in any order among them.
    */
   pictures(): AsyncIterable<SourcePicture>;
-  /** Removes what {@link pictures} brought to this machine. Called once all is in the store. */
+  /** Removes what was brought to this machine whole; a part stays, to be gone on with. Called once nobody reads it any more. */
   forget?(): Promise<void>;
 }
 

@@ -1,15 +1,21 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { MockActivityEnvironment } from '@temporalio/testing';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import sharp from 'sharp';
-import { createDatasetActivities } from '../../../activities/datasets';
+import { createDatasetActivities, type Collection } from '../../../activities/datasets';
+import type { SplitName } from '../../../contracts/schemas/documents';
 import { keysUnder } from '../../../lib/data/lineage';
+import { readManifest } from '../../../lib/data/manifest';
+import type { SourceOptions } from '../../../lib/data/sources/source';
 import { createMemo } from '../../../lib/memo/memo';
+import { createRandom } from '../../../lib/random';
 import { createFolderStore } from '../../../lib/storage/folder-store';
 import { sha256 } from '../../../lib/storage/refs';
+import { zipOf } from '../../support/archives';
 import { datasetOf, optionsFor } from '../../support/datasets';
+import { startWebServer } from '../../support/web-server';
 
 let root = '';
 beforeAll(() => {
@@ -24,16 +30,83 @@ afterAll(() => {
   rmSync(root, { recursive: true, force: true });
 });
 
-function open() {
+function open(sources: SourceOptions = optionsFor(root)) {
   const store = createFolderStore(mkdtempSync(join(root, 'store-')));
-  const activities = createDatasetActivities({ store, memo: createMemo(store), sources: optionsFor(root) });
+  const activities = createDatasetActivities({ store, memo: createMemo(store), sources });
   const announced = (): Promise<string[]> => keysUnder(store, 'under-way/', /./);
   const of = (workflowType: string, workflowId: string): MockActivityEnvironment =>
     new MockActivityEnvironment({ workflowType, workflowExecution: { workflowId, runId: 'run' } });
-  return { activities, announced, of };
+  return { activities, announced, of, store };
+}
+
+/** Pictures of which none looks like another. */
+async function drawn(count: number): Promise<Buffer[]> {
+  const random = createRandom('activities');
+  return Promise.all(
+    Array.from({ length: count }, () => {
+      const noise = Buffer.from(Array.from({ length: 8 * 8 * 3 }, () => random.int(256)));
+      return sharp(noise, { raw: { width: 8, height: 8, channels: 3 } })
+        .resize(32, 32, { fit: 'fill' })
+        .png()
+        .toBuffer();
+    }),
+  );
 }
 
 describe('an ingest', () => {
+  it('keeps apart what it has divided before, where a group joins it later, and says of how many', async () => {
+    const { activities, of, store } = open();
+    const folder = mkdtempSync(join(root, 'grouped-'));
+    const pictures = await drawn(20);
+    pictures.forEach((bytes, at) => writeFileSync(join(folder, `${at}.png`), bytes));
+    const dataset = datasetOf(join(folder, 'list.csv'));
+    const here = <T>(work: () => Promise<T>) => of('ingest', 'one').run<[], T, () => Promise<T>>(work);
+    const ingest = async (groupOf: (name: string) => string) => {
+      const rows = pictures.map(
+        (_, at) => `${at}.png,${at % 2 === 0 ? 'cat' : 'dog'},${groupOf(`${at}.png`)}`,
+      );
+      writeFileSync(join(folder, 'list.csv'), ['path,label,group', ...rows, ''].join('\n'));
+      const plan = await here(() => activities.planIngest(dataset));
+      const { files, chunks, source } = await here(() => activities.collectSource(plan));
+      for (const { chunk } of chunks)
+        await here(() => activities.examineChunk({ name: dataset.name, chunk }));
+      const result = await here(() => activities.finishIngest({ plan, files, source }));
+      return { result, entries: await readManifest(store, result.manifest) };
+    };
+    const before = await ingest(() => '');
+    const firstOf = (split: SplitName) => before.entries.find((entry) => entry.split === split)?.path ?? '';
+    const [trained, tested] = [firstOf('train'), firstOf('test')];
+    const { result, entries } = await ingest((name) => (name === trained || name === tested ? 'rex' : ''));
+    expect(entries.map(({ path, split }) => [path, split])).toEqual(
+      before.entries.filter(({ path }) => path !== trained).map(({ path, split }) => [path, split]),
+    );
+    expect(result.warnings).toContainEqual(expect.stringMatching(/^1 picture was left out, whose group /));
+  });
+
+  it('that fails for good leaves nothing of what it has downloaded', async () => {
+    const zip = zipOf(['cat/a.jpg', 'dog/b.jpg'].map((name) => ({ name, bytes: Buffer.from(name) })));
+    const server = await startWebServer((_, response) => response.writeHead(200, { etag: '"one"' }).end(zip));
+    try {
+      const options = optionsFor(root);
+      const { activities, of } = open({
+        ...options,
+        network: { ...options.network, allowedHosts: [server.host] },
+        limits: { ...options.limits, files: 1 },
+      });
+      const dataset = datasetOf(`${server.origin}/set.zip`);
+      const collecting = of('ingest', 'one').run<[], Collection, () => Promise<Collection>>(async () =>
+        activities.collectSource(await activities.planIngest(dataset)),
+      );
+      await expect(collecting).rejects.toMatchObject({
+        type: 'source-invalid',
+        message: expect.stringContaining('DROVER_MAX_SOURCE_FILES'),
+      });
+      expect(readdirSync(options.downloads)).toEqual([]);
+    } finally {
+      await server.stop();
+    }
+  });
+
   it('of which a picture could not be read is looked at again, though its source says the same', async () => {
     const { activities, of } = open();
     const folder = mkdtempSync(join(root, 'photos-'));

@@ -206,6 +206,21 @@ describe('a folder as a source', () => {
     expect((await refusal(film?.bytes() ?? Promise.resolve())).type).toBe('picture-too-large');
   });
 
+  it('is read again, later, where a folder of it goes while it is read', async () => {
+    // So many are asked about at once: the rest of the source is not looked at before.
+    for (let at = 0; at < 128; at += 1) await put(`photos/cat/${at}.jpg`);
+    const pictures = (await open('photos')).pictures()[Symbol.asyncIterator]();
+    await pictures.next();
+    await rename(path.join(project, 'photos/dog'), path.join(project, 'dog'));
+    const rest = (async () => {
+      while ((await pictures.next()).done !== true);
+    })();
+    expect(await refusal(rest)).toMatchObject({
+      ...{ type: 'source-unavailable', retryable: true },
+      message: expect.stringContaining('folder "dog" was moved or removed while the source was read'),
+    });
+  });
+
   it('says what is not there, not a folder, or of no known scheme', async () => {
     expect((await refusal(open('nothing'))).message).toContain('not there');
     expect((await refusal(open('photos/cat/a.jpg'))).message).toContain('a file');

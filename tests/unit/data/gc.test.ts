@@ -254,6 +254,33 @@ describe('cleaning', () => {
     expect(await keysUnder(store, 'prepared/', /./)).toEqual([]);
   }, 60_000);
 
+  it('takes sizes from listings, says how far it has looked, and is stopped while it looks', async () => {
+    const { store, ...history } = await newHistory('elm');
+    for (let n = 0; n < 20; n += 1) await putBlob(store, Buffer.from(`${n}`.padStart(10)));
+    const asked: string[] = [];
+    const counted: Store = {
+      ...store,
+      size: (key) => {
+        asked.push(key);
+        return store.size(key);
+      },
+    };
+    const looked: number[] = [];
+    const onLook = (objects: number) => void looked.push(objects);
+    const found = await findGarbage(counted, wish(history), { onLook });
+    expect(found.kinds.pictures).toEqual({ objects: 20, bytes: 200 });
+    expect([looked.at(-1), asked]).toEqual([20, []]);
+
+    const stopping = new AbortController();
+    const stopped = removeGarbage(store, wish(history), undefined, {
+      onLook: () => stopping.abort(new Error('stopped')),
+      signal: stopping.signal,
+    });
+    await expect(stopped).rejects.toThrow('stopped');
+    expect(await keysUnder(store, 'blobs/', /./)).toHaveLength(20);
+    expect(await keysUnder(store, 'under-way/', /./)).toEqual([]);
+  });
+
   it('does nothing while an ingest is under way, nor where a manifest is damaged', async () => {
     const history = await newHistory('larch');
     const { store } = history;

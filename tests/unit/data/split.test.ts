@@ -14,7 +14,7 @@ import {
 import { createRandom, type Random } from '../../../lib/random';
 
 const shares: Split = { validation: 0.15, test: 0.15, seed: 1 };
-const rules = { bridge: 'drop', leak: 'keep' } as const;
+const rules = { bridge: 'drop', leak: 'keep', divided_group: 'drop' } as const;
 const none: ReadonlyMap<string, SplitName> = new Map();
 
 const digest = (text: string): string => createHash('sha256').update(text).digest('hex');
@@ -291,14 +291,14 @@ describe('assignSplits', () => {
         reason: 'Is new, and belongs with a in train as well as with z in test.',
       },
     ]);
-    const kept = assign(all, known, { bridge: 'keep', leak: 'keep' });
+    const kept = assign(all, known, { ...rules, bridge: 'keep' });
     expect(told(all, kept)[2]).toBe('bridge train');
     // It is let through, and told of for what it is.
     expect(kept.findings.map(({ kind, path, dropped }) => [kind, path, dropped])).toEqual([
       ['bridge', 'bridge', false],
       ['leak', 'bridge', false],
     ]);
-    expect(() => assign(all, known, { bridge: 'fail', leak: 'keep' })).toThrow(
+    expect(() => assign(all, known, { ...rules, bridge: 'fail' })).toThrow(
       /1 bridge, such as bridge: .*validate\.bridge to keep or drop/,
     );
   });
@@ -342,7 +342,7 @@ describe('assignSplits', () => {
       ['v2', 'x', false],
     ]);
     expect(kept.findings[3]?.reason).toBe('Is in validation, and looks the same as x in test.');
-    const dropped = assign(all, none, { bridge: 'drop', leak: 'drop' });
+    const dropped = assign(all, none, { ...rules, leak: 'drop' });
     // The third looks like one in validation that has gone itself.
     expect(told(all, dropped)).toEqual([
       't1 aside',
@@ -354,7 +354,7 @@ describe('assignSplits', () => {
     ]);
     expect(dropped.findings).toHaveLength(3);
     expect(dropped.findings.every((finding) => finding.dropped)).toBe(true);
-    expect(() => assign(all, none, { bridge: 'drop', leak: 'fail' })).toThrow('4 leak');
+    expect(() => assign(all, none, { ...rules, leak: 'fail' })).toThrow('4 leak');
   });
 
   it('finds equal bytes in two splits, also where they are too flat to look like anything', () => {
@@ -380,6 +380,66 @@ describe('assignSplits', () => {
       picture('c', { group: 'g', split: 'test' }),
     ];
     expect(assign(all)).toEqual({ splits: ['train', 'validation', 'test'], findings: [] });
+  });
+
+  describe('where a group is given to pictures that have been divided', () => {
+    const known = new Map<string, SplitName>([
+      [digest('a'), 'train'],
+      [digest('b'), 'train'],
+      [digest('v'), 'validation'],
+      [digest('x'), 'test'],
+    ]);
+    const group = 'rex';
+
+    it('trains on nothing whose group is tested on, tests on nothing that was trained on, and says so', () => {
+      const all = [...['a', 'v', 'x'].map((name) => picture(name, { group })), picture('b')];
+      const result = assign(all, known);
+      expect(told(all, result)).toEqual(['a aside', 'v aside', 'x test', 'b train']);
+      expect(result.findings).toEqual([
+        {
+          ...{ kind: 'divided_group', path: 'a', label: 'cat', dropped: true, other: 'x' },
+          reason:
+            'Was in train before its group "rex" was given, which has x in test. Another split.seed divides all anew.',
+        },
+        expect.objectContaining({ kind: 'divided_group', path: 'v', dropped: true, other: 'x' }),
+      ]);
+      expect(() => assign(all, known, { ...rules, divided_group: 'fail' })).toThrow(
+        /2 divided_group, such as a: .*validate\.divided_group to drop\./,
+      );
+    });
+
+    it('puts newcomers of the group where the group is, and all back where they were once it is taken away', () => {
+      const all = [...['a', 'v', 'new'].map((name) => picture(name, { group })), picture('x')];
+      const result = assign(all, known);
+      expect(told(all, result)).toEqual(['a aside', 'v validation', 'new validation', 'x test']);
+      const without = all.map((one) => ({ ...one, group: undefined }));
+      expect(told(without, assign(without, remember(known, all, result)))).toEqual([
+        'a train',
+        'v validation',
+        'new validation',
+        'x test',
+      ]);
+    });
+
+    it('goes by what the source says of others of the group, unless that divides the group itself', () => {
+      const all = [picture('x', { group }), picture('a', { group }), picture('s', { group, split: 'train' })];
+      expect(told(all, assign(all, known))).toEqual(['x aside', 'a train', 's train']);
+      const divided = [...all, picture('t', { group, split: 'test' }), picture('u', { split: 'validation' })];
+      expect(told(divided, assign(divided, known)).slice(0, 4)).toEqual([
+        'x test',
+        'a train',
+        's train',
+        't test',
+      ]);
+    });
+
+    it('keeps it together in what is carved out of the source’s train, whatever the source has in test', () => {
+      const all = [
+        ...['a', 'b', 'v'].map((name) => picture(name, { group, split: 'train' })),
+        picture('x', { group, split: 'test' }),
+      ];
+      expect(told(all, assign(all, known))).toEqual(['a aside', 'b aside', 'v validation', 'x test']);
+    });
   });
 
   it('never moves a picture, whatever comes, goes or is relabelled, and keeps its promises all along', () => {

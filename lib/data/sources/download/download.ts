@@ -10,6 +10,7 @@ import { statusFailure } from '../../../network/statuses';
 import { Unavailable } from '../../../network/unavailable';
 import type { SourceOptions } from '../source';
 import { addsUp } from './checksums';
+import { removeAbandoned } from './leftovers';
 import {
   type DownloadFolder,
   type DownloadRecord,
@@ -251,6 +252,7 @@ async function finish(
  */
 export async function download(downloading: Downloading): Promise<Downloaded> {
   const { network, options } = downloading;
+  await removeAbandoned(options.downloads);
   try {
     return await retrying(network.times, (progressed) => attempt(downloading, progressed), options.signal);
   } catch (error) {

@@ -4,6 +4,7 @@ import path from 'node:path';
 import { z } from 'zod';
 import type { Answer } from '../../../network/network';
 import { checksumsOf, checksumsSchema } from './checksums';
+import { removeWhole } from './leftovers';
 
 /** What a host said of a file when it began to send it; by it a later answer is known to be of the same bytes. */
 const recordSchema = z.strictObject({
@@ -67,6 +68,7 @@ export interface DownloadFolder {
   drop(record: DownloadRecord): Promise<void>;
   /** Removes what other records left, but for what another process may be at just now. */
   tidy(record: DownloadRecord): Promise<void>;
+  /** Removes what has come whole; a part stays. */
   remove(): Promise<void>;
 }
 
@@ -127,8 +129,6 @@ export function openDownloadFolder(folder: string): DownloadFolder {
       }
     },
 
-    async remove() {
-      await rm(folder, { recursive: true, force: true });
-    },
+    remove: () => removeWhole(folder),
   };
 }
