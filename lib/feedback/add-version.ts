@@ -6,7 +6,6 @@ import type { Addition } from '../../contracts/schemas/feedback';
 import { splitSchema } from '../../contracts/schemas/pipeline';
 import { readLicences } from '../data/card/markdown';
 import { lookalikes } from '../data/duplicates';
-import { recordVersion } from '../data/history';
 import { classesOf, datasetFolder, encodeManifest, writeManifest } from '../data/manifest';
 import { readFindings } from '../data/versions';
 import { writeCard, type PlacedPicture } from '../data/write-card';
@@ -14,6 +13,7 @@ import { encodeLines } from '../storage/json-lines';
 import { blobKey, putRef, sha256 } from '../storage/refs';
 import type { Store } from '../storage/store';
 import { examinedOf } from './measures';
+import { recordFollower } from './record-follower';
 
 /** What a version becomes with the dataset's additions as they are now, and no others, in its training split. */
 export function withAdditions(
@@ -43,6 +43,7 @@ export function versionOf(entries: readonly ManifestEntry[]): string {
  * Writes a version of a dataset, with findings and card, that differs from its newest in reviewed pictures alone.
  *
  * @param newest - what was found of its pictures holds for these, too
+ * @returns undefined where another version has become the newest meanwhile: this one is not noted, and would hide it
  */
 export async function addVersion(
   store: Store,
@@ -50,7 +51,7 @@ export async function addVersion(
   newest: DatasetVersionEntry,
   entries: readonly ManifestEntry[],
   at: string,
-): Promise<{ readonly version: string; readonly manifest: ManifestRef }> {
+): Promise<ManifestRef | undefined> {
   const { manifest, version } = await writeManifest(store, name, entries);
   const findings = (await readFindings(store, name, newest.version)) ?? [];
   await putRef(store, `${datasetFolder(name, version)}/findings.jsonl`, encodeLines(findings));
@@ -69,11 +70,11 @@ export async function addVersion(
       },
     });
   }
-  await recordVersion(store, name, {
+  const isNewest = await recordFollower(store, name, newest.version, {
     ...{ version, manifest, at, source: newest.source, dropped: newest.dropped },
     ...{ pictures: entries.length, classes: classesOf(entries).length },
   });
-  return { version, manifest };
+  return isNewest ? manifest : undefined;
 }
 
 /** With all that is known of them; undefined where something isn't. */

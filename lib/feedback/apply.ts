@@ -88,7 +88,7 @@ async function application(
   };
 }
 
-/** Writes what follows from the additions, and again where another application has changed them meanwhile. */
+/** Writes what follows from the additions, and again where another application has changed them meanwhile, or an ingest the dataset. */
 async function newVersion(
   store: Store,
   name: string,
@@ -108,7 +108,8 @@ async function newVersion(
     const manifest =
       version === newest.version
         ? newest.manifest
-        : (await addVersion(store, name, newest, next, now.toISOString())).manifest;
+        : await addVersion(store, name, newest, next, now.toISOString());
+    if (manifest === undefined) continue;
     const latest = await readAdditions(store, name);
     if (versionOf(withAdditions(next, latest)) === version) return { next, version, manifest };
     additions = latest;

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { mkdir, readdir, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { errorCode } from '../../contracts/error-code';
@@ -33,7 +34,8 @@ export async function exportVersion(
 ): Promise<ExportedFile[]> {
   await refuseFilled(folder);
   const contents = await readContents(store, version);
-  const partial = `${folder}.partial-${process.pid}`;
+  // In containers every process may have the same id, and one that was killed has left its files.
+  const partial = `${folder}.partial-${randomUUID()}`;
   try {
     await mkdir(partial, { recursive: true });
     for (const [file, bytes] of contents) await writeFile(join(partial, file), bytes);

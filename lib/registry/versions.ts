@@ -25,6 +25,7 @@ export interface ModelDraft extends Omit<ModelVersion, 'version' | 'createdAt' |
 }
 
 const longestWaitMs = 200;
+const readsAtOnce = 32;
 
 /**
  * What has one number: a run's model in the form that is served. A run alone stands for its float32 form, as it has since
@@ -140,7 +141,12 @@ export async function listNumbers(store: Store, name: string): Promise<number[]>
 /** Versions of one model, in their order. */
 export async function listVersions(store: Store, name: string): Promise<ModelVersion[]> {
   const numbers = await listNumbers(store, name);
-  return Promise.all(numbers.map((version) => requireVersion(store, name, version)));
+  const versions: ModelVersion[] = [];
+  for (let from = 0; from < numbers.length; from += readsAtOnce) {
+    const some = numbers.slice(from, from + readsAtOnce);
+    versions.push(...(await Promise.all(some.map((version) => requireVersion(store, name, version)))));
+  }
+  return versions;
 }
 
 /** Names of the models with a version, sorted. */

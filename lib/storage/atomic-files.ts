@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { link, mkdir, open, readdir, rename, rmdir, stat, symlink, unlink } from 'node:fs/promises';
+import { link, lstat, mkdir, open, readdir, rename, rmdir, stat, symlink, unlink } from 'node:fs/promises';
 import path from 'node:path';
 import { errorCode } from '../../contracts/error-code';
 import { isAbsent, unlessAbsent } from './folder-failures';
@@ -87,7 +87,8 @@ export function createAtomicFiles(temporary: string): AtomicFiles {
     for (const name of await readdir(temporary)) {
       const file = path.join(temporary, name);
       try {
-        if (Date.now() - (await stat(file)).mtimeMs > abandonedAfterMs) await unlink(file);
+        // Some are links that lead nowhere.
+        if (Date.now() - (await lstat(file)).mtimeMs > abandonedAfterMs) await unlink(file);
       } catch (error) {
         if (!isAbsent(error)) throw error;
       }

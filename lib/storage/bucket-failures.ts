@@ -34,10 +34,24 @@ export function mayBeRetried(error: unknown): boolean {
   return typeof error === 'object' && error !== null && 'type' in error && error.type === 'request-timeout';
 }
 
+/** As Google's client says it; a login that has run out is answered by 400, as a wrong request is. */
+function lacksCredentials(error: unknown): boolean {
+  return error instanceof Error && /default credentials|invalid_grant/.test(error.message);
+}
+
 /** What a request's error means to the store's user. A {@link Failure} passes through unchanged. */
 export function bucketFailure(error: unknown, location: string, key: string): unknown {
   const code = requestCode(error);
-  if (error instanceof Failure || (code === undefined && !mayBeRetried(error))) return error;
+  if (error instanceof Failure) return error;
+  if (lacksCredentials(error)) {
+    return new Failure(
+      'storage-unavailable',
+      `${location} failed at ${key}: there are no credentials, or they hold no more. Sign in with ` +
+        '`gcloud auth application-default login`, or set GOOGLE_APPLICATION_CREDENTIALS.',
+      { cause: error },
+    );
+  }
+  if (code === undefined && !mayBeRetried(error)) return error;
   if (code === 404) {
     return new Failure('not-found', `There is no ${key} in ${location}, or no such bucket.`, {
       cause: error,

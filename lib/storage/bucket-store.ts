@@ -6,7 +6,7 @@ import { type BucketRetry, retryRequest, usualRetry } from './bucket-retry';
 import { bytesOf } from './bucket-bytes';
 import { nextPageToken, pageSize } from './bucket-pages';
 import { requireKey, requirePrefix } from './keys';
-import type { Generation, Store, Versioned } from './store';
+import type { Generation, SizedKey, Store, Versioned } from './store';
 
 export interface BucketStoreOptions {
   readonly bucket: string;
@@ -102,6 +102,20 @@ export function createBucketStore(options: BucketStoreOptions): Store {
     });
   }
 
+  async function* listSizes(keyPrefix: string): AsyncIterable<SizedKey> {
+    requirePrefix(keyPrefix);
+    const bucket = await openBucket();
+    let pageToken: string | undefined;
+    do {
+      const query = { prefix: before + keyPrefix, autoPaginate: false, maxResults: pageSize, pageToken };
+      const [files, next] = await withRetries(keyPrefix, () => bucket.getFiles(query));
+      for (const file of files) {
+        yield { key: file.name.slice(before.length), bytes: Number(file.metadata.size ?? 0) };
+      }
+      pageToken = nextPageToken(next);
+    } while (pageToken !== undefined);
+  }
+
   return {
     location,
 
@@ -134,16 +148,10 @@ export function createBucketStore(options: BucketStoreOptions): Store {
     compareAndSwap: (key, bytes, expected) => writeIf(key, bytes, expected ?? 0),
 
     async *list(keyPrefix) {
-      requirePrefix(keyPrefix);
-      const bucket = await openBucket();
-      let pageToken: string | undefined;
-      do {
-        const query = { prefix: before + keyPrefix, autoPaginate: false, maxResults: pageSize, pageToken };
-        const [files, next] = await withRetries(keyPrefix, () => bucket.getFiles(query));
-        for (const file of files) yield file.name.slice(before.length);
-        pageToken = nextPageToken(next);
-      } while (pageToken !== undefined);
+      for await (const { key } of listSizes(keyPrefix)) yield key;
     },
+
+    listSizes,
 
     async remove(key) {
       await at(key, (file) => file.delete({ ignoreNotFound: true }));

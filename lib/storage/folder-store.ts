@@ -127,6 +127,22 @@ export function createFolderStore(root: string): Store {
     }
   }
 
+  async function* list(prefix: string): AsyncIterable<string> {
+    requirePrefix(prefix);
+    try {
+      yield* walk(prefix.slice(0, prefix.lastIndexOf('/') + 1), prefix);
+    } catch (error) {
+      throw folderFailure(error, root, prefix);
+    }
+  }
+
+  const size = (key: string): Promise<number | undefined> =>
+    at(key, async (file, generations) => {
+      const info = await unlessAbsent(stat(file));
+      if (info?.isFile() === true) return info.size;
+      return (await latestGeneration(await generations())).content?.bytes.length;
+    });
+
   return {
     location: root,
 
@@ -146,12 +162,7 @@ export function createFolderStore(root: string): Store {
         return (await latestGeneration(await generations())).content !== undefined;
       }),
 
-    size: (key) =>
-      at(key, async (file, generations) => {
-        const info = await unlessAbsent(stat(file));
-        if (info?.isFile() === true) return info.size;
-        return (await latestGeneration(await generations())).content?.bytes.length;
-      }),
+    size,
 
     write: (key, bytes) =>
       at(key, async (file, generations) => {
@@ -171,12 +182,13 @@ export function createFolderStore(root: string): Store {
         return moveGeneration(await generations(), bytes, expected, files);
       }),
 
-    async *list(prefix) {
-      requirePrefix(prefix);
-      try {
-        yield* walk(prefix.slice(0, prefix.lastIndexOf('/') + 1), prefix);
-      } catch (error) {
-        throw folderFailure(error, root, prefix);
+    list,
+
+    async *listSizes(prefix) {
+      for await (const key of list(prefix)) {
+        const bytes = await size(key);
+        // It may have been removed since it was listed.
+        if (bytes !== undefined) yield { key, bytes };
       }
     },
 

@@ -82,7 +82,8 @@ export function parseDocument<T>(bytes: Uint8Array, schema: Parser<T>, name: str
     return schema.parse(JSON.parse(Buffer.from(bytes).toString('utf8')));
   } catch (error) {
     throw new Error(
-      `${name} is not a document of this version of Drover. Remove it and run the step that makes it again.`,
+      `${name} is not a document of this version of Drover: it is damaged, or another version wrote it. Bring it back from a backup ` +
+        '(docs/guides/backup.md); remove it only where a step makes it again.',
       { cause: error },
     );
   }

@@ -79,6 +79,10 @@ export function withFormat(store: Store, now: () => Date = () => new Date()): St
       await look();
       yield* store.list(prefix);
     },
+    async *listSizes(prefix) {
+      await look();
+      yield* store.listSizes(prefix);
+    },
     remove: (key) => look().then(() => store.remove(key)),
   };
 }

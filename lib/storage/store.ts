@@ -6,6 +6,12 @@ export interface Versioned {
   readonly generation: Generation;
 }
 
+/** A key, and how many bytes lie under it. */
+export interface SizedKey {
+  readonly key: string;
+  readonly bytes: number;
+}
+
 /**
  * Bytes under keys: a folder or a bucket, with the same promises, held to them by one contract suite
  * (`tests/integration/storage.test.ts`). Keys are relative paths with forward slashes: no empty, `.` or
@@ -39,6 +45,8 @@ export interface Store {
   ): Promise<Generation | undefined>;
   /** Every key that begins with `prefix`, in no promised order. Temporary files never show. */
   list(prefix: string): AsyncIterable<string>;
+  /** As {@link Store.list}, with sizes: a bucket's listing tells them, so that none is asked for by itself. */
+  listSizes(prefix: string): AsyncIterable<SizedKey>;
   /** Does nothing where there is no such key. */
   remove(key: string): Promise<void>;
 }

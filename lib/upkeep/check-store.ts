@@ -1,7 +1,8 @@
-import { createHash } from 'node:crypto';
 import { storeKey, type Ref } from '../../contracts/refs';
+import { readRemoved } from '../data/cleaning/removed';
+import { eachConcurrently } from '../data/concurrently';
 import { sha256 } from '../storage/refs';
-import type { Store } from '../storage/store';
+import type { SizedKey, Store } from '../storage/store';
 import { readFormat, storeFormat } from '../storage/store-format';
 import { checkRegistry } from './check-registry';
 import { refsIn } from './refs-in';
@@ -29,10 +30,18 @@ export interface StoreCheck {
 /** What may name things that are gone: it is asked for, and made again where it is. */
 const forgetful = /^(cache|under-way|prepared\/latest)/;
 
+/** What a dataset's history names is never removed on purpose: it loses a version before that goes. */
+const history = /^datasets\/[^/]+\/history\.json$/;
+
+const mostNamed = 5;
+
+/** A bucket takes some tens of milliseconds to answer; more would be more models in memory at once. */
+const readsAtOnce = 8;
+
 /**
  * Reads a whole store and says what is not as it must be: pictures whose bytes are not their digest's, refs that lead nowhere or to
  * other bytes, documents that are cut off, versions that are not whole, aliases that no recorded step explains. It changes nothing, and
- * what is written meanwhile is no problem.
+ * neither what is written meanwhile is a problem, nor what a cleaning has removed on purpose.
  *
  * @throws Failure `storage-unavailable`, `store-too-new`; the signal's reason
  */
@@ -50,31 +59,32 @@ export async function checkStore(
   }
   const wanted = new Map<string, { readonly digest: string; readonly by: string }[]>();
   const digests = new Map<string, string>();
+  const inHistories = new Set<string>();
   let [objects, bytes, refs] = [0, 0, 0];
 
   const want = (by: string, { uri, sha256: digest }: Ref): void => {
     const key = storeKey(uri);
     if (key === undefined || forgetful.test(by)) return;
     refs += 1;
+    if (history.test(by)) inHistories.add(key);
     const others = wanted.get(key) ?? [];
     if (!others.some((other) => other.digest === digest)) wanted.set(key, [...others, { digest, by }]);
   };
 
-  for await (const key of store.list('')) {
-    signal?.throwIfAborted();
+  const read = async ({ key, bytes: size }: SizedKey): Promise<void> => {
     objects += 1;
     if (objects % 100 === 0) onProgress?.(objects);
     const isDocument = /\.jsonl?$/.test(key);
     if (quick === true && !isDocument) {
-      bytes += (await store.size(key)) ?? 0;
+      bytes += size;
       digests.set(key, '');
-      continue;
+      return;
     }
     const found = await store.readVersioned(key);
     // It was removed since it was listed.
-    if (found === undefined) continue;
+    if (found === undefined) return;
     bytes += found.bytes.length;
-    const digest = createHash('sha256').update(found.bytes).digest('hex');
+    const digest = sha256(found.bytes);
     digests.set(key, digest);
     const named = /^blobs\/sha256\/..\/([0-9a-f]{64})$/.exec(key)?.[1];
     if (named !== undefined && named !== digest) {
@@ -83,20 +93,39 @@ export async function checkStore(
         what: `its bytes have the SHA-256 ${digest}, which is not its name`,
       });
     }
-    if (!isDocument) continue;
+    if (!isDocument) return;
     const inside = refsIn(key, found.bytes);
     if (inside === undefined) problems.push({ kind: 'unreadable', key, what: 'it is not whole JSON' });
     for (const ref of inside ?? []) want(key, ref);
-  }
+  };
+  await eachConcurrently(store.listSizes(''), readsAtOnce, read, signal);
 
+  const ofRefs: StoreProblem[] = [];
   for (const [key, expected] of wanted) {
     signal?.throwIfAborted();
     for (const { digest, by } of expected) {
-      problems.push(...(await problemOf(store, key, digest, by, digests.get(key))));
+      ofRefs.push(...(await problemOf(store, key, digest, by, digests.get(key))));
     }
   }
+  // Read last: a cleaning notes what it removes before it does.
+  const removed = await readRemoved(store);
+  const onPurpose = new Set<string>();
+  for (const problem of ofRefs) {
+    const { kind, key } = problem;
+    if (kind === 'missing' && removed.has(key) && !inHistories.has(key)) onPurpose.add(key);
+    else problems.push(problem);
+  }
+  if (onPurpose.size > 0) notes.push(noteRemoved([...onPurpose]));
   problems.push(...(await checkRegistry(store, (note) => notes.push(note))));
   return { format, objects, bytes, refs, problems, notes };
+}
+
+function noteRemoved(keys: readonly string[]): string {
+  const more = keys.length > mostNamed ? ` and ${keys.length - mostNamed} more` : '';
+  return (
+    `Removed on purpose (drover data gc), and still named by what was made of it: ` +
+    `${keys.slice(0, mostNamed).join(', ')}${more}.`
+  );
 }
 
 /** @param known - of the listing: undefined where it was not in it, '' where it was not read */

@@ -1,19 +1,17 @@
 import { storeUri, type Ref } from '../../contracts/refs';
+import { decodeLines } from '../storage/json-lines';
 import { blobKey } from '../storage/refs';
 
 const digestPattern = /^[0-9a-f]{64}$/;
 const manifestPattern = /^datasets\/[^/]+\/[0-9a-f]{64}\/manifest\.jsonl$/;
 
 /** Every ref that a document of the store holds, wherever in it; undefined where it is not whole JSON, or JSON lines. */
-export function refsIn(key: string, bytes: Uint8Array): readonly Ref[] | undefined {
-  const text = Buffer.from(bytes).toString('utf8');
+export function refsIn(key: string, bytes: Buffer): readonly Ref[] | undefined {
   try {
+    // A manifest of millions of pictures is longer than a string can be; its lines are not.
     const values: unknown[] = key.endsWith('.jsonl')
-      ? text
-          .split('\n')
-          .filter((line) => line !== '')
-          .map((line): unknown => JSON.parse(line))
-      : [JSON.parse(text)];
+      ? decodeLines(bytes, { parse: (value) => value }, key)
+      : [JSON.parse(bytes.toString('utf8'))];
     if (manifestPattern.test(key)) return values.flatMap(pictureOf);
     const refs: Ref[] = [];
     for (const value of values) collect(value, refs);

@@ -156,6 +156,22 @@ function describeStore(open: () => { store: Store; other: Store }): void {
     expect(await listed(store, '')).toEqual(expect.arrayContaining(keys));
   });
 
+  it('lists sizes of keys of both kinds', async () => {
+    const { store } = open();
+    await store.write('sized/plain', Buffer.from('three'));
+    await store.write('sized/empty', Buffer.alloc(0));
+    await store.compareAndSwap('sized/moved', Buffer.from('one'), undefined);
+    const found = new Map<string, number>();
+    for await (const { key, bytes } of store.listSizes('sized/')) found.set(key, bytes);
+    expect(found).toEqual(
+      new Map([
+        ['sized/plain', 5],
+        ['sized/empty', 0],
+        ['sized/moved', 3],
+      ]),
+    );
+  });
+
   it('keeps empty and big bytes, and a blob once', async () => {
     const { store, other } = open();
     const big = Buffer.alloc(8 * 1024 * 1024, 'pictures ');

@@ -2,8 +2,8 @@ import { cp, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
-import { readHistory } from '../../../lib/data/history';
-import { readManifest } from '../../../lib/data/manifest';
+import { readHistory, recordVersion } from '../../../lib/data/history';
+import { readManifest, writeManifest } from '../../../lib/data/manifest';
 import { readFindings } from '../../../lib/data/versions';
 import { addReviewedLabels } from '../../../lib/feedback/add-reviewed-labels';
 import { applyFeedback } from '../../../lib/feedback/apply';
@@ -155,6 +155,52 @@ describe('applying reviewed feedback', () => {
     const done = await applyFeedback(store, { name: 'pets' });
     expect(done.withdrawn).toHaveLength(1);
     expect((await newest()).entry.version).toBe(before.entry.version);
+  });
+
+  it('does not hide an ingest that has come between, but adds to what that has read', async () => {
+    const [one = ''] = await keepAnswers(store, folder, [{ picture: await blocks(101), said: [dog] }]);
+    await decided(one, { action: 'accept' });
+    const fresh = { path: 'dog/21.png', label: 'dog', split: 'train', bytes: () => blocks(21) } as const;
+    let came = false;
+    const overtaken: Store = {
+      ...store,
+      write: async (key, bytes) => {
+        await store.write(key, bytes);
+        if (came || !key.endsWith('/manifest.jsonl')) return;
+        came = true;
+        await ingestPets(store, [fresh], 'k2');
+      },
+    };
+    const { version } = await applyFeedback(overtaken, { name: 'pets' });
+    const { entry, rows } = await newest();
+    expect(came).toBe(true);
+    expect(entry.version).toBe(version);
+    expect(rows.map(({ path }) => path)).toContain('dog/21.png');
+    expect(rows.filter(({ origin }) => origin !== undefined)).toHaveLength(1);
+  });
+
+  it('adds also to a version that came between and knows nothing of the reviews', async () => {
+    const before = await newest();
+    const [one = ''] = await keepAnswers(store, folder, [{ picture: await blocks(101), said: [dog] }]);
+    await decided(one, { action: 'accept' });
+    const shorter = before.rows.slice(1);
+    let came = false;
+    const overtaken: Store = {
+      ...store,
+      write: async (key, bytes) => {
+        await store.write(key, bytes);
+        if (came || !key.endsWith('/manifest.jsonl')) return;
+        came = true;
+        const { manifest, version } = await writeManifest(store, 'pets', shorter);
+        await recordVersion(store, 'pets', { ...before.entry, version, manifest, pictures: shorter.length });
+      },
+    };
+    const { version } = await applyFeedback(overtaken, { name: 'pets' });
+    const { entry, rows } = await newest();
+    expect(entry.version).toBe(version);
+    expect(rows.filter(({ origin }) => origin === undefined)).toEqual(shorter);
+    expect(rows).toHaveLength(shorter.length + 1);
+    expect(await readHistory(store, 'pets')).toHaveLength(3);
   });
 
   it('outlasts the next ingest of the source, as the same version', async () => {

@@ -51,6 +51,14 @@ describe('an export', () => {
     expect(await readFile(path.join(root, 'file'), 'utf8')).toBe('mine');
   });
 
+  it('holds nothing of one that was killed on its way, by a process of the same id', async () => {
+    const folder = path.join(root, 'out');
+    await mkdir(`${folder}.partial-${process.pid}`);
+    await writeFile(path.join(`${folder}.partial-${process.pid}`, 'model.float16.onnx'), 'of another');
+    await exportVersion(store, await registered(), folder);
+    expect(await readdir(folder)).not.toContain('model.float16.onnx');
+  });
+
   it('is not there where a file in the store was changed', async () => {
     const version = await registered();
     await store.write('models/animals/versions/1/weights.bin', Buffer.from('other'));

@@ -104,6 +104,26 @@ describe('registering', () => {
     );
   });
 
+  it('lists many versions without reading all of them at once', async () => {
+    const { version: first, ...rest } = await registry.register(await draftOf('many'));
+    for (let version = first; version <= 80; version += 1) {
+      const bytes = Buffer.from(JSON.stringify({ ...rest, version }));
+      await store.write(`models/animals/versions/${version}/version.json`, bytes);
+    }
+    let [open, most] = [0, 0];
+    const counted: Store = {
+      ...store,
+      readVersioned: async (key) => {
+        open += 1;
+        most = Math.max(most, open);
+        return store.readVersioned(key).finally(() => (open -= 1));
+      },
+    };
+    const listed = await createRegistry(counted).list('animals');
+    expect(listed.map(({ version }) => version)).toEqual(Array.from({ length: 80 }, (_, index) => index + 1));
+    expect(most).toBeLessThanOrEqual(32);
+  });
+
   it('comes to the same end wherever it was killed', async () => {
     const draft = await draftOf('killed');
     let kills = 0;

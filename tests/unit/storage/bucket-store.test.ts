@@ -1,6 +1,7 @@
 import { afterEach, describe, expect, it } from '@jest/globals';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { Storage } from '@google-cloud/storage';
+import { bucketFailure } from '../../../lib/storage/bucket-failures';
 import { createBucketStore } from '../../../lib/storage/bucket-store';
 import type { Store } from '../../../lib/storage/store';
 
@@ -89,6 +90,16 @@ describe('a store in a bucket', () => {
     expect(answers).toHaveLength(1);
   });
 
+  it.each([
+    new Error('Could not load the default credentials. Browse to …'),
+    Object.assign(new Error('invalid_grant'), { code: 400 }),
+  ])('says how to sign in where Google’s client has nothing to sign in with: %s', (error) => {
+    expect(bucketFailure(error, 'gs://bucket', 'key')).toMatchObject({
+      type: 'storage-unavailable',
+      message: expect.stringContaining('gcloud auth application-default login'),
+    });
+  });
+
   it('knows its own write again after the answer to it was lost', async () => {
     let writer: unknown;
     const store = await storeAgainst([
@@ -132,5 +143,18 @@ describe('a store in a bucket', () => {
     expect(found).toEqual(['a/1', 'a/2', 'a/3']);
     expect(asked[0]).toContain('prefix=p%2Fa%2F');
     expect(asked[1]).toContain('pageToken=more');
+  });
+
+  it('lists sizes by the same requests, and none for an object', async () => {
+    const store = await storeAgainst([
+      json({ items: [{ name: 'p/a/1', size: '12' }], nextPageToken: 'more' }),
+      json({ items: [{ name: 'p/a/2', size: '0' }] }),
+    ]);
+    const found: unknown[] = [];
+    for await (const object of store.listSizes('a/')) found.push(object);
+    expect(found).toEqual([
+      { key: 'a/1', bytes: 12 },
+      { key: 'a/2', bytes: 0 },
+    ]);
   });
 });

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { mkdir, mkdtemp, readdir, readFile, rm, symlink, utimes, writeFile } from 'node:fs/promises';
+import { lutimes, mkdir, mkdtemp, readdir, readFile, rm, symlink, utimes, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { folderFailure } from '../../../lib/storage/folder-failures';
@@ -55,6 +55,8 @@ describe('a store in a folder', () => {
     await mkdir(path.join(root, 'models/.generations/alias'), { recursive: true });
     const twoDaysAgo = Date.now() / 1000 - 2 * 24 * 3600;
     await utimes(path.join(temporary, 'old'), twoDaysAgo, twoDaysAgo);
+    await symlink('pruned', path.join(temporary, 'old link'));
+    await lutimes(path.join(temporary, 'old link'), twoDaysAgo, twoDaysAgo);
     expect(await keys()).toEqual(['models/a']);
     expect(await store.exists('models/alias')).toBe(false);
     await createFolderStore(root).write('models/b', Buffer.from('b'));

@@ -2,6 +2,7 @@ import { rmSync } from 'node:fs';
 import { mkdtemp } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { championAlias } from '../../../contracts/names';
 import { createRegistry } from '../../../lib/registry/registry';
@@ -50,6 +51,21 @@ describe('checking a store', () => {
     await store.remove(key);
     expect(await problems()).toEqual([`missing ${key}`]);
     expect(await problems(true)).toEqual([`missing ${key}`]);
+  });
+
+  it('reads several objects at once, since a bucket takes its time for each', async () => {
+    let [open, most] = [0, 0];
+    const counted: Store = {
+      ...store,
+      readVersioned: async (key) => {
+        open += 1;
+        most = Math.max(most, open);
+        await sleep(20);
+        return store.readVersioned(key).finally(() => (open -= 1));
+      },
+    };
+    expect((await checkStore(counted)).problems).toEqual([]);
+    expect(most).toBe(8);
   });
 
   it('finds weights that are not those which a version was registered with', async () => {
