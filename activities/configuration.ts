@@ -6,12 +6,14 @@ import type { RunConfig } from '../contracts/schemas/run';
 import { sweepConfigSchema, type SweepConfig } from '../contracts/schemas/sweep';
 import { refSchema } from '../contracts/schemas/documents';
 import { resolveConfiguration } from '../lib/configuration/resolve';
+import { latestPrepared } from '../lib/data/latest-prepared';
 import { applyParameters, refusal, tryParameters } from '../lib/search/apply';
 import { parseSpace } from '../lib/search/space';
 import { suggest } from '../lib/search/suggest';
 import { trialSeed } from '../lib/search/trial-seed';
 import { plannedEpochs } from '../lib/training/planned-epochs';
 import { earlierTrials } from '../lib/sweeps/earlier-trials';
+import { otherPictures } from '../lib/sweeps/other-pictures';
 import { readSweepRecord } from '../lib/sweeps/sweep-records';
 import type { Store } from '../lib/storage/store';
 import { digestOf, putJson, readJson } from '../lib/storage/refs';
@@ -84,6 +86,13 @@ export function createConfigurationActivities({ store, project, defaults }: Depe
   }
   const place = { project, store, defaultConfigs: defaults };
 
+  /** Of earlier sweeps that this one starts from; nothing where nobody can tell yet what it will stand on. */
+  async function ofOtherPictures({ config, prepared: given }: Resolved<SweepConfig>): Promise<string[]> {
+    if (config.warm_start === undefined) return [];
+    const prepared = given ?? (await latestPrepared(store));
+    return prepared ? otherPictures(store, config, prepared) : [];
+  }
+
   return {
     async resolvePipeline(input: StartInput): Promise<Resolved<PipelineConfig>> {
       const resolved = await resolve('pipeline', input, (rest) =>
@@ -100,7 +109,7 @@ export function createConfigurationActivities({ store, project, defaults }: Depe
         return { config: withRungsEpochs(config), warnings };
       });
       await earlierTrials(store, resolved.config);
-      return resolved;
+      return { ...resolved, warnings: [...resolved.warnings, ...(await ofOtherPictures(resolved))] };
     },
 
     async resolveTrain(input: StartInput): Promise<Resolved<RunConfig>> {

@@ -37,7 +37,10 @@ export interface ActivityDependencies {
   readonly deployment: DeploymentSurroundings;
   /** Where the operator has runs sent to. */
   readonly tracking: Tracking;
+  /** What trainers inherit of. */
   readonly environment: Readonly<Record<string, string | undefined>>;
+  /** Milliseconds of silence after which a trainer counts as stuck. */
+  readonly stallAfterMs: number;
   readonly trainer: readonly string[];
   /** Of a worker that trains: its trainers between trainings. */
   readonly warm?: WarmTrainers | undefined;

@@ -34,7 +34,7 @@ interface Dependencies {
   readonly store: Store;
   readonly gcsEndpoint: string | undefined;
   readonly tracking: Tracking;
-  /** This process's own, of which a trainer gets what it needs. */
+  /** Of which a trainer gets what it needs. */
   readonly environment: Readonly<Record<string, string | undefined>>;
   /** How this machine starts a trainer process. */
   readonly trainer: readonly string[];
@@ -45,10 +45,8 @@ interface Dependencies {
   /** Whether this worker can train at all; where it is missing, nobody asks. */
   readonly health?: WorkerHealth | undefined;
   /** Milliseconds of silence after which a trainer counts as stuck, is killed, and is tried again. */
-  readonly stallAfterMs?: number;
+  readonly stallAfterMs: number;
 }
-
-const twoMinutes = 120_000;
 
 /**
  * Training runs in a process that does nothing else meanwhile: a long native step would starve heartbeats and workflow tasks
@@ -64,7 +62,7 @@ export function createTrainingActivities({
   warm,
   devices,
   health,
-  stallAfterMs = twoMinutes,
+  stallAfterMs,
 }: Dependencies) {
   return {
     /** A run that was finished before, or undefined. */
@@ -108,7 +106,7 @@ export function createTrainingActivities({
         return startTrainerUntil({
           command: trainer,
           warm,
-          ...visible(lease.devices),
+          visibleDevices: lease.devices,
           job,
           environment,
           onProgress: (progress) => {
@@ -142,13 +140,6 @@ export function createTrainingActivities({
       return { run: job.run, ...figures(best, epochs) };
     },
   };
-}
-
-/** One GPU for each process of a run; nothing is said where there is none. */
-function visible(devices: readonly string[]) {
-  const [first] = devices;
-  if (first === undefined) return {};
-  return devices.length === 1 ? { visibleDevice: first } : { visibleDevices: devices };
 }
 
 function summary(

@@ -1,6 +1,7 @@
 import { Failure } from '../contracts/failures';
 import type { RehearsalJob } from '../contracts/schemas/rehearsal';
 import { startRehearsal } from '../lib/training/rehearsal/start-rehearsal';
+import { environmentOn } from '../lib/training/trainer-environment';
 import { type Console, silent } from './display/console';
 import { Steps } from './display/steps';
 import { openLocalTraining } from './local-training';
@@ -50,7 +51,7 @@ export async function rehearseHere<Job extends RehearsalJob>(
     const result = await startRehearsal({
       command: [process.execPath, outside.program, 'rehearsal'],
       job,
-      environment: outside.environment,
+      environment: environmentOn(settings.device, outside.environment),
       onProgress: (done, total) => steps.report(job.kind, { done, total, unit: 'steps' }),
       signal,
     });

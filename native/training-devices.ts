@@ -1,9 +1,11 @@
 import { Failure } from '../contracts/failures';
 import type { Settings } from '../contracts/schemas/settings';
-import { type Gpu, type NvidiaReport, oldestDriver, runsCuda12 } from '../native/nvidia';
-import type { Device } from '../native/tensorflow-wheels';
+import { linkedDevice } from './addon';
+import { type Gpu, type NvidiaReport, oldestDriver, queryNvidia, runsCuda12 } from './nvidia';
+import type { Device } from './tensorflow-wheels';
+import type { World } from './world';
 
-/** What a worker trains on. */
+/** What this process trains on, by its trainers. */
 export interface TrainingDevices {
   /** What CUDA_VISIBLE_DEVICES takes for each GPU; none where training runs on the CPU. */
   readonly gpus: readonly string[];
@@ -16,15 +18,34 @@ interface Situation {
   readonly nvidia: NvidiaReport;
   /** What the linked TensorFlow computes on. */
   readonly linked: Device | undefined;
-  /** The worker's own CUDA_VISIBLE_DEVICES. */
+  /** This process's own CUDA_VISIBLE_DEVICES. */
   readonly visible: string | undefined;
 }
 
 /**
- * The GPUs that this worker trains on, one slot each.
+ * The GPUs of this machine that trainings get, each the one or ones that it asks for.
  *
- * @throws Failure `start-refused` where `cuda` was asked for and there is no GPU that can be trained on: a
- *   worker that was started for its GPU must not take days on the CPU instead.
+ * @param environment - This process's own: where `nvidia-smi` is, and which GPUs may be seen.
+ * @throws Failure as {@link trainingDevices}
+ */
+export async function findTrainingDevices(
+  asked: Settings['device'],
+  environment: Readonly<Record<string, string | undefined>>,
+  world: World,
+): Promise<TrainingDevices> {
+  return trainingDevices({
+    asked,
+    nvidia: await queryNvidia({ ...environment }),
+    linked: await linkedDevice(world),
+    visible: environment['CUDA_VISIBLE_DEVICES'],
+  });
+}
+
+/**
+ * The GPUs that trainings get in a situation.
+ *
+ * @throws Failure `start-refused` where `cuda` was asked for and there is no GPU that can be trained on: who
+ *   asked for a GPU must not wait days for the CPU instead.
  */
 export function trainingDevices({ asked, nvidia, linked, visible }: Situation): TrainingDevices {
   if (asked === 'cpu') return { gpus: [] };
@@ -35,7 +56,7 @@ export function trainingDevices({ asked, nvidia, linked, visible }: Situation): 
   if (asked === 'auto') return { gpus: [], ...(nvidia.state !== 'absent' && { notice }) };
   throw new Failure(
     'start-refused',
-    `DROVER_DEVICE asks for CUDA, and this worker has no GPU to train on: ${notice}. ` +
+    `DROVER_DEVICE asks for CUDA, and there is no GPU to train on here: ${notice}. ` +
       'See npx drover doctor, or leave DROVER_DEVICE out to train on the CPU.',
   );
 }

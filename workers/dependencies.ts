@@ -6,6 +6,7 @@ import { createMemo } from '../lib/memo/memo';
 import { sourceOptions } from '../lib/data/sources/source-options';
 import { createRegistry } from '../lib/registry/registry';
 import { DevicePool } from '../lib/training/device-pool';
+import { environmentOn } from '../lib/training/trainer-environment';
 import type { WarmTrainers } from '../lib/training/warm-trainers';
 import type { WorkerHealth } from '../lib/training/worker-health';
 import { openStore } from '../lib/storage/open-store';
@@ -46,7 +47,8 @@ export function createDependencies(
       allowedHosts: settings.sources.allowedHosts,
     },
     tracking: settings.tracking,
-    environment,
+    environment: environmentOn(settings.device, environment),
+    stallAfterMs: settings.stallAfterMs,
     trainer: [process.execPath, join(root, 'bin', 'drover.js'), 'trainer'],
     devices: new DevicePool(training?.gpus ?? []),
     warm: training?.warm,

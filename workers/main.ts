@@ -6,8 +6,7 @@ import type { Queue } from '../contracts/names';
 import { workerIdentity } from '../contracts/worker-identity';
 import type { Settings } from '../contracts/schemas/settings';
 import type { Logger } from '../lib/logging/logger';
-import { linkedDevice } from '../native/addon';
-import { queryNvidia } from '../native/nvidia';
+import { findTrainingDevices } from '../native/training-devices';
 import { thisMachine } from '../native/world';
 import { openStore } from '../lib/storage/open-store';
 import { writeQuarantine } from '../lib/training/quarantines';
@@ -17,7 +16,6 @@ import { workflowCode } from './bundle';
 import { connect } from './connection';
 import { createDependencies } from './dependencies';
 import { dataConverterOf } from './payload-encryption';
-import { trainingDevices } from './devices';
 import { watchRegistry } from './registry-watch';
 import { registerSearchAttributes } from './search-attributes';
 import { restingSlots } from './resting-slots';
@@ -124,12 +122,7 @@ async function gpusOf(
   environment: WorkerProcess['environment'],
   logger: Logger,
 ): Promise<readonly string[]> {
-  const { gpus, notice } = trainingDevices({
-    asked: settings.device,
-    nvidia: await queryNvidia({ ...environment }),
-    linked: await linkedDevice(thisMachine()),
-    visible: environment['CUDA_VISIBLE_DEVICES'],
-  });
+  const { gpus, notice } = await findTrainingDevices(settings.device, environment, thisMachine());
   if (notice !== undefined) logger.warn(`Training on the CPU: ${notice}`);
   return gpus;
 }

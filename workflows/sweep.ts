@@ -98,7 +98,11 @@ export async function sweep(input?: StartInput, memory?: SweepMemory): Promise<S
   let starting = false;
   let defect: Error | undefined;
 
-  const board = (): Leaderboard => ({ ...trials.board(steering.expected(exhausted)), ...steering.told() });
+  const board = (): Leaderboard => ({
+    ...trials.board(steering.expected(exhausted)),
+    ...steering.told(),
+    ...(warnings.length > 0 && { warnings }),
+  });
   const show = (): void => showDetails(leaderboardDetails(board(), warnings));
   const put = (trial: number, changes: Partial<Trial>): void => {
     trials.change(trial, changes);

@@ -6,15 +6,14 @@ import { digestOf, readJson } from '../../lib/storage/refs';
 import { openStore } from '../../lib/storage/open-store';
 import type { Store } from '../../lib/storage/store';
 import { compareRuns, type RunComparison } from '../../lib/training/compare-runs';
-import { startTrainer } from '../../lib/training/start-trainer';
 import { addonLink } from '../../native/addon';
 import { thisMachine } from '../../native/world';
 import { type Console, silent } from '../display/console';
 import { figure, pad } from '../display/format';
 import { Steps } from '../display/steps';
-import { reportTraining } from '../display/training';
 import { setUpNative } from '../set-up';
 import { type Outside, type SettingFlags, settingsOf } from '../settings';
+import { trainHere } from '../train-here';
 
 export interface RerunFlags extends SettingFlags {
   readonly json?: boolean;
@@ -28,8 +27,6 @@ export interface RerunCall {
   readonly out: Console;
   readonly signal: AbortSignal;
 }
-
-const stallAfterMs = 120_000;
 
 /**
  * Trains a run's configuration on its prepared set once more, and compares the models' digests. The run stays as it is; the
@@ -50,21 +47,8 @@ export async function rerun({ run, flags, outside, out, signal }: RerunCall): Pr
   const steps = new Steps(shown);
   let after: RunResult;
   try {
-    const ref = await startTrainer({
-      command: [process.execPath, outside.program, 'trainer'],
-      job: {
-        storeLocation: store.location,
-        ...(settings.gcsEndpoint !== undefined && { gcsEndpoint: settings.gcsEndpoint }),
-        config: before.config,
-        prepared: before.prepared,
-        run: own,
-      },
-      environment: outside.environment,
-      onProgress: (progress) => reportTraining(steps, progress),
-      onNotice: (message) => shown.say(message),
-      signal,
-      stallAfterMs,
-    });
+    const job = { config: before.config, prepared: before.prepared, run: own };
+    const ref = await trainHere(job, { settings, store, outside, out: shown, steps, signal });
     after = await readJson(store, ref, runResultSchema);
   } finally {
     steps.end();

@@ -5,21 +5,18 @@ import { evaluateModel } from '../../lib/evaluation/evaluate';
 import { readJson } from '../../lib/storage/refs';
 import type { Store } from '../../lib/storage/store';
 import { runId } from '../../lib/training/run-id';
-import { startTrainer } from '../../lib/training/start-trainer';
 import { type Console, silent } from '../display/console';
 import { accuracyLine, resultLines } from '../display/result';
 import { Steps } from '../display/steps';
-import { reportTraining } from '../display/training';
 import { openLocalTraining } from '../local-training';
 import type { Outside, SettingFlags } from '../settings';
+import { trainHere } from '../train-here';
 
 export interface TrainFlags extends SettingFlags {
   readonly local?: boolean;
   readonly data?: string;
   readonly json?: boolean;
 }
-
-const stallAfterMs = 120_000;
 
 /**
  * One training in this process and its trainer, with no Temporal: source, prepared set, run, figures on the
@@ -49,22 +46,8 @@ export async function train(
     const training = await openLocalTraining({ words, flags, outside, out: shown, steps, signal });
     const { settings, store, config, prepared } = training;
     const run = runId(config, prepared);
-    const ref = await startTrainer({
-      command: [process.execPath, outside.program, 'trainer'],
-      job: {
-        storeLocation: store.location,
-        ...(settings.gcsEndpoint !== undefined && { gcsEndpoint: settings.gcsEndpoint }),
-        config,
-        prepared,
-        run,
-        tracking: settings.tracking,
-      },
-      environment: outside.environment,
-      onProgress: (progress) => reportTraining(steps, progress),
-      onNotice: (message) => shown.say(message),
-      signal,
-      stallAfterMs,
-    });
+    const job = { config, prepared, run, tracking: settings.tracking };
+    const ref = await trainHere(job, { settings, store, outside, out: shown, steps, signal });
     const result = await readJson(store, ref, runResultSchema);
     const { evaluation } = await evaluateModel({
       store,

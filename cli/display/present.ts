@@ -3,8 +3,15 @@ import { newLines } from './plain';
 import { renderWorkflow } from './render';
 import type { WorkflowView } from './view';
 
-/** Shows a view: in place of the one before on a terminal, else as lines of what is new. */
+/**
+ * Shows a view: in place of the one before on a terminal, else as lines of what is new. A sweep's warnings are lasting lines,
+ * since they are too long for the picture of a terminal.
+ */
 export function present(console: Console, before: WorkflowView, after: WorkflowView): void {
+  for (const warning of after.leaderboard?.warnings ?? []) {
+    if (before.leaderboard?.warnings?.includes(warning) === true) continue;
+    console.say(console.colours.yellow(`look at     ${warning}`));
+  }
   if (console.live) {
     console.draw(renderWorkflow(after, { width: console.width, colours: console.colours }));
   } else {

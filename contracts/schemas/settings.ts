@@ -110,6 +110,13 @@ export const environmentSchema = z.object({
     .max(64)
     .optional()
     .describe('trainings at once on this machine, where it has no GPU'),
+  DROVER_STALL_SECONDS: z.coerce
+    .number()
+    .int()
+    .min(10)
+    .max(86_400)
+    .default(120)
+    .describe('without progress, a step included, after which a training is ended and tried again'),
   DROVER_WORKER_NAME: z
     .string()
     .regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$/, 'expected letters, digits, ., _ and - alone, at most 63')
@@ -214,6 +221,8 @@ export interface Settings {
   readonly codecToken: string | undefined;
   readonly device: 'auto' | 'cpu' | 'cuda';
   readonly gpuSlots: number | undefined;
+  /** Milliseconds without progress after which a trainer counts as stuck. */
+  readonly stallAfterMs: number;
   readonly workerName: string | undefined;
   readonly allowedRoots: readonly string[];
   readonly sources: {
@@ -289,6 +298,7 @@ export function readSettings(
     codecToken: env.DROVER_CODEC_TOKEN,
     device: env.DROVER_DEVICE,
     gpuSlots: env.DROVER_GPU_SLOTS,
+    stallAfterMs: env.DROVER_STALL_SECONDS * 1000,
     workerName: env.DROVER_WORKER_NAME,
     allowedRoots: [
       project,

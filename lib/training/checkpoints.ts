@@ -1,6 +1,7 @@
+import { storeUri } from '../../contracts/refs';
 import type { EpochMetrics } from '../../contracts/schemas/documents';
 import { checkpointSchema, type Checkpoint } from '../../contracts/schemas/trainer';
-import { parseDocument, putJson, putRef, readRef } from '../storage/refs';
+import { parseDocument, putJson, readRef, sha256 } from '../storage/refs';
 import type { Store } from '../storage/store';
 
 /** What has been learnt of an epoch that is under way. */
@@ -27,7 +28,8 @@ const kept = 2;
 
 /**
  * The checkpoints of one run, under `runs/<run>/checkpoints/<step>/`. A checkpoint counts once its
- * `checkpoint.json` is there, which is written last.
+ * `checkpoint.json` is there, which is written last. A step may be saved twice, within an epoch and at its end, so its
+ * numbers lie under their digest: those that the first one names stay until the second one is whole.
  */
 export class Checkpoints {
   readonly #store: Store;
@@ -52,7 +54,10 @@ export class Checkpoints {
     const { learner, bestWeights, best, ...state } = capture();
     const folder = `${this.#prefix}${String(state.step).padStart(9, '0')}`;
     const bytes = Buffer.concat([asBytes(learner), asBytes(bestWeights ?? new Float32Array(0))]);
-    const ref = await putRef<'state'>(this.#store, `${folder}/state.bin`, bytes);
+    const digest = sha256(bytes);
+    const stateKey = `${folder}/${digest.slice(0, 16)}.bin`;
+    await this.#store.write(stateKey, bytes);
+    const ref = { uri: storeUri(stateKey), sha256: digest };
     const numbers = { learner: learner.length, bestWeights: bestWeights?.length ?? 0 };
     const checkpoint = { ...state, numbers, run: this.#run, state: ref, environment: this.#environment };
     await putJson(this.#store, `${folder}/checkpoint.json`, { ...checkpoint, ...(best && { best }) });
@@ -121,7 +126,8 @@ export class Checkpoints {
   /** What makes it count goes first. */
   async #remove(key: string): Promise<void> {
     await this.#store.remove(key);
-    await this.#store.remove(key.replace(/checkpoint\.json$/, 'state.bin'));
+    const folder = key.slice(0, -'checkpoint.json'.length);
+    for await (const left of this.#store.list(folder)) await this.#store.remove(left);
   }
 }
 

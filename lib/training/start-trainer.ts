@@ -61,7 +61,8 @@ async function startProcess(start: TrainerStart): Promise<RunRef | undefined> {
     kill(
       new Failure(
         'training-stalled',
-        `Run ${job.run} made no progress for ${seconds} s and was ended. Where one step takes so long, a smaller batch_size helps.`,
+        `Run ${job.run} made no progress for ${seconds} s and was ended. Where one step takes so long here, set ` +
+          'DROVER_STALL_SECONDS to more than that, or batch_size to less.',
       ),
     );
   };
@@ -143,7 +144,8 @@ async function startProcess(start: TrainerStart): Promise<RunRef | undefined> {
   throw ending?.error;
 }
 
-function kindOf({ command, environment, job, visibleDevice }: TrainerStart): TrainerKind {
+function kindOf({ command, environment, job, visibleDevices = [] }: TrainerStart): TrainerKind {
+  const [visibleDevice] = visibleDevices;
   return {
     command,
     environment: trainerEnvironment(environment, {

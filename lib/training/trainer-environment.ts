@@ -1,4 +1,5 @@
 import type { Precision } from '../../contracts/schemas/run';
+import type { Settings } from '../../contracts/schemas/settings';
 
 /** What a trainer may know of its worker's environment: how to find programs, libraries and credentials. */
 const inherited = [
@@ -25,6 +26,17 @@ const inherited = [
   'SSL_CERT_FILE',
   'SSL_CERT_DIR',
 ] as const;
+
+/**
+ * What trainers inherit of where training is to be on a device: on `cpu`, CUDA shows them no GPU, whichever
+ * TensorFlow is linked.
+ */
+export function environmentOn(
+  device: Settings['device'],
+  environment: Readonly<Record<string, string | undefined>>,
+): Readonly<Record<string, string | undefined>> {
+  return device === 'cpu' ? { ...environment, CUDA_VISIBLE_DEVICES: '-1' } : environment;
+}
 
 /**
  * The environment of a trainer process. TensorFlow reads its own while it is loaded, so its threads have to

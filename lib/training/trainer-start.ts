@@ -11,9 +11,7 @@ export interface TrainerStart {
   readonly warm?: WarmTrainers | undefined;
   /** Of which the trainer is given only what `trainer-environment.ts` lists. */
   readonly environment: Readonly<Record<string, string | undefined>>;
-  /** The one GPU to use: its UUID, or as CUDA numbers them; `-1` for none. By default what the environment says. */
-  readonly visibleDevice?: string;
-  /** Where the configuration asks for several `devices`: one for each, named alike. */
+  /** A GPU for each process of the run: its UUID, or as CUDA numbers them. Without any, what the environment says. */
   readonly visibleDevices?: readonly string[];
   readonly onProgress: (progress: TrainerProgress) => void;
   /** Hears what a person should know, such as a checkpoint that was passed over. */
@@ -22,7 +20,7 @@ export interface TrainerStart {
   readonly onEpoch?: (metrics: EpochMetrics) => void;
   /** Aborting has the trainer save a checkpoint and end; it goes on from there when it is started again. */
   readonly signal: AbortSignal;
-  /** Milliseconds without progress after which a trainer counts as stuck. */
+  /** Milliseconds without progress after which a trainer counts as stuck; from DROVER_STALL_SECONDS. */
   readonly stallAfterMs: number;
   /** Milliseconds that an unwanted trainer has for its checkpoint before it is killed. */
   readonly graceMs?: number;

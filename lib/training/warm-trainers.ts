@@ -94,6 +94,8 @@ function isSame(one: TrainerKind, other: TrainerKind): boolean {
   return said(one) === said(other);
 }
 
+/** Undefined where it may have any, or is kept from all of them (`-1`, or nothing). */
 function gpuOf({ environment }: TrainerKind): string | undefined {
-  return environment['CUDA_VISIBLE_DEVICES'];
+  const visible = environment['CUDA_VISIBLE_DEVICES'];
+  return visible === '-1' || visible === '' ? undefined : visible;
 }

@@ -13,6 +13,7 @@ import { createFolderStore } from '../../lib/storage/folder-store';
 import { readJson } from '../../lib/storage/refs';
 import { runId } from '../../lib/training/run-id';
 import { startTrainer } from '../../lib/training/start-trainer';
+import { environmentOn } from '../../lib/training/trainer-environment';
 import type { TrainerStart } from '../../lib/training/trainer-start';
 import { WarmTrainers } from '../../lib/training/warm-trainers';
 import { putBars } from '../support/prepared-bars';
@@ -162,7 +163,7 @@ describe('a worker', () => {
   it('ends a trainer that says nothing more', async () => {
     const command = instead("process.on('message', () => undefined)");
     const training = train(await jobIn('stuck'), { command, stallAfterMs: 300 });
-    await expect(training).rejects.toMatchObject({ type: 'training-stalled' });
+    await expect(training).rejects.toEqual(failure('training-stalled', /set DROVER_STALL_SECONDS to more/));
   });
 
   it('tells the last words of a trainer that died', async () => {
@@ -273,10 +274,17 @@ describe('a trainer that waits', () => {
   }, 60_000);
 
   it('gives its GPU to a trainer of another kind', async () => {
-    await train(await jobIn('one', { epochs: 1 }), { warm, visibleDevice: '-1' });
+    await train(await jobIn('one', { epochs: 1 }), { warm, visibleDevices: ['0'] });
     const pid = await trainerPid();
-    await train(await jobIn('one', { epochs: 1, threads: 2 }), { warm, visibleDevice: '-1' });
+    await train(await jobIn('one', { epochs: 1, threads: 2 }), { warm, visibleDevices: ['0'] });
     await gone(pid);
     expect(warm.size).toBe(1);
+  }, 60_000);
+
+  it('stays where the other has no GPU either', async () => {
+    const environment = environmentOn('cpu', process.env);
+    await train(await jobIn('one', { epochs: 1 }), { warm, environment });
+    await train(await jobIn('one', { epochs: 1, threads: 2 }), { warm, environment });
+    expect(warm.size).toBe(2);
   }, 60_000);
 });

@@ -120,12 +120,14 @@ describe('sweep', () => {
     expect(attempts).toBe(1);
   });
 
-  it('shows at most 20 rows, and its warnings, in the details that the UI shows', async () => {
+  it('tells at most 20 rows, and its warnings, to who asks and in the details that the UI shows', async () => {
     const activities = fakeActivities({ resolveSweep: resolveSweep({ run_cap: 23, parallelism: 8 }) });
     await withWorkers(server, activities, async () => {
       const handle = await start('sweep-wide');
       await handle.result();
-      expect((await handle.query<Leaderboard>('leaderboard')).rows).toHaveLength(20);
+      const board = await handle.query<Leaderboard>('leaderboard');
+      expect(board.rows).toHaveLength(20);
+      expect(board.warnings).toEqual(['`log_uniform` takes exponents']);
       const metadata = await handle.query<{ currentDetails: string }>('__temporal_workflow_metadata');
       expect(metadata.currentDetails).toContain('**23 of 23 trials finished**');
       expect(metadata.currentDetails).toContain('> ⚠ `log_uniform` takes exponents');

@@ -42,7 +42,7 @@ export async function startTeam(start: TrainerStart, startOne: StartOne): Promis
       return {
         ...start,
         job: { ...job, part: part(k) },
-        ...(visibleDevice !== undefined && { visibleDevice }),
+        visibleDevices: visibleDevice === undefined ? [] : [visibleDevice],
       };
     };
 

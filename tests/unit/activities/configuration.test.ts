@@ -3,13 +3,18 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from '@jest/globals';
 import { createConfigurationActivities, type Suggestion } from '../../../activities/configuration';
+import type { PreparedRef } from '../../../contracts/refs';
+import { preparedIndexSchema } from '../../../contracts/schemas/documents';
 import type { RunConfig } from '../../../contracts/schemas/run';
 import type { SweepConfig } from '../../../contracts/schemas/sweep';
 import type { TrialRecord } from '../../../contracts/schemas/sweep-record';
 import { asSeen } from '../../../contracts/search';
+import { rememberPrepared } from '../../../lib/data/latest-prepared';
 import { openStore } from '../../../lib/storage/open-store';
+import { putJson, readJson } from '../../../lib/storage/refs';
 import type { Store } from '../../../lib/storage/store';
 import { writeSweepHead, writeTrials } from '../../../lib/sweeps/sweep-records';
+import { putBars } from '../../support/prepared-bars';
 
 const ended = (trial: number) => ({ trial, state: 'finished' as const, began: 0, ended: 1 });
 
@@ -31,9 +36,9 @@ async function putRecord(
   sweepId: string,
   config: SweepConfig,
   trials: readonly TrialRecord[],
+  prepared: PreparedRef = { uri: 'store://prepared', sha256: '0'.repeat(64) },
 ): Promise<void> {
   await writeTrials(store, sweepId, 0, trials);
-  const prepared = { uri: 'store://prepared', sha256: '0'.repeat(64) };
   await writeSweepHead(store, {
     sweep: sweepId,
     config,
@@ -110,6 +115,51 @@ describe('a sweep', () => {
     await expect(activities.resolveSweep({ ...sweep, warm_start: ['sweep-loss'] })).rejects.toThrow(
       'sweep-loss looked for train_loss, and this sweep looks for validation_loss',
     );
+  });
+
+  describe('that starts from a sweep', () => {
+    const before = {
+      name: 'sweep-before',
+      said: /^warm_start: sweep-before looked at bars, version 0{12}, 12 × 12, rgb, contain, and this sweep looks at/,
+    };
+    const preparedAs = async (name: string, options: Parameters<typeof putBars>[1]): Promise<PreparedRef> => {
+      const index = await readJson(store, await putBars(store, options), preparedIndexSchema);
+      return putJson(store, `prepared/${name}/index.json`, index);
+    };
+    const warnings = async (prepared?: PreparedRef): Promise<readonly string[]> => {
+      const config = { ...sweep, warm_start: [before.name] };
+      return (await activities.resolveSweep({ config, ...(prepared && { prepared }) })).warnings;
+    };
+
+    beforeAll(async () => {
+      const { config } = await activities.resolveSweep(sweep);
+      await putRecord(before.name, config, [], await preparedAs('usual', {}));
+    });
+
+    it('of the same pictures, whatever shards they lie in, has nothing to be warned of', async () => {
+      expect(await warnings()).toEqual([]);
+      expect(await warnings(await preparedAs('shards', { shardSize: 4 }))).toEqual([]);
+    });
+
+    it('of pictures that were prepared otherwise is told which each had', async () => {
+      const [warning, ...more] = await warnings(await preparedAs('grey', { size: 16, color: 'grey' }));
+      expect(more).toEqual([]);
+      expect(warning).toMatch(before.said);
+      expect(warning).toMatch(/looks at bars, version 0{12}, 16 × 16, grey, contain; what was good there/);
+    });
+
+    it('stands on the set that was prepared last, where it is given none', async () => {
+      await rememberPrepared(store, await preparedAs('large', { size: 16 }));
+      expect(await warnings()).toEqual([expect.stringMatching(before.said)]);
+    });
+
+    it('of pictures that are gone is told so', async () => {
+      const { config } = await activities.resolveSweep(sweep);
+      await putRecord(before.name, config, []);
+      expect(await warnings()).toEqual([
+        expect.stringMatching(/looked at store:\/\/prepared, 0{12}, which the store no longer has, and/),
+      ]);
+    });
   });
 
   it('searches from the first trial on where an earlier sweep found the best', async () => {

@@ -2,7 +2,9 @@ import { describe, expect, it } from '@jest/globals';
 import pc from 'picocolors';
 import { amountText, bar } from '../../../cli/display/bar';
 import { bytes, clip, columnsOf, duration, figure, plainColours } from '../../../cli/display/format';
+import { Console } from '../../../cli/display/console';
 import { newLines } from '../../../cli/display/plain';
+import { present } from '../../../cli/display/present';
 import { Rate } from '../../../cli/display/rate';
 import { renderWorkflow } from '../../../cli/display/render';
 import { resultLines } from '../../../cli/display/result';
@@ -92,6 +94,19 @@ describe('the live display', () => {
     const coloured = renderWorkflow(sweeping, { width: 100, colours: pc.createColors(true) });
     expect(coloured.join('')).toContain('\u001b[');
     expect(renderWorkflow(sweeping, options).join('')).not.toContain('\u001b[');
+  });
+});
+
+describe('either display', () => {
+  it.each([false, true])('says what to look at in a sweep once, and whole (on a terminal: %s)', (live) => {
+    let text = '';
+    const out = new Console({ columns: 40, write: (more) => (text += more) }, plainColours, live);
+    const warning =
+      'warm_start: sweep-7 looked at other pictures, which takes more than forty columns to say';
+    const view = { ...sweeping, leaderboard: { ...board, warnings: [warning] } };
+    present(out, emptyView('s'), view);
+    present(out, view, view);
+    expect(text.split(warning)).toHaveLength(2);
   });
 });
 

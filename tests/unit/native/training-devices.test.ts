@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { parseGpus } from '../../../native/nvidia';
-import { trainingDevices, visibleDevices } from '../../../workers/devices';
+import { trainingDevices, visibleDevices } from '../../../native/training-devices';
 
 const gpus = parseGpus(
   [

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { type Precision, precisions } from '../../../contracts/schemas/run';
-import { trainerEnvironment } from '../../../lib/training/trainer-environment';
+import { environmentOn, trainerEnvironment } from '../../../lib/training/trainer-environment';
 
 describe('a trainer’s environment', () => {
   it('holds what finds programs and credentials, and no other secret of its worker', () => {
@@ -28,6 +28,14 @@ describe('a trainer’s environment', () => {
       trainerEnvironment(worker, { threads: 1, visibleDevice }).CUDA_VISIBLE_DEVICES;
     expect(visible('GPU-5a1c')).toBe('GPU-5a1c');
     expect(visible('-1')).toBe('-1');
+  });
+
+  it('shows no GPU where training is to be on the CPU, and those of its worker otherwise', () => {
+    const visibleOn = (device: 'auto' | 'cpu' | 'cuda') =>
+      trainerEnvironment(environmentOn(device, { CUDA_VISIBLE_DEVICES: '0,1' }), { threads: 1 })
+        .CUDA_VISIBLE_DEVICES;
+    expect(visibleOn('cpu')).toBe('-1');
+    expect([visibleOn('auto'), visibleOn('cuda')]).toEqual(['0,1', '0,1']);
   });
 
   it('lets CUDA round to TF32 for tf32 alone', () => {
