@@ -30,14 +30,10 @@ export async function resolveBackbone(
   const note = isUrl(reference)
     ? `backbones/by-reference/${digestOf(reference).slice(0, 16)}.json`
     : undefined;
-  const followed = note === undefined ? undefined : await store.readVersioned(note);
-  if (note !== undefined && followed) {
-    const { sha256: digest } = parseDocument(followed.bytes, followedBackboneSchema, note);
-    if (wanted === undefined || wanted === digest) return pinned(network, digest);
-  }
-  // Somewhere else it may have come from before.
-  if (wanted !== undefined && (await store.exists(`backbones/${wanted}/model.json`))) {
-    return pinned(network, wanted);
+  // The one that is asked for may have come from elsewhere before; one that was followed may have been removed since.
+  const known = wanted ?? (note === undefined ? undefined : await followedBefore(store, note));
+  if (known !== undefined && (await store.exists(`backbones/${known}/model.json`))) {
+    return pinned(network, known);
   }
   const digest = await putBackbone(store, await fetchBackbone(reference, options));
   if (wanted !== undefined && wanted !== digest) {
@@ -50,6 +46,12 @@ export async function resolveBackbone(
     await store.write(note, Buffer.from(canonicalJson({ sha256: digest, at: new Date().toISOString() })));
   }
   return pinned(network, digest);
+}
+
+/** The digest of what a reference led to before. */
+async function followedBefore(store: Store, note: string): Promise<string | undefined> {
+  const found = await store.readVersioned(note);
+  return found && parseDocument(found.bytes, followedBackboneSchema, note).sha256;
 }
 
 function pinned(network: Transfer, digest: string): Transfer {

@@ -130,7 +130,7 @@ async function measure(
       robustness,
       latencyMs: await measureLatency(classifier, judged.images, judged.count, signal),
       bytes: onnx.length,
-      predictions: await keepPredictions(store, folder, judged, answers),
+      predictions: await keepPredictions(store, folder, judged, answers, signal),
     };
   } finally {
     await classifier.dispose();
@@ -143,8 +143,9 @@ async function keepPredictions(
   folder: string,
   { pictures }: LoadedSplit,
   { truth, probabilities }: { readonly truth: Int32Array; readonly probabilities: Float32Array },
+  signal: AbortSignal | undefined,
 ): Promise<NonNullable<Evaluation['predictions']>> {
-  const bytes = encodePredictions(pictures, truth, probabilities);
+  const bytes = await encodePredictions(pictures, truth, probabilities, signal);
   const digest = sha256(bytes);
   const key = `${folder}/predictions-${digest.slice(0, 16)}.jsonl`;
   await store.create(key, bytes);

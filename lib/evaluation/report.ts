@@ -3,6 +3,8 @@ import type { Evaluation } from '../../contracts/schemas/evaluation';
 
 /** More classes than this make a matrix that nobody reads; the commonest mistakes are listed in its place. */
 const matrixLimit = 20;
+/** Rows of classes: the text goes through a workflow's history, which is for small things. */
+const mostClasses = 200;
 
 const share = (value: number | null): string => (value === null ? '–' : value.toFixed(3));
 
@@ -13,9 +15,13 @@ function table(header: readonly string[], rows: readonly (readonly string[])[]):
 }
 
 function perClassTable({ perClass }: Evaluation): string {
-  return table(
+  const isAll = perClass.length <= mostClasses;
+  const shown = isAll
+    ? perClass
+    : perClass.toSorted((a, b) => (a.f1 ?? 2) - (b.f1 ?? 2)).slice(0, mostClasses);
+  const rows = table(
     ['class', 'pictures', 'precision', 'recall', 'F1'],
-    perClass.map((row) => [
+    shown.map((row) => [
       markdownText(row.class),
       String(row.pictures),
       share(row.precision),
@@ -23,6 +29,9 @@ function perClassTable({ perClass }: Evaluation): string {
       share(row.f1),
     ]),
   );
+  return isAll
+    ? rows
+    : `The ${mostClasses} of ${perClass.length} classes with the lowest F1; all are in the report.\n\n${rows}`;
 }
 
 /** What was measured beside the accuracy; of an evaluation of before 0.2.0, nothing. */
@@ -50,13 +59,13 @@ function matrix({ perClass, confusion }: Evaluation): string {
 
 function commonestMistakes({ perClass, confusion }: Evaluation): string {
   const mistakes = confusion.flatMap((row, truth) =>
-    row.map((count, answer) => ({ truth, answer, count })).filter((pair) => pair.truth !== pair.answer),
+    // Of thousands of classes nearly all pairs are empty, and there are millions of them.
+    row.flatMap((count, answer) => (truth === answer || count === 0 ? [] : [{ truth, answer, count }])),
   );
   const name = (index: number): string => markdownText(perClass[index]?.class ?? '');
   return table(
     ['truth', 'answer', 'pictures'],
     mistakes
-      .filter(({ count }) => count > 0)
       .sort((a, b) => b.count - a.count)
       .slice(0, matrixLimit)
       .map(({ truth, answer, count }) => [name(truth), name(answer), String(count)]),

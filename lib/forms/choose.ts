@@ -7,7 +7,8 @@ export type Measured = Omit<FormFigures, 'kept' | 'reason'>;
 /** A form is faster where it takes at least so much less: less is the machine's mood. */
 const clearly = 0.9;
 
-const points = (share: number): string => `${(share * 100).toFixed(1)} points`;
+/** To the hundredth: of thousands of pictures, what is lost may differ by less than a tenth from what may be. */
+const points = (share: number): string => `${(share * 100).toFixed(2)} points`;
 
 /**
  * Which form is served: of those that lose no more accuracy than they may, the fastest or the smallest. float32 stays where

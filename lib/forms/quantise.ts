@@ -9,6 +9,10 @@ import type { Range } from './calibrate';
  */
 const mostWeight = 63;
 const mostActivation = 255;
+/** A bias is a whole number of 32 bits; half of what these hold is left to the sum of products that it is added to. */
+const mostBias = 2 ** 30;
+/** Weights of smaller steps add nothing that is seen, and such steps, times an input's, are soon no float32 any more. */
+const leastStep = 2 ** -60;
 
 interface Scale {
   readonly scale: number;
@@ -48,7 +52,11 @@ export function quantise(graph: Graph, ranges: ReadonlyMap<string, Range>): Grap
     const input = scales.get(value);
     if (weights && input && (one.op_type === 'Conv' || one.op_type === 'Gemm')) {
       const axis = one.op_type === 'Conv' ? 0 : 1;
-      const { values, steps } = wholeWeights(weights, axis);
+      const added = bias === undefined ? undefined : constants.get(bias);
+      const biases = added && floats(added);
+      const { values, steps } = wholeWeights(weights, axis, (channel) =>
+        Math.max(leastStep, Math.abs(biases?.[channel] ?? 0) / (input.scale * mostBias)),
+      );
       const channels = [steps.length];
       const zeros = bytesOf(new Int8Array(steps.length));
       const inputs = [
@@ -64,10 +72,9 @@ export function quantise(graph: Graph, ranges: ReadonlyMap<string, Range>): Grap
           axis,
         ),
       ];
-      const added = bias === undefined ? undefined : constants.get(bias);
-      if (added) {
+      if (added && biases) {
         const steppedBy = steps.map((step) => step * input.scale);
-        const whole = Int32Array.from(floats(added), (of, at) => Math.round(of / (steppedBy[at] ?? NaN)));
+        const whole = Int32Array.from(biases, (of, at) => Math.round(of / (steppedBy[at] ?? NaN)));
         const read32 = [
           constant(`${added.name}/quantised`, channels, dataTypes.int32, bytesOf(whole)),
           constant(`${added.name}/scale`, channels, dataTypes.float, bytesOf(steppedBy)),
@@ -105,19 +112,22 @@ function scaleFor(ranges: ReadonlyMap<string, Range>, name: string): Scale {
   return { scale, zero: Math.min(mostActivation, Math.max(0, Math.round(-low / scale))) };
 }
 
-/** Kernels as whole numbers, and for each output channel what one of them stands for. */
-function wholeWeights(weights: Initializer, axis: 0 | 1) {
+/**
+ * Kernels as whole numbers, and for each output channel what one of them stands for.
+ *
+ * @param leastOf - Of a channel: a bias is counted in the same steps, times the input's, and has to fit where hardly any weights are left.
+ */
+function wholeWeights(weights: Initializer, axis: 0 | 1, leastOf: (channel: number) => number) {
   const numbers = floats(weights);
   const [rows = 1] = weights.dims;
   const rest = numbers.length / rows;
   // Of a convolution, the first dimension is the output's channels; of a dense layer `[inputs, units]`, the second.
   const channelOf = axis === 0 ? (at: number) => Math.floor(at / rest) : (at: number) => at % rest;
-  const steps = new Float32Array(axis === 0 ? rows : rest);
+  const steps = Float32Array.from({ length: axis === 0 ? rows : rest }, (_, channel) => leastOf(channel));
   numbers.forEach((value, at) => {
     const channel = channelOf(at);
     steps[channel] = Math.max(steps[channel] ?? 0, Math.abs(value) / mostWeight);
   });
-  for (const [channel, step] of steps.entries()) if (step === 0) steps[channel] = 1;
   const values = Int8Array.from(numbers, (value, at) => Math.round(value / (steps[channelOf(at)] ?? NaN)));
   return { values, steps };
 }

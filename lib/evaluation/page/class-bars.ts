@@ -28,8 +28,16 @@ export function classBars({ evaluation }: EvaluationReport): Markup {
     ${
       rows.length > openRows
         ? html`<details>
-            <summary><h3>${count(rows.length - openRows)} more classes</h3></summary>
+            <summary><h3>${count(sorted.length - openRows)} more classes</h3></summary>
             ${table(rows.slice(openRows))}
+            ${
+              rows.length < sorted.length
+                ? html`<p class="quiet">
+                    And ${count(sorted.length - rows.length)} with a higher F1; all are in
+                    <code>evaluation.json</code> beside this page.
+                  </p>`
+                : undefined
+            }
           </details>`
         : undefined
     }

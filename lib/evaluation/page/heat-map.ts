@@ -94,8 +94,8 @@ function drawing({ perClass, confusion }: Evaluation): Markup {
       ${cells}
     </svg>
     <figcaption>
-      Rows are classes, columns answers, both in the order of the classes below. Right answers are blue,
-      mistakes red.
+      Rows are classes, columns answers, both in the order that the model has its classes in. Right answers
+      are blue, mistakes red.
     </figcaption>
   </figure>`;
 }

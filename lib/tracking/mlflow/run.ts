@@ -65,7 +65,10 @@ export class MlflowRun {
     const tagOf = (key: string) => found.data.tags.find((tag) => tag.key === key)?.value;
     const position = { step: numberOf(tagOf(tags.step)), epoch: numberOf(tagOf(tags.epoch)) };
     const run = new MlflowRun(client, found.info.run_id, found.info.artifact_uri, position);
-    await run.#batch({ params: parametersOf(wanted.config).slice(0, mostParameters) }, signal);
+    const params = parametersOf(wanted.config);
+    for (let from = 0; from < params.length; from += mostParameters) {
+      await run.#batch({ params: params.slice(from, from + mostParameters) }, signal);
+    }
     if (runs.length > 0) await run.#update({ status: 'RUNNING' }, signal);
     return run;
   }

@@ -1,6 +1,7 @@
 import { count, counted } from '../../page/figures';
 import { html, type Markup } from '../../page/html';
 import type { RunReport } from './content';
+import { fineTuningOf } from './fine-tuning';
 
 /** Points of accuracy between training and validation that are worth a word. */
 const muchApart = 0.1;
@@ -33,12 +34,14 @@ export function worthALook(report: RunReport): Markup | undefined {
   </section>`;
 }
 
-function aboutEnd({ result: { best, config } }: RunReport): Advice | undefined {
-  if (config.epochs < 2 || best.epoch < config.epochs) return undefined;
+function aboutEnd({ result: { best, config, history } }: RunReport): Advice | undefined {
+  const last = history.at(-1)?.epoch ?? best.epoch;
+  if (last < 2 || best.epoch < last) return undefined;
+  const epochs = fineTuningOf(config) > 0 ? 'network.fine_tune.epochs' : 'epochs';
   return {
     title: 'It was still getting better when it ended',
     found: `The best epoch is the last, ${count(best.epoch)}.`,
-    todo: 'Train longer: raise epochs, or the learning rate.',
+    todo: `Train longer: raise ${epochs}, or the learning rate.`,
   };
 }
 

@@ -2,6 +2,7 @@ import { count, duration, moment, percent, ratio } from '../../page/figures';
 import { html, type Markup } from '../../page/html';
 import { tile } from '../../page/tile';
 import type { RunReport } from './content';
+import { fineTuningOf } from './fine-tuning';
 
 /** Which epoch is the model, and how good it is. */
 export function header({ result, lines, at }: RunReport): Markup {
@@ -10,7 +11,8 @@ export function header({ result, lines, at }: RunReport): Markup {
   const speeds = lines.flatMap((line) => (line.kind === 'step' ? [line.pictures_per_second] : []));
   const iso = new Date(at).toISOString();
   const last = history.at(-1)?.epoch ?? best.epoch;
-  const early = last < config.epochs ? `, stopped early of ${count(config.epochs)}` : '';
+  const planned = config.epochs + fineTuningOf(config);
+  const early = last < planned ? `, stopped early of ${count(planned)}` : '';
   return html`<header>
     <p class="quiet">Report of a run</p>
     <h1>${run}</h1>

@@ -19,7 +19,8 @@ export function niceAxis(highest: number, steps: number, least = 0): Axis {
   const decimals = Math.max(0, -Math.floor(Math.log10(step) + 1e-9));
   const name = (value: number) => {
     if (value === 0) return '0';
-    if (step < 1e-4 || top >= 1e7) return value.toExponential(0);
+    // A tick is a small multiple of 1, 2 or 5 times a power of ten; the digits beyond are rounding's.
+    if (step < 1e-4 || top >= 1e7) return Number(value.toPrecision(3)).toExponential();
     return top >= 10_000 ? `${Number((value / 1000).toPrecision(3))}k` : value.toFixed(decimals);
   };
   const ticks = Array.from({ length: count + 1 }, (_, index) => index * step);

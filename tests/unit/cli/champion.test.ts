@@ -22,7 +22,7 @@ async function tried(pictures: readonly [label: string, answer: string][]): Prom
     ...{ path: `${label}/${name}.png`, label, split: 'test', sha256: sha256(name) },
   }));
   const manifest = await putRef<'manifest'>(store, 'manifest.jsonl', encodeLines(entries));
-  const lines = encodePredictions(
+  const lines = await encodePredictions(
     entries.map((entry) => entry.sha256),
     Int32Array.from(pictures, ([label]) => labels.indexOf(label)),
     Float32Array.from(pictures.flatMap(([, answer]) => labels.map((one) => (one === answer ? 0.9 : 0.1)))),

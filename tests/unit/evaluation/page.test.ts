@@ -122,4 +122,15 @@ describe('the report of an evaluation', () => {
     expect(text).toContain('4 of 10');
     expect(text).not.toContain('class="matrix"');
   });
+
+  it('says of thousands of classes how many are not shown', () => {
+    const perClass = Array.from({ length: 2000 }, (_, index) => ({
+      ...{ class: `c${index}`, pictures: 1, precision: 1, recall: 1, f1: index / 2000, rocAuc: null },
+    }));
+    const confusion = perClass.map((_, truth) => perClass.map((__, answer) => (truth === answer ? 1 : 0)));
+    const text = page({ evaluation: { ...whole(), perClass, confusion } }).replaceAll(/\s+/g, ' ');
+    expect(text).toContain('1,960 more classes');
+    expect(text).toContain('And 1,000 with a higher F1');
+    expect(page()).not.toContain('with a higher F1');
+  });
 });

@@ -35,6 +35,18 @@ describe('evaluationMarkdown', () => {
     expect(evaluationMarkdown(exampleEvaluation({ perClass }))).toContain('| a\\|b c | 1 |');
   });
 
+  it('stays small of thousands of classes, with the worst of them, and says so', () => {
+    const perClass = Array.from({ length: 3000 }, (_, index) => ({
+      ...{ class: `${'|'.repeat(200)}${index}`, pictures: 1, precision: 1, recall: 1 },
+      ...{ f1: index === 2999 ? 0.125 : 0.5, rocAuc: null },
+    }));
+    const confusion = perClass.map(() => new Array<number>(3000).fill(0));
+    const text = evaluationMarkdown(exampleEvaluation({ perClass, confusion }));
+    expect(text.length).toBeLessThan(100_000);
+    expect(text).toContain('The 200 of 3000 classes with the lowest F1');
+    expect(text).toContain('2999 | 1 | 1.000 | 1.000 | 0.125 |');
+  });
+
   it('lists the commonest mistakes where there are too many classes for a matrix', () => {
     const classes = 30;
     const confusion = Array.from({ length: classes }, () => new Array<number>(classes).fill(0));

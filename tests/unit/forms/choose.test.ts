@@ -42,7 +42,15 @@ describe('the form that is served', () => {
       rules({ most_loss: 0.005 }),
     );
     expect(chosen).toBe('float32');
-    expect(forms[2]).toMatchObject({ kept: false, reason: 'loses 2.0 points, and may lose 0.5 points' });
+    expect(forms[2]).toMatchObject({ kept: false, reason: 'loses 2.00 points, and may lose 0.50 points' });
+  });
+
+  it('that loses a little more than it may is not said to lose as much', () => {
+    const { forms } = chooseForm(
+      [plain, measured('int8', 0.9 - 0.0052, 5, 100)],
+      rules({ most_loss: 0.005 }),
+    );
+    expect(forms[1]?.reason).toBe('loses 0.52 points, and may lose 0.50 points');
   });
 
   it('stays float32 where the other is hardly faster', () => {

@@ -7,6 +7,7 @@ import { quantise } from '../../../lib/forms/quantise';
 import { openClassifier } from '../../../lib/inference/classifier';
 import { createNetwork } from '../../../lib/model/networks';
 import { exportOnnx } from '../../../lib/model/onnx/export';
+import { bytesOf, floats } from '../../../lib/model/onnx/numbers';
 import { dataTypes, decodeModel, encodeModel, type Graph } from '../../../lib/model/onnx/schema';
 import { createRandom } from '../../../lib/random';
 
@@ -81,6 +82,49 @@ describe.each(networks)('a quantised $name', (network) => {
         expect([type, producers.get(input[0] ?? '')]).toEqual([type, 'DequantizeLinear']);
     }
     expect(producers.get('logits')).toBe('Gemm');
+  });
+});
+
+/** The graph with the weights of some channels of its first convolution multiplied, beside biases of their own. */
+function withFaint(graph: Graph, layer: string, by: number): Graph {
+  const biases = [0.7, -3, 0.02];
+  const initializer = graph.initializer.map((one) => {
+    if (one.name !== `${layer}/kernel` && one.name !== `${layer}/bias`) return one;
+    const numbers = floats(one);
+    const each = numbers.length / (one.dims[0] ?? 1);
+    const changed = numbers.map((value, at) => {
+      const bias = biases[Math.floor(at / each)];
+      if (bias === undefined) return value;
+      return one.name.endsWith('bias') ? bias : value * by;
+    });
+    return { ...one, raw_data: bytesOf(changed) };
+  });
+  return { ...graph, initializer };
+}
+
+describe.each([
+  { ...networks[0], layer: 'conv1' },
+  { ...networks[1], layer: 'stem' },
+])('of a quantised $name, a channel with hardly any weights', ({ layer, ...network }) => {
+  it.each([1e-6, 1e-9, 1e-15, 1e-30, 1e-43, 0])('keeps its bias, weights being %d of others', async (by) => {
+    const graph = withFaint(graphOf(network).graph, layer, by);
+    const whole = await quantised(graph);
+    const numbers = new Map(
+      whole.initializer.map(({ name, raw_data: raw }) => [name, Uint8Array.from(raw).buffer]),
+    );
+    const counted = new Int32Array(numbers.get(`${layer}/bias/quantised`) ?? new ArrayBuffer(0));
+    const steps = new Float32Array(numbers.get(`${layer}/bias/scale`) ?? new ArrayBuffer(0));
+    const kept = [...counted].slice(0, 3).map((value, at) => value * (steps[at] ?? NaN));
+    for (const [at, bias] of [0.7, -3, 0.02].entries()) expect(kept[at]).toBeCloseTo(bias, 6);
+
+    const [answered, plain] = [await answers(encodeModel(whole)), await answers(encodeModel(graph))];
+    // Weights that still are a ten-thousandth say what is lost by the rounding of all others.
+    const usual = withFaint(graphOf(network).graph, layer, 1e-4);
+    const loss = furthest(
+      await answers(encodeModel(await quantised(usual))),
+      await answers(encodeModel(usual)),
+    );
+    expect(furthest(answered, plain)).toBeLessThan(loss + 0.01);
   });
 });
 

@@ -2,6 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import type { ServerResponse } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { text as readText } from 'node:stream/consumers';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { runConfigSchema } from '../../../contracts/schemas/run';
 import { createFolderStore } from '../../../lib/storage/folder-store';
@@ -107,6 +108,29 @@ describe('an MLflow server', () => {
     await expectWhole();
     expect(other.requests).toEqual([]);
     await other.stop();
+  });
+
+  it('is sent every parameter, also of a run with weights for hundreds of classes', async () => {
+    const sent: { params?: { key: string }[] }[] = [];
+    server = await startWebServer(async (request, response) => {
+      const { pathname } = new URL(request.url ?? '', 'http://mlflow');
+      const body = await readText(request);
+      if (pathname.endsWith('/log-batch')) sent.push(JSON.parse(body) as { params?: { key: string }[] });
+      answer(response, 200, {
+        experiment: { experiment_id: '1' },
+        run: { info: { run_id: 'r', artifact_uri: 's3://elsewhere' } },
+      });
+    });
+    const weights = Array.from({ length: 250 }, (_, index) => [`class ${index}`, 1 + index] as const);
+    const config = runConfigSchema.parse({ class_weights: Object.fromEntries(weights) });
+    const mlflow = { uri: server.origin };
+    const tracker = await createTracker(trackerOptions(store, { config, mlflow }));
+    tell(tracker, 0, 20);
+    await tracker.finish(runResult(1), samplePictures(4, ['cat', 'dog']));
+    const batches = sent.flatMap(({ params }) => (params === undefined ? [] : [params]));
+    expect(Math.max(...batches.map(({ length }) => length))).toBe(100);
+    expect(batches.flat().map(({ key }) => key)).toEqual(parametersOf(config).map(({ key }) => key));
+    expect(batches.flat().map(({ key }) => key)).toContain('seed');
   });
 
   it.each([

@@ -1,4 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
+import { networkSchema } from '../../../contracts/schemas/network';
 import type { MetricsLine } from '../../../contracts/schemas/metrics';
 import { hostileNames } from '../../support/card-content';
 import {
@@ -107,6 +108,26 @@ describe('the report of a run', () => {
     expect(calm).not.toContain('Worth a look');
   });
 
+  it('counts epochs of fine-tuning among those that a run was to have', async () => {
+    const network = networkSchema.parse({
+      ...{ name: 'transfer', backbone: 'mobilenet_v2_035' },
+      fine_tune: { from: 'block_16', epochs: 4 },
+    });
+    const tuned = (epochs: number, best: number) => {
+      const result = runResult(epochs);
+      return {
+        ...{ ...result, config: { ...result.config, epochs: 8, network } },
+        best: result.history[best - 1]!,
+      };
+    };
+    const pageOf = (epochs: number, best: number) =>
+      renderRunReport({ result: tuned(epochs, best), lines: [], sample: [], at });
+    expect(await pageOf(12, 9)).not.toContain('still getting better');
+    expect(await pageOf(12, 12)).toContain('raise network.fine_tune.epochs');
+    expect(await pageOf(10, 9)).toContain('of 10, stopped early of 12');
+    expect(await pageOf(12, 9)).not.toContain('stopped early');
+  });
+
   it('stays below 3 MB, with a hundred thousand steps, a thousand epochs and as many classes', async () => {
     const classes = Array.from({ length: 1000 }, (_, index) => `${'&'.repeat(100)}${index}`);
     const pixels = new Uint8Array(224 * 224 * 3).map((_, place) => (place * place) % 251);
@@ -139,6 +160,8 @@ describe('curves', () => {
     [2.2, ['0', '1', '2', '3']],
     [0.001, ['0', '0.0005', '0.0010']],
     [3e-7, ['0', '1e-7', '2e-7', '3e-7']],
+    [2e-4, ['0', '5e-5', '1e-4', '1.5e-4', '2e-4']],
+    [1.4e7, ['0', '5e+6', '1e+7', '1.5e+7']],
     [940, ['0', '500', '1000']],
     [45_000, ['0', '20k', '40k', '60k']],
     [0, ['0', '0.5', '1.0']],
