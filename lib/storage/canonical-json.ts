@@ -7,26 +7,40 @@
  *   a function, a symbol, undefined in an array, or an instance of a class
  */
 export function canonicalJson(value: unknown): string {
-  return write(value, '$');
+  return write(value, []);
 }
 
-function write(value: unknown, path: string): string {
-  if (value === null || typeof value === 'boolean' || typeof value === 'string') return JSON.stringify(value);
+/** Where in the value the writing is, for a message: put together only there, for values have millions of numbers. */
+type Path = (string | number)[];
+
+const told = (path: Path): string =>
+  path.reduce<string>((text, step) => text + (typeof step === 'number' ? `[${step}]` : `.${step}`), '$');
+
+function write(value: unknown, path: Path): string {
   if (typeof value === 'number') {
-    if (!Number.isFinite(value)) throw new TypeError(`${path} is ${value}, which JSON can't hold.`);
-    return JSON.stringify(value);
+    if (!Number.isFinite(value)) throw new TypeError(`${told(path)} is ${value}, which JSON can't hold.`);
+    // As JSON.stringify writes it, and several times as fast.
+    return String(value);
   }
-  if (Array.isArray(value)) {
-    return `[${value.map((item: unknown, index) => write(item, `${path}[${index}]`)).join(',')}]`;
-  }
+  if (value === null || typeof value === 'boolean' || typeof value === 'string') return JSON.stringify(value);
+  if (Array.isArray(value)) return `[${value.map((item, index) => writeAt(index, item, path)).join(',')}]`;
   if (typeof value === 'object' && isPlain(value)) {
     const members = Object.entries(value)
       .filter(([, member]) => member !== undefined)
       .sort(([a], [b]) => (a < b ? -1 : 1))
-      .map(([key, member]) => `${JSON.stringify(key)}:${write(member, `${path}.${key}`)}`);
+      .map(([key, member]) => `${JSON.stringify(key)}:${writeAt(key, member, path)}`);
     return `{${members.join(',')}}`;
   }
-  throw new TypeError(`${path} is of a kind that JSON can't hold: ${Object.prototype.toString.call(value)}.`);
+  throw new TypeError(
+    `${told(path)} is of a kind that JSON can't hold: ${Object.prototype.toString.call(value)}.`,
+  );
+}
+
+function writeAt(step: string | number, value: unknown, path: Path): string {
+  path.push(step);
+  const text = write(value, path);
+  path.pop();
+  return text;
 }
 
 /** Whether it is an object as a literal or `JSON.parse` makes it, also in another realm (Jest has several). */
