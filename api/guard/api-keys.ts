@@ -1,5 +1,6 @@
 import { timingSafeEqual } from 'node:crypto';
 import { readFileSync, statSync } from 'node:fs';
+import { errorCode } from '../../contracts/error-code';
 import { Failure } from '../../contracts/failures';
 import { type ApiKeyList, apiKeysSchema, holds } from '../../contracts/schemas/api-keys';
 import type { Logger } from '../../lib/logging/logger';
@@ -88,12 +89,18 @@ function readList(file: string, parse: (text: string) => unknown): ApiKeyList {
       `The file of API keys, ${file}, ${wrong}. Make it with: drover api-keys create <name>. See docs/guides/serving-safely.md.`,
       { cause },
     );
-  let value: unknown;
+  let text: string;
   try {
     if (statSync(file).size > largestFile) throw refuse(`has more than ${largestFile} bytes`);
-    value = parse(readFileSync(file, 'utf8'));
+    text = readFileSync(file, 'utf8');
   } catch (error) {
     if (error instanceof Failure) throw error;
+    throw refuse(`cannot be read (${errorCode(error) ?? 'unreadable'})`);
+  }
+  let value: unknown;
+  try {
+    value = parse(text);
+  } catch {
     // Without the cause: a parser's message quotes what it read.
     throw refuse(`cannot be read as ${isYaml(file) ? 'YAML' : 'JSON'}`);
   }

@@ -211,7 +211,7 @@ describe('API keys', () => {
   });
 
   it.each([
-    ['missing', undefined, /cannot be read as JSON/],
+    ['missing', undefined, /cannot be read \(ENOENT\)/],
     ['no JSON', '{"keys": [drover_abc', /cannot be read as JSON/],
     ['a list of keys themselves', '{"keys": ["drover_abc"]}', /not as expected at keys\.0/],
   ])('are no start where their file is %s, and no key is repeated', async (_, content, message) => {

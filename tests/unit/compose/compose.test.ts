@@ -64,6 +64,8 @@ describe.each(all)('the service %s', (name, service) => {
     for (const [variable, value] of Object.entries(service.environment)) {
       const named = /^\/run\/secrets\/(\w+)$/.exec(value.replace(/^\$\{\w+:\+(.*)\}$/, '$1'))?.[1];
       if (named !== undefined) expect(service.secrets).toContain(named);
+      else if (variable === 'DROVER_API_KEYS')
+        expect(value).toBe('${DROVER_API_KEYS:-}'); // a file's name
       else if (/PASSWORD|PWD|TOKEN|SECRET|KEY|CREDENTIAL/.test(variable)) {
         throw new Error(`${name}: ${variable} is in the environment, and not a file of /run/secrets.`);
       }
@@ -167,6 +169,15 @@ it("the worker's further secrets are files of a folder that it sees, named in a 
   } finally {
     rmSync(folder, { recursive: true });
   }
+});
+
+it("the API's keys lie where its own user writes and reads them, in a folder that its instances share", () => {
+  // A secret of one file is yours, closed to the container's user, and another once a key is made: renamed, which no mount follows.
+  const guide = readFileSync(join(root, 'docs/guides/compose.md'), 'utf8');
+  const folder = /^ +echo DROVER_API_KEYS=(.*)\/api-keys\.json >> \.env/m.exec(guide)?.[1];
+  const { environment = {}, volumes: mounts } = services['api'] ?? {};
+  expect(folder).toBe(environment['DROVER_HOME']);
+  expect(mounts).toContain(`api:${folder}`);
 });
 
 it('Prometheus asks services that are there, at the ports where they tell', () => {
