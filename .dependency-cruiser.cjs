@@ -64,6 +64,7 @@ const rooms = {
     'contracts',
     'lib/storage',
     'lib/google',
+    'lib/network',
     'lib/search',
     'lib/evaluation',
     'lib/registry',

@@ -58,6 +58,10 @@ export const program = new Command('drover')
 
 program.hook('preAction', () => {
   outside.environment = withSecretFiles(outside.environment);
+  // Temporal's own library reads its variables of the process.
+  for (const [name, value] of Object.entries(outside.environment)) {
+    if (name.startsWith('TEMPORAL_') && value !== undefined) process.env[name] = value;
+  }
 });
 
 // What is asked of a home that runs goes to where it runs. Starting has ports of its own, and its processes are told theirs.

@@ -1,6 +1,8 @@
 /** Two within this many milliseconds are one: npm passes on the Ctrl-C that the terminal sent to both. */
 const sameWithin = 1000;
 
+const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
+
 /** Ctrl-C, SIGTERM and SIGHUP, as a signal to stop in good order, and then as one to stop at once. */
 export class StopSignal {
   private readonly controller = new AbortController();
@@ -18,9 +20,13 @@ export class StopSignal {
     return this.broken;
   }
 
-  listen(): void {
-    for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const)
-      process.on(name, () => this.press(Date.now()));
+  /** @returns what ends the listening */
+  listen(): () => void {
+    const press = (): void => this.press(Date.now());
+    for (const name of signals) process.on(name, press);
+    return () => {
+      for (const name of signals) process.off(name, press);
+    };
   }
 
   press(now: number): void {
@@ -70,5 +76,28 @@ export async function untilStopped(
     if (!stopping.signal.aborted) throw error;
     process.stderr.write(`${['Stopped.', said].filter(Boolean).join(' ')}\n`);
     process.exit(130);
+  }
+}
+
+/**
+ * Watches what goes on elsewhere: Ctrl-C ends the watching alone, and a second one at once. Whoever has left has not seen the end, which
+ * the exit code says.
+ *
+ * @returns what the watching came to; undefined where it was left
+ */
+export async function unlessLeft<T>(
+  watch: (signal: AbortSignal) => Promise<T>,
+): Promise<{ readonly seen: T } | undefined> {
+  const leaving = new StopSignal(() => process.exit(130));
+  const unlisten = leaving.listen();
+  try {
+    return { seen: await watch(leaving.signal) };
+  } catch (error) {
+    if (!leaving.signal.aborted) throw error;
+    process.exitCode = 130;
+    return undefined;
+  } finally {
+    // The second one that npm sends may still be on its way.
+    if (!leaving.signal.aborted) unlisten();
   }
 }

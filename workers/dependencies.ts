@@ -33,18 +33,20 @@ export function createDependencies(
   const { gcsEndpoint } = settings;
   const store = openStore(settings.store, { ...(gcsEndpoint !== undefined && { gcsEndpoint }) });
   const root = installation ?? settings.project;
+  const sources = sourceOptions(settings, environment);
   return {
     store,
     registry: createRegistry(store),
     memo: createMemo(store),
     project: settings.project,
     defaults: join(root, 'configs'),
-    sources: sourceOptions(settings, environment),
+    sources,
     gcsEndpoint,
     deployment: {
       address: apiAddress(settings),
       cloudEndpoint: settings.cloudEndpoint,
       allowedHosts: settings.sources.allowedHosts,
+      secrets: sources.network.secrets,
     },
     tracking: settings.tracking,
     environment: environmentOn(settings.device, environment),

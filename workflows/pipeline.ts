@@ -3,7 +3,7 @@ import type { StartInput } from '../contracts/inputs';
 import { workflowIds } from '../contracts/names';
 import type { PipelineResult } from '../contracts/results';
 import type { PipelineConfig } from '../contracts/schemas/pipeline';
-import { heavy, quick } from './activities';
+import { heavy, planning, quick } from './activities';
 import { ingestOnce, preprocessOnce } from './dataset';
 import { percent } from './details';
 import { evaluate } from './evaluate';
@@ -84,7 +84,7 @@ export async function pipeline(input?: StartInput): Promise<PipelineResult> {
   });
 
   const { version } = await board.stage('register', async () => {
-    const registered = await quick.registerRun({
+    const registered = await planning.registerRun({
       model: name,
       run: result,
       evaluation: figures.evaluation,

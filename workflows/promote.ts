@@ -120,9 +120,7 @@ class Promotion {
     const { record } = this;
     if (record === undefined || record.endedAt !== undefined) return;
     const reason = isCancellation(error) ? 'the promotion was cancelled' : rootCause(error);
-    await CancellationScope.nonCancellable(() =>
-      this.keep({ ...record, state: 'cancelled', reason, endedAt: now() }),
-    );
+    await this.keep({ ...record, state: 'cancelled', reason, endedAt: now() });
   }
 
   /** @returns undefined where the champion changed meanwhile */
@@ -223,16 +221,18 @@ class Promotion {
     const { model, version, by } = this.plan;
     const answer = this.agreed?.answer;
     const reason = answer ? `${answer.reason} (${judged.reason})` : judged.reason;
+    const move = {
+      promotion: this.id,
+      model,
+      version,
+      expected: judged.expected,
+      by: answer ? `${by}, approved by ${answer.by}` : by,
+      reason,
+      evaluation: judged.evaluation,
+    };
     try {
-      await quick.movePromoted({
-        promotion: this.id,
-        model,
-        version,
-        expected: judged.expected,
-        by: answer ? `${by}, approved by ${answer.by}` : by,
-        reason,
-        evaluation: judged.evaluation,
-      });
+      // Once asked for, it may be done whoever cancels: what has come of it is waited for, and told.
+      await CancellationScope.nonCancellable(() => quick.movePromoted(move));
     } catch (error) {
       if (failureType(error) !== 'alias-moved') throw error;
       return undefined;
@@ -282,7 +282,8 @@ class Promotion {
 
   private async keep(record: PromotionRecord): Promise<void> {
     this.show(record);
-    await quick.keepPromotion(record);
+    // One that is given up could be written after the next, or the last one never.
+    await CancellationScope.nonCancellable(() => quick.keepPromotion(record));
   }
 
   private show(record: PromotionRecord): void {

@@ -76,7 +76,7 @@ class Retraining {
     const change = cancelled
       ? ({ state: 'cancelled', reason: 'it was cancelled' } as const)
       : ({ state: 'failed', reason: rootCause(error) } as const);
-    await CancellationScope.nonCancellable(() => this.keep(change));
+    await this.keep(change);
   }
 
   /** @returns how it ended, where nobody approved */
@@ -125,7 +125,8 @@ class Retraining {
 
   private async keep(change: Partial<FollowUp>): Promise<FollowUp> {
     this.show({ ...this.record, ...change });
-    await quick.keepFollowUp(this.record);
+    // One that is given up could be written after the next, or the last one never.
+    await CancellationScope.nonCancellable(() => quick.keepFollowUp(this.record));
     return this.record;
   }
 

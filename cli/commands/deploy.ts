@@ -6,6 +6,7 @@ import { findModelVersion, readModelWish } from '../../lib/registry/find-version
 import type { Console } from '../display/console';
 import { deploymentLines, planLines } from '../display/deployment';
 import type { Outside } from '../settings';
+import { unlessLeft } from '../stop-signal';
 import { connect, withClient } from '../temporal/connect';
 import { workflowFailure } from '../temporal/follow';
 import { followDeployment } from '../temporal/follow-deployment';
@@ -68,32 +69,30 @@ export async function deployVersion(
     if (flags.json === true) out.say(JSON.stringify(started));
     return;
   }
-  const leaving = new AbortController();
-  const leave = (): void => leaving.abort();
-  process.once('SIGINT', leave);
-  try {
-    const record = await withClient(await connect(place.settings), (client) =>
-      followDeployment(
-        client.workflow.getHandle(workflowId),
-        (line) => (flags.json === true || dryRun ? undefined : out.say(line)),
-        leaving.signal,
+  const isQuiet = flags.json === true || dryRun;
+  const watched = await unlessLeft((signal) =>
+    connect(place.settings).then((connected) =>
+      withClient(connected, (client) =>
+        followDeployment(
+          client.workflow.getHandle(workflowId),
+          (line) => (isQuiet ? undefined : out.say(line)),
+          signal,
+        ),
       ),
-    );
-    if (flags.json === true) out.say(JSON.stringify(record, null, 2));
-    else {
-      const lines = dryRun ? planLines(record, out.colours) : deploymentLines(record, out.colours);
-      for (const line of lines) out.say(line);
-    }
-    if (record.state !== 'serving' && !dryRun) process.exitCode = 1;
-  } catch (error) {
-    if (leaving.signal.aborted) {
-      out.say(
-        `${workflowId} goes on without you. Have it go back: npx drover deployments rollback --reason WHY`,
-      );
-      return;
-    }
+    ),
+  ).catch((error: unknown) => {
     throw error instanceof WorkflowFailedError ? workflowFailure(error) : error;
-  } finally {
-    process.removeListener('SIGINT', leave);
+  });
+  if (watched === undefined) {
+    const goesBack = 'Have it go back: npx drover deployments rollback --reason WHY';
+    out.say(flags.json === true ? JSON.stringify(started) : `${workflowId} goes on without you. ${goesBack}`);
+    return;
   }
+  const record = watched.seen;
+  if (flags.json === true) out.say(JSON.stringify(record, null, 2));
+  else {
+    const lines = dryRun ? planLines(record, out.colours) : deploymentLines(record, out.colours);
+    for (const line of lines) out.say(line);
+  }
+  if (record.state !== 'serving' && !dryRun) process.exitCode = 1;
 }

@@ -56,9 +56,21 @@ export function stripCodes(text: string): string {
   return text.replace(escapes, '');
 }
 
+const halfwidth = /[\uff61-\uffdc]/u;
+/** East Asian wide and fullwidth characters, and emoji (Unicode's UAX 11), by their scripts. */
+const wide =
+  /[\p{Script=Han}\p{Script=Hangul}\p{Script=Hiragana}\p{Script=Katakana}\p{Emoji_Presentation}\u3001-\u303e\uff01-\uff60\uffe0-\uffe6]/u;
+/** Drawn over the character before, or not at all. */
+const without = /[\p{Mn}\p{Me}\p{Cf}]/u;
+
+function widthOf(character: string): number {
+  if (without.test(character)) return 0;
+  return wide.test(character) && !halfwidth.test(character) ? 2 : 1;
+}
+
 /** Columns that a text takes on a terminal; colour codes take none. */
 export function columnsOf(text: string): number {
-  return Array.from(stripCodes(text)).length;
+  return Array.from(stripCodes(text)).reduce((columns, character) => columns + widthOf(character), 0);
 }
 
 /** Cut to at most `width` columns, with `…` where something was lost; colour codes survive. */
@@ -76,9 +88,9 @@ export function clip(text: string, width: number): string {
       continue;
     }
     const character = String.fromCodePoint(text.codePointAt(at) ?? 32);
-    if (columns === width - 1) return `${kept}…${coloured ? '\u001b[0m' : ''}`;
+    columns += widthOf(character);
+    if (columns >= width) return `${kept}…${coloured ? '\u001b[0m' : ''}`;
     kept += character;
-    columns += 1;
     at += character.length;
   }
   return kept;

@@ -11,24 +11,39 @@ import type { Settings } from '../../contracts/schemas/settings';
 import { createPayloadCodec } from '../../lib/payloads/codec';
 import { readPayloadKeys } from '../../lib/payloads/keys';
 
+/** gRPC's status codes for a server that won't have who asks: PERMISSION_DENIED, UNAUTHENTICATED. */
+const refusedCodes: ReadonlySet<number> = new Set([7, 16]);
+
 /**
  * A client of the server that the settings name. Where that is Drover's own, the address is all there is;
  * another's security (mTLS, API key) comes from Temporal's own profile and `TEMPORAL_*` variables.
  *
- * @throws Failure `temporal-unavailable` where nothing answers within `timeout` milliseconds.
+ * @throws Failure `temporal-unavailable` where nothing answers within `timeout` milliseconds, or it refuses who asks;
+ *   `configuration-invalid` for a profile or a certificate that can't be read
  */
 export async function connect(settings: Settings, timeout = 5000): Promise<Client> {
   const { address, namespace } = settings.temporal;
   const dataConverter = { payloadCodecs: [createPayloadCodec(readPayloadKeys(settings.payloadKeys))] };
+  const connection = Connection.lazy({
+    ...(await connectionOptions(settings)),
+    // The client's own retries go off after it was closed, and end the process; what must last retries itself.
+    interceptors: [],
+    connectTimeout: timeout,
+  });
   try {
-    const connection = await Connection.connect({
-      ...(await connectionOptions(settings)),
-      // The client's own retries go off after it was closed, and end the process; what must last retries itself.
-      interceptors: [],
-      connectTimeout: timeout,
-    });
+    await connection.ensureConnected();
     return new Client({ connection, namespace, dataConverter });
   } catch (error) {
+    // Else it would go on trying to connect.
+    await connection.close();
+    const refusal = error instanceof ServiceError ? error.cause : error;
+    if (isGrpcServiceError(refusal) && refusedCodes.has(refusal.code)) {
+      throw new Failure(
+        'temporal-unavailable',
+        `The Temporal server at ${address} refuses who asks. It said: ${refusal.details} Check TEMPORAL_API_KEY, or the certificates.`,
+        { cause: error },
+      );
+    }
     const what = settings.temporal.development
       ? 'Start it with `npm start`.'
       : 'TEMPORAL_ADDRESS says where it is; is it running, and can it be reached from here?';
@@ -58,7 +73,17 @@ export async function withClient<T>(client: Client, work: (client: Client) => Pr
 async function connectionOptions(settings: Settings): Promise<ConnectionOptions> {
   if (settings.temporal.development) return { address: settings.temporal.address };
   const { loadClientConnectConfig } = await import('@temporalio/envconfig');
-  return { ...loadClientConnectConfig().connectionOptions, address: settings.temporal.address };
+  try {
+    return { ...loadClientConnectConfig().connectionOptions, address: settings.temporal.address };
+  } catch (error) {
+    // Below its first line a parser shows what stands in the profile, which may be a key.
+    const [said = ''] = (error instanceof Error ? error.message : String(error)).split('\n');
+    throw new Failure(
+      'configuration-invalid',
+      `What the TEMPORAL_* variables, or Temporal's profile, say of the connection can't be used: ${said}.`,
+      { cause: error },
+    );
+  }
 }
 
 /** Waits until the server answers for the namespace; it may be starting. */
@@ -80,7 +105,7 @@ export async function connectWhenReady(
         throw error;
       }
     } catch (error) {
-      if (Date.now() > deadline) throw error;
+      if (Date.now() > deadline || (error instanceof Failure && !error.retryable)) throw error;
       await sleep(150, undefined, { signal });
     }
   }

@@ -5,6 +5,7 @@ import { deploymentMessages, type DeploymentView } from '../../contracts/deploym
 import type { DeploymentRecord } from '../../contracts/schemas/deployment';
 import { stepNews } from '../display/deployment';
 import { askWorkflow } from './ask-workflow';
+import { patiently } from './patience';
 
 const lookMs = 400;
 
@@ -37,7 +38,7 @@ export async function followDeployment(
     await Promise.race([sleep(lookMs, undefined, { signal }), result]);
   }
   await result;
-  await look();
+  await patiently(look, signal);
   if (seen !== undefined) return seen;
   throw new Failure('workflow-failed', `${handle.workflowId} has ended and says nothing of itself.`);
 }

@@ -49,6 +49,8 @@ export async function putSchedule(client: Client, wanted: WantedSchedule): Promi
     await client.schedule.create(options);
     return 'made';
   } catch (error) {
+    // What the client makes of a spec that the server refuses; which it looks at before whether there is one.
+    if (error instanceof TypeError && 'cron' in rhythm) throw noCron(error);
     if (!(error instanceof ScheduleAlreadyRunning)) throw error;
     await client.schedule.getHandle(scheduleId).update((before) => ({
       ...options,
@@ -74,6 +76,14 @@ function interval(every: string): number {
   throw new Failure(
     'start-refused',
     '--every takes a number of seconds, minutes, hours or days, at least 1s: 30s, 10m, 2h, 1d.',
+  );
+}
+
+function noCron(cause: TypeError): Failure {
+  return new Failure(
+    'start-refused',
+    `--cron takes a line of minute, hour, day, month and weekday in UTC, such as "0 6 * * *". Temporal says: ${cause.message}.`,
+    { cause },
   );
 }
 

@@ -5,6 +5,7 @@ import type { Settings } from '../../contracts/schemas/settings';
 import { type Console, silent } from '../display/console';
 import { runningLedger } from '../processes/leftovers';
 import { addresses } from '../settings';
+import { unlessLeft } from '../stop-signal';
 import { connect, withClient } from './connect';
 import { follow } from './follow';
 import { unpolledQueues } from './preflight';
@@ -74,20 +75,10 @@ export async function runWorkflow(
       `${workflowId}${ui === undefined ? '' : `  ${workflowPage(ui, settings.temporal.namespace, workflowId)}`}`,
     );
     if (wish.detach === true) return started;
-    const leaving = new AbortController();
-    const leave = (): void => leaving.abort(new Error('left'));
-    process.once('SIGINT', leave);
-    try {
-      return { ...started, outcome: { result: await follow(client, handle, type, shown, leaving.signal) } };
-    } catch (error) {
-      if (!leaving.signal.aborted) throw error;
-      shown.say(
-        `${workflowId} goes on without you. Cancel it: npx temporal workflow cancel -w ${workflowId}`,
-      );
-      return started;
-    } finally {
-      process.removeListener('SIGINT', leave);
-    }
+    const watched = await unlessLeft((signal) => follow(client, handle, type, shown, signal));
+    if (watched) return { ...started, outcome: { result: watched.seen } };
+    shown.say(`${workflowId} goes on without you. Cancel it: npx temporal workflow cancel -w ${workflowId}`);
+    return started;
   });
 }
 

@@ -8,6 +8,9 @@ import { waitSchema } from './promotion';
 /** Each is some lines in the workflow's history. */
 const mostLooks = 500;
 
+/** The workflow gives a step 20 minutes, in which more than this wait has to be done. */
+const longestWait = '15m';
+
 const share = z.number().gt(0).lt(1);
 
 export const watchSchema = z
@@ -110,9 +113,24 @@ export const deployConfigSchema = z
           .optional()
           .describe("of the API (default: this project's)"),
         probes: z.int().min(1).max(1000).default(10).describe('pictures that are sent at each look'),
+        api_key: z
+          .string()
+          .regex(/^[A-Z0-9_]{1,64}$/, 'capitals, digits and _')
+          .optional()
+          .describe(
+            'where the API asks for keys: the key is DROVER_SECRET_<name>, for the host in DROVER_SECRET_<name>_HOST',
+          ),
       })
       .prefault({}),
     cloud_run: cloudRunSchema.optional(),
+  })
+  .superRefine(({ smoke, cloud_run }, context) => {
+    const waits = { 'smoke.within': smoke.within, 'cloud_run.ready_within': cloud_run?.ready_within };
+    for (const [key, wait] of Object.entries(waits)) {
+      if (wait === undefined || waitMilliseconds(wait) <= waitMilliseconds(longestWait)) continue;
+      const message = `expected at most ${longestWait}: a step that takes longer is given up`;
+      context.addIssue({ code: 'custom', path: key.split('.'), message });
+    }
   })
   .prefault({});
 export type DeployConfig = z.infer<typeof deployConfigSchema>;

@@ -8,6 +8,8 @@ export interface ApiPlace {
   readonly address: string;
   /** Sent along where the address wants to know who asks. */
   authorization?(): Promise<string>;
+  /** One of its API keys, where it asks for them. */
+  readonly key?: string | undefined;
 }
 
 export interface ExpectedModel {
@@ -38,7 +40,10 @@ async function ask(
       return await fetch(`${place.address}${path}`, {
         redirect: 'error',
         signal: AbortSignal.any([signal, AbortSignal.timeout(requestMs)]),
-        ...(authorization !== undefined && { headers: { authorization } }),
+        headers: {
+          ...(authorization !== undefined && { authorization }),
+          ...(place.key !== undefined && { 'x-api-key': place.key }),
+        },
         ...(picture && { method: 'POST', body }),
       });
     } catch (cause) {
@@ -50,6 +55,18 @@ async function ask(
   if ((answer.status !== 401 && answer.status !== 403) || !place.authorization) return answer;
   await answer.body?.cancel();
   return send(await place.authorization());
+}
+
+/** Whether the API there refuses who asks, with the key that the place has or without one. */
+export async function refusesKey(place: ApiPlace, signal: AbortSignal): Promise<boolean> {
+  const answer = await ask(place, '/v1/model', signal).catch((error: unknown) => {
+    signal.throwIfAborted();
+    // Nobody is there yet: that is waited for.
+    if (error instanceof Failure && error.type === 'cloud-unavailable') return undefined;
+    throw error;
+  });
+  await answer?.body?.cancel();
+  return answer?.status === 401;
 }
 
 /** The model that answers there now, or why none does. */

@@ -4,9 +4,10 @@ import { championAlias } from '../../contracts/names';
 import { trafficFiguresSchema } from '../../contracts/schemas/deployment';
 import { sha256Schema } from '../../contracts/schemas/documents';
 import { waitMilliseconds } from '../../contracts/waits';
+import { isHostOf } from '../network/hosts';
 import { previousVersion } from '../registry/aliases';
 import type { Registry } from '../registry/registry';
-import { probe } from './ask-api';
+import { probe, refusesKey, type ApiPlace } from './ask-api';
 import { emptyFigures, withRequests } from './latencies';
 import { smokeTest } from './smoke-test';
 import type { DeploymentTarget, TargetState } from './target';
@@ -17,6 +18,8 @@ export interface LocalSurroundings {
   readonly address: string;
   /** `host` or `host:port`, in lower case: asked though they are not this machine. */
   readonly allowedHosts: readonly string[];
+  /** By name: an API key, and the one host that it is sent to. */
+  readonly secrets: ReadonlyMap<string, { readonly token: string; readonly host: string }>;
 }
 
 const stateSchema = z.strictObject({
@@ -31,7 +34,12 @@ const stateSchema = z.strictObject({
   within: z.number(),
   tolerance: z.number(),
   probes: z.int(),
+  /** The name of its API key. */
+  apiKey: z.string().optional(),
 });
+
+/** Whoever waits for the plan is told before its time is over. */
+const patienceMs = 15_000;
 
 const carriedSchema = z.strictObject({ figures: trafficFiguresSchema });
 
@@ -44,8 +52,16 @@ export function createLocalTarget({
   registry,
   address: own,
   allowedHosts,
+  secrets,
 }: LocalSurroundings): DeploymentTarget {
   const read = (state: TargetState) => stateSchema.parse(state);
+  const placeOf = ({
+    address,
+    apiKey,
+  }: Pick<z.infer<typeof stateSchema>, 'address' | 'apiKey'>): ApiPlace => ({
+    address,
+    ...(apiKey !== undefined && { key: keyFor(apiKey, address, secrets) }),
+  });
   return {
     async plan({ model, version, digest, config }) {
       const champion = await registry.alias(model, championAlias);
@@ -62,14 +78,16 @@ export function createLocalTarget({
       }
       const address = (config.local.address ?? own).replace(/\/+$/, '');
       requireAllowed(address, allowedHosts);
+      const { probes, api_key: apiKey } = config.local;
+      await requireKey(placeOf({ address, apiKey }));
       const previous = previousVersion(champion.alias);
       const { pictures, within, tolerance } = config.smoke;
-      const { probes } = config.local;
       return {
         state: {
           ...{ address, model, version, digest, generation: champion.generation },
           ...(previous !== undefined && { previous }),
           ...{ within: waitMilliseconds(within), tolerance, probes },
+          ...(apiKey !== undefined && { apiKey }),
         },
         place: address,
         before: previous === undefined ? 'nothing: there was no champion before' : `version ${previous}`,
@@ -91,8 +109,10 @@ export function createLocalTarget({
     },
 
     async smoke(given, pictures, signal) {
-      const { address, within, tolerance, ...expected } = read(given);
-      return smokeTest({ place: { address }, expected, pictures, within, tolerance }, signal);
+      const state = read(given);
+      const { model, version, digest, within, tolerance } = state;
+      const expected = { model, version, digest };
+      return smokeTest({ place: placeOf(state), expected, pictures, within, tolerance }, signal);
     },
 
     async shift(given) {
@@ -101,13 +121,14 @@ export function createLocalTarget({
     },
 
     async observe(given, { pictures, carried }, signal) {
-      const { address, model, generation, probes } = read(given);
+      const state = read(given);
+      const { model, generation, probes } = state;
       const champion = await registry.alias(model, championAlias);
       if (champion?.generation !== generation) throw moved(model, champion?.alias.version);
       const requests = [];
       for (let sent = 0; sent < probes; sent += 1) {
         const picture = pictures[sent % pictures.length];
-        if (picture) requests.push(await probe({ address }, picture, signal));
+        if (picture) requests.push(await probe(placeOf(state), picture, signal));
       }
       const before = carried === undefined ? emptyFigures() : carriedSchema.parse(carried).figures;
       const fresh = withRequests(before, requests);
@@ -146,6 +167,29 @@ function moved(model: string, version: number | undefined): Failure {
   return new Failure(
     'deployment-conflict',
     `The champion of ${model} was moved meanwhile${version === undefined ? '' : `, to version ${version}`}; it stays there.`,
+  );
+}
+
+/** That it may not be asked says nothing against the version: it must not be taken back for that. */
+async function requireKey(place: ApiPlace): Promise<void> {
+  if (!(await refusesKey(place, AbortSignal.timeout(patienceMs)))) return;
+  throw new Failure(
+    'start-refused',
+    place.key === undefined
+      ? `The API at ${place.address} asks for an API key. Make one (npx drover api-keys create deploy), give it to the worker as ` +
+          'DROVER_SECRET_API, with DROVER_SECRET_API_HOST, and set local.api_key: API in configs/deploy.yaml.'
+      : `The API at ${place.address} does not take the API key that local.api_key names: it is unknown there, has expired or was revoked.`,
+  );
+}
+
+/** @throws Failure `start-refused` where it is not set, or is for another host */
+function keyFor(name: string, address: string, secrets: LocalSurroundings['secrets']): string {
+  const secret = secrets.get(name);
+  const { host } = new URL(address);
+  if (secret !== undefined && isHostOf(new URL(address), secret.host)) return secret.token;
+  throw new Failure(
+    'start-refused',
+    `local.api_key: DROVER_SECRET_${name} and DROVER_SECRET_${name}_HOST=${host} are to be set where the worker of the queue ml runs.`,
   );
 }
 

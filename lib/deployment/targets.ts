@@ -12,15 +12,17 @@ export interface DeploymentSurroundings {
   readonly cloudEndpoint: string | undefined;
   /** Hosts that may be asked though they are not this machine. */
   readonly allowedHosts: readonly string[];
+  /** By name: an API key, and the one host that it is sent to. */
+  readonly secrets: ReadonlyMap<string, { readonly token: string; readonly host: string }>;
 }
 
 /** Every target, by its name in configurations. */
 export function createTargets(
   { store, registry }: { readonly store: Store; readonly registry: Registry },
-  { address, cloudEndpoint, allowedHosts }: DeploymentSurroundings,
+  { address, cloudEndpoint, allowedHosts, secrets }: DeploymentSurroundings,
 ): Targets {
   return {
-    local: createLocalTarget({ registry, address, allowedHosts }),
+    local: createLocalTarget({ registry, address, allowedHosts, secrets }),
     'cloud-run': createCloudRunTarget({
       client: createCloudRunClient(cloudEndpoint),
       storeLocation: store.location,

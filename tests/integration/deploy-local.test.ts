@@ -1,3 +1,6 @@
+import { mkdtemp, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { pinned } from '../../api/models/pinned-version';
 import { runApi } from '../../api/main';
@@ -62,12 +65,14 @@ beforeEach(async () => {
 });
 
 afterEach(async () => {
+  secrets.clear();
   stop.abort();
   await api;
   await served.close();
 });
 
-const target = () => createLocalTarget({ registry: served.registry, address, allowedHosts: [] });
+const secrets = new Map<string, { token: string; host: string }>();
+const target = () => createLocalTarget({ registry: served.registry, address, allowedHosts: [], secrets });
 const plan = (version: number, changes: Record<string, unknown> = {}) =>
   target().plan({
     ...{ id: '1', model: modelName, version, digest: versions[version - 1]?.model.onnx.sha256 ?? '' },
@@ -151,6 +156,50 @@ describe('a deployment to the local API', () => {
     await expect(plan(2, { local: { address: 'http://192.0.2.1:8080' } })).rejects.toMatchObject({
       type: 'path-refused',
     });
+  });
+});
+
+describe('a deployment to a local API that asks for keys', () => {
+  const key = 'drover_of-the-deployment';
+
+  beforeEach(async () => {
+    const keys = await mkdtemp(join(tmpdir(), 'drover-'));
+    const file = join(keys, 'api-keys.json');
+    const created = new Date().toISOString();
+    await writeFile(file, JSON.stringify({ keys: [{ name: 'deploy', sha256: sha256(key), created }] }));
+    await startApi({ DROVER_API_KEYS: file });
+    secrets.set('API', { token: key, host: new URL(address).host });
+  });
+
+  it('is refused where it has none, and moves no champion back for that', async () => {
+    await expect(plan(2)).rejects.toMatchObject({
+      type: 'start-refused',
+      message: expect.stringMatching(/asks for an API key.*local\.api_key/s),
+    });
+    secrets.set('OTHER', { token: 'drover_unknown', host: new URL(address).host });
+    await expect(plan(2, { local: { api_key: 'OTHER' } })).rejects.toMatchObject({
+      type: 'start-refused',
+      message: expect.stringMatching(/does not take the API key/),
+    });
+    expect(await champion()).toMatchObject({ version: 2 });
+  });
+
+  it('is made with the key that its configuration names, which it does not keep', async () => {
+    const { state } = await plan(2, { local: { api_key: 'API' } });
+    expect(JSON.stringify(state)).not.toContain(key);
+    expect(await target().smoke(state, pictures, never)).toMatch(/1 picture answered/);
+    const since = new Date();
+    const { fresh } = await target().observe(state, { pictures, since, begun: since }, never);
+    expect(fresh).toMatchObject({ requests: 10, errors: 0 });
+  });
+
+  it('sends a key to no host but its own', async () => {
+    secrets.set('API', { token: key, host: 'api.example.com' });
+    await expect(plan(2, { local: { api_key: 'API' } })).rejects.toMatchObject({
+      type: 'start-refused',
+      message: expect.stringMatching(/DROVER_SECRET_API_HOST/),
+    });
+    await expect(plan(2, { local: { api_key: 'NONE' } })).rejects.toMatchObject({ type: 'start-refused' });
   });
 });
 

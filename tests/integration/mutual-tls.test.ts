@@ -82,6 +82,16 @@ describe('a Temporal server that asks for certificates', () => {
     expect(executions.map(({ type }) => type?.name)).toContain('rollback');
   });
 
+  it('is asked by who has one in files of secrets', async () => {
+    const { said } = await run({
+      TEMPORAL_TLS_CLIENT_CERT_PATH: undefined,
+      TEMPORAL_TLS_CLIENT_KEY_PATH: undefined,
+      DROVER_FROM_FILE_TEMPORAL_TLS_CLIENT_CERT_DATA: environment['TEMPORAL_TLS_CLIENT_CERT_PATH'],
+      DROVER_FROM_FILE_TEMPORAL_TLS_CLIENT_KEY_DATA: environment['TEMPORAL_TLS_CLIENT_KEY_PATH'],
+    });
+    expect(said).toMatch(/rollback-\d+/);
+  });
+
   it('refuses who has none, which is said with its address', async () => {
     const before = front.refused();
     const { code, said } = await run({

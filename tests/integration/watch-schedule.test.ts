@@ -1,5 +1,12 @@
+import { mkdtempSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import type { TestWorkflowEnvironment } from '@temporalio/testing';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { watch, type WatchFlags } from '../../cli/commands/data/watch';
+import { Console } from '../../cli/display/console';
+import { plainColours } from '../../cli/display/format';
+import type { Outside } from '../../cli/settings';
 import { watchId, workflowIds } from '../../contracts/names';
 import { changeWatch, listWatches, putWatch } from '../../cli/temporal/schedules';
 import { fakeActivities } from '../support/fake-activities';
@@ -53,5 +60,47 @@ describe('a watch on a schedule', () => {
     await expect(putWatch(server.client, 'animals', {}, { every })).rejects.toMatchObject({
       type: 'start-refused',
     });
+  });
+
+  it.each(['now and then', '99 * * * *'])('refuses the cron line %j, which is no defect', async (cron) => {
+    await expect(putWatch(server.client, 'animals', {}, { cron })).rejects.toMatchObject({
+      type: 'start-refused',
+      message: expect.stringMatching(/--cron takes/),
+    });
+  });
+});
+
+describe('`drover data watch`', () => {
+  const outside: Outside = {
+    environment: {},
+    folder: mkdtempSync(join(tmpdir(), 'drover-')),
+    program: join(__dirname, '../../bin/drover.js'),
+  };
+  const said = async (words: readonly string[], flags: WatchFlags): Promise<string> => {
+    let text = '';
+    const out = new Console({ write: (line) => (text += line) }, plainColours, false);
+    const environment = { TEMPORAL_ADDRESS: server.address };
+    await watch(words, flags, { ...outside, environment }, out);
+    return text;
+  };
+
+  it('prints nothing but JSON where asked, whatever it does', async () => {
+    const json = true;
+    expect(JSON.parse(await said([], { every: '2h', now: true, json }))).toEqual({
+      ...{ dataset: 'animals', schedule: 'watch-animals', done: ['made', 'now'], every: '2h' },
+    });
+    expect(JSON.parse(await said([], { pause: true, json }))).toEqual({
+      ...{ dataset: 'animals', schedule: 'watch-animals', done: ['pause'] },
+    });
+    expect(JSON.parse(await said([], { remove: true, json }))).toMatchObject({ done: ['remove'] });
+  });
+
+  it('refuses at once what every look would fail at', async () => {
+    for (const words of [['none.yaml'], ['sourse.uri=./photos']]) {
+      await expect(said(words, { every: '2h' })).rejects.toMatchObject({
+        type: expect.stringMatching(/^(not-found|configuration-invalid)$/),
+      });
+    }
+    await expect(server.client.schedule.getHandle(watchId('animals')).describe()).rejects.toThrow();
   });
 });

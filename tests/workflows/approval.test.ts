@@ -1,8 +1,11 @@
+import { once } from 'node:events';
 import type { TestWorkflowEnvironment } from '@temporalio/testing';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import type { PromotionMove } from '../../activities/promotion';
 import { Failure } from '../../contracts/failures';
 import type { PromotionView } from '../../contracts/messages';
 import { queues } from '../../contracts/names';
+import type { PromotionRecord } from '../../contracts/schemas/promotion';
 import { pipeline, promote } from '../../workflows';
 import { asking, gateSet, undecided, untilWaiting } from '../support/asking-promotion';
 import { localServer, withWorkers } from '../support/temporal';
@@ -197,6 +200,50 @@ describe('promote with a person', () => {
     });
     expect(kept.at(-1)).toMatchObject({ state: 'cancelled' });
   });
+
+  it.each(['the champion moves', 'its last record is written'])(
+    'is promoted, in its record too, where it is cancelled while %s',
+    async (what) => {
+      const at = what === 'the champion moves' ? 'move' : 'record';
+      const [reached, cancelled] = [new AbortController(), new AbortController()];
+      const until = ({ signal }: AbortController) => once(signal, 'abort');
+      const holding = async (here: boolean): Promise<void> => {
+        if (!here) return;
+        const released = until(cancelled);
+        reached.abort();
+        await released;
+      };
+      const written: PromotionRecord[] = [];
+      const { activities, moves } = await asking({
+        keepPromotion: async (record) => {
+          await holding(at === 'record' && record.state === 'promoted');
+          written.push(record);
+        },
+      });
+      const { movePromoted } = activities;
+      const held = {
+        ...activities,
+        movePromoted: async (move: PromotionMove) => {
+          await holding(at === 'move');
+          await movePromoted(move);
+        },
+      };
+      await withWorkers(server, held, async () => {
+        const handle = await begin(`promote-cancelled-late-${at}`);
+        await untilWaiting(handle);
+        const isReached = until(reached);
+        await handle.executeUpdate('approve', { args: [{ by: 'Ada', reason: 'fine' }] });
+        await isReached;
+        await handle.cancel();
+        // Long enough that the workflow has heard of it.
+        await new Promise((resolve) => setTimeout(resolve, 1000));
+        cancelled.abort();
+        expect(await handle.result()).toMatchObject({ promoted: true, state: 'promoted' });
+      });
+      expect(moves).toHaveLength(1);
+      expect(written.at(-1)).toMatchObject({ state: 'promoted' });
+    },
+  );
 
   it('lets its pipeline end with the word that a person is waited for, and goes on', async () => {
     const { activities, moves } = await asking({ champion: async () => 1 });

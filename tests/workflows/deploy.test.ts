@@ -51,7 +51,7 @@ afterEach(async () => {
 const activities = () =>
   createDeploymentActivities({
     ...{ store, registry: createRegistry(store), project: resolve('.'), defaults: resolve('configs') },
-    deployment: { address: fake.origin, cloudEndpoint: fake.origin, allowedHosts: [] },
+    deployment: { address: fake.origin, cloudEndpoint: fake.origin, allowedHosts: [], secrets: new Map() },
   });
 
 const config = (watch: Record<string, unknown> = {}) => ({

@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import type { WorkflowHandle } from '@temporalio/client';
 import type { TestWorkflowEnvironment } from '@temporalio/testing';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
@@ -8,6 +9,7 @@ import {
   type MonitorResult,
 } from '../../contracts/monitor';
 import { queues } from '../../contracts/names';
+import type { FollowUp } from '../../contracts/schemas/monitor';
 import { monitor, retrain } from '../../workflows';
 import { drifting, untilAsked } from '../support/drifting';
 import { fakeActivities } from '../support/fake-activities';
@@ -185,6 +187,34 @@ describe('monitor', () => {
 });
 
 describe('retrain', () => {
+  it('has started a pipeline, in its record too, where it is cancelled while that is written', async () => {
+    const [reached, cancelled] = [new AbortController(), new AbortController()];
+    const written: FollowUp[] = [];
+    const { activities } = drifting(
+      { policy: 'pipeline', version: 11 },
+      {
+        keepFollowUp: async (record) => {
+          const isCancelled = once(cancelled.signal, 'abort');
+          reached.abort();
+          await isCancelled;
+          written.push(record);
+        },
+      },
+    );
+    await withWorkers(server, activities, async () => {
+      const isReached = once(reached.signal, 'abort');
+      await look();
+      await isReached;
+      const handle = server.client.workflow.getHandle('retrain-animals-v11');
+      await handle.cancel();
+      // Long enough that the workflow has heard of it.
+      await new Promise((resolve) => setTimeout(resolve, 1000));
+      cancelled.abort();
+      expect(await handle.result()).toMatchObject({ state: 'started' });
+    });
+    expect(written.map(({ state }) => state)).toEqual(['started']);
+  });
+
   it('starts nothing where nobody decides within the deadline, and has reminded meanwhile', async () => {
     const skipping = await timeSkippingServer();
     try {

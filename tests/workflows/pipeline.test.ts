@@ -55,6 +55,19 @@ describe('pipeline', () => {
     });
   });
 
+  it('gives the copying of a model’s files to the registry as long as it goes on', async () => {
+    await withWorkers(server, fakeActivities(), async () => {
+      const handle = await start('pipeline-registers');
+      await handle.result();
+      const { events } = await handle.fetchHistory();
+      const registering = events
+        ?.map((event) => event.activityTaskScheduledEventAttributes)
+        .find((scheduled) => scheduled?.activityType?.name === 'registerRun');
+      expect(Number(registering?.startToCloseTimeout?.seconds)).toBeGreaterThanOrEqual(3600);
+      expect(Number(registering?.heartbeatTimeout?.seconds)).toBe(15);
+    });
+  });
+
   it('makes the forms that are asked for, and judges and registers the chosen one', async () => {
     const fake = fakeActivities();
     const told: unknown[] = [];

@@ -1,10 +1,16 @@
+import { realpath } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
 import { Failure } from '../../../contracts/failures';
 import type { WatchInput } from '../../../contracts/inputs';
+import { watchId } from '../../../contracts/names';
+import type { Settings } from '../../../contracts/schemas/settings';
+import { resolveConfiguration } from '../../../lib/configuration/resolve';
+import { openStore } from '../../../lib/storage/open-store';
 import type { Console } from '../../display/console';
 import { table } from '../../display/table';
 import { modelName } from '../../model-name';
 import { type Outside, type SettingFlags, addresses, environmentWith, settingsOf } from '../../settings';
-import { readTyped } from '../../start-input';
+import { readTyped, type TypedInput } from '../../start-input';
 import { connect, withClient } from '../../temporal/connect';
 import type { Rhythm } from '../../temporal/put-schedule';
 import { changeWatch, listWatches, putWatch, type Watch } from '../../temporal/schedules';
@@ -33,7 +39,8 @@ const said = {
  * Has a pipeline's source looked at on a Temporal Schedule; without a rhythm or a change, lists what is watched.
  *
  * @param words - a pipeline's configuration at most, and `key=value` changes: what is started when its source changes
- * @throws Failure `start-refused` for flags that do not go together; `not-found` for a change of nothing
+ * @throws Failure `start-refused` for flags that do not go together; `not-found` for a change of nothing; `configuration-invalid` for
+ *   what no look could start with
  */
 export async function watch(
   words: readonly string[],
@@ -48,27 +55,52 @@ export async function watch(
   if (asked.length + (rhythm ? 1 : 0) > 1 && !(rhythm && asked.length === 1 && flags.now === true)) {
     throw new Failure('start-refused', 'Give one of --every, --cron, --now, --pause, --resume, --remove.');
   }
+  if (rhythm) await requireConfiguration(typed, settings, outside);
   const name = await modelName(settings, environmentWith(flags, outside.environment), typed.overrides);
+  const say = (line: string): void => (flags.json === true ? undefined : out.say(line));
   await withClient(await connect(settings), async (client) => {
+    const done: string[] = [];
     if (rhythm) {
       const input: WatchInput = { ...typed, ...settleOf(flags) };
-      const done = await putWatch(client, name, input, rhythm);
+      const made = await putWatch(client, name, input, rhythm);
+      done.push(made);
       const when = 'cron' in rhythm ? `by cron ${rhythm.cron} (UTC)` : `every ${rhythm.every}`;
-      out.say(`${done === 'made' ? 'Watching' : 'Still watching, changed:'} the source of ${name}, ${when}.`);
+      say(`${made === 'made' ? 'Watching' : 'Still watching, changed:'} the source of ${name}, ${when}.`);
       const { ui } = addresses(settings);
       if (ui !== undefined) {
-        out.say(out.colours.dim(`${ui}/namespaces/${settings.temporal.namespace}/schedules/watch-${name}`));
+        say(out.colours.dim(`${ui}/namespaces/${settings.temporal.namespace}/schedules/${watchId(name)}`));
       }
     }
     for (const change of asked) {
       await changeWatch(client, name, change);
-      out.say(`The source of ${name} ${said[change]}.`);
+      done.push(change);
+      say(`The source of ${name} ${said[change]}.`);
     }
-    if (rhythm || asked.length > 0) return;
+    if (done.length > 0) {
+      const changed = { dataset: name, schedule: watchId(name), done, ...rhythm };
+      if (flags.json === true) out.say(JSON.stringify(changed, null, 2));
+      return;
+    }
     const watches = await listWatches(client);
     if (flags.json === true) out.say(JSON.stringify(watches, null, 2));
     else sayWatches(watches, out);
   });
+}
+
+/** A wrong configuration is said at once, and not by every look from now on. */
+async function requireConfiguration(
+  { config, overrides }: TypedInput,
+  { project, store, gcsEndpoint }: Settings,
+  outside: Outside,
+): Promise<void> {
+  const defaultConfigs = join(dirname(dirname(await realpath(outside.program))), 'configs');
+  await resolveConfiguration(
+    'pipeline',
+    config === undefined && overrides.length === 0
+      ? undefined
+      : { ...(config !== undefined && { config }), overrides },
+    { project, store: openStore(store, { gcsEndpoint }), defaultConfigs },
+  );
 }
 
 function rhythmOf({ every, cron }: WatchFlags): Rhythm | undefined {

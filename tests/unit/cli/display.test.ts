@@ -200,6 +200,21 @@ describe('text', () => {
     expect(clip('short', 10)).toBe('short');
   });
 
+  it('counts two columns for what a terminal draws over two, and none for what it draws over another', () => {
+    expect(['猫', 'ｱ', '한국', 'か', '🐈', 'Ａ', 'e\u0301', 'cat'].map(columnsOf)).toEqual([
+      2, 1, 4, 2, 2, 2, 1, 3,
+    ]);
+    expect([clip('猫猫猫', 4), clip('猫猫', 4), clip('a猫猫', 4)]).toEqual(['猫…', '猫猫', 'a猫…']);
+    const lines = table(
+      ['class', 'pictures'],
+      [
+        ['猫', '1'],
+        ['dog', '2'],
+      ],
+    );
+    expect(new Set(lines.slice(1).map((line) => columnsOf(line)))).toEqual(new Set([8]));
+  });
+
   it('writes durations, sizes and figures as people do', () => {
     expect([900, 62_000, 7_620_000].map(duration)).toEqual(['1 s', '1 min 02 s', '2 h 07 min']);
     expect([999, 43_900_000, 853_463_601].map(bytes)).toEqual(['999 B', '43.9 MB', '853 MB']);
