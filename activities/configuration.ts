@@ -1,17 +1,17 @@
 import type { ConfigRef, PreparedRef } from '../contracts/refs';
 import type { StartInput } from '../contracts/inputs';
 import { asSeen, type TrialSeen } from '../contracts/search';
+import { plannedEpochs } from '../contracts/planned-epochs';
 import type { PipelineConfig } from '../contracts/schemas/pipeline';
 import type { RunConfig } from '../contracts/schemas/run';
 import { sweepConfigSchema, type SweepConfig } from '../contracts/schemas/sweep';
 import { refSchema } from '../contracts/schemas/documents';
 import { resolveConfiguration } from '../lib/configuration/resolve';
 import { latestPrepared } from '../lib/data/latest-prepared';
-import { applyParameters, refusal, tryParameters } from '../lib/search/apply';
+import { applyParameters, namedAsIn, refusal, tryParameters } from '../lib/search/apply';
 import { parseSpace } from '../lib/search/space';
 import { suggest } from '../lib/search/suggest';
 import { trialSeed } from '../lib/search/trial-seed';
-import { plannedEpochs } from '../lib/training/planned-epochs';
 import { earlierTrials } from '../lib/sweeps/earlier-trials';
 import { otherPictures } from '../lib/sweeps/other-pictures';
 import { readSweepRecord } from '../lib/sweeps/sweep-records';
@@ -130,11 +130,12 @@ export function createConfigurationActivities({ store, project, defaults }: Depe
     }: SuggestInput): Promise<Suggestion | undefined> {
       const config = await readJson(store, sweep, sweepConfigSchema);
       const { method, seed, metric } = config;
+      const space = parseSpace(config.parameters);
       const parameters =
-        given ??
+        (given && namedAsIn(space, given)) ??
         suggest(
           {
-            space: parseSpace(config.parameters),
+            space,
             method,
             goal: metric.goal,
             seed,

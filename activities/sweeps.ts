@@ -9,6 +9,7 @@ import {
 } from '../contracts/schemas/sweep-record';
 import { inOneMessage, trialsInPiece } from '../contracts/trial-pieces';
 import type { Store } from '../lib/storage/store';
+import { picturesOf } from '../lib/sweeps/pictures-of';
 import { sweepReport } from '../lib/sweeps/report/page';
 import { readSweepRecord, readTrials, writeSweepHead, writeTrials } from '../lib/sweeps/sweep-records';
 import { storeFromReport, writeSweepReport } from '../lib/sweeps/sweep-report-file';
@@ -63,7 +64,10 @@ export function createSweepActivities({ store }: Dependencies) {
       const record = await readSweepRecord(store, head.sweep);
       if (!record) throw new Error('the record that was just written is gone');
       try {
-        const page = sweepReport(record, { at: head.ended, storeAt: storeFromReport });
+        const page = sweepReport(record, {
+          ...{ at: head.ended, storeAt: storeFromReport },
+          pictures: await picturesOf(store, record.prepared),
+        });
         await writeSweepReport(store, head.sweep, page);
       } catch (error) {
         if (error instanceof Failure) throw error;

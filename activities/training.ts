@@ -137,7 +137,7 @@ export function createTrainingActivities({
       await teller.told();
       if (ref) return summary(await readJson(store, ref, runResultSchema), ref, asked);
       const best = epochs.reduce((one, other) => (isBetter(other, one, config.best_by) ? other : one));
-      return { run: job.run, ...figures(best, epochs) };
+      return { run: job.run, ...figures(best, epochs), ...curve(epochs, asked) };
     },
   };
 }
@@ -147,10 +147,15 @@ function summary(
   result: RunRef,
   report: EpochReport | undefined,
 ): TrainResult {
-  // Whoever asked for no epoch of it looks at no curve.
-  const isLookedAt = report !== undefined && report.at?.length !== 0;
-  const values = isLookedAt ? history.map((epoch) => valueOf(epoch, report.metric)) : undefined;
-  return { run, result, ...figures(best, history), ...(values && { values }) };
+  return { run, result, ...figures(best, history), ...curve(history, report) };
+}
+
+/** For whoever asked of it: in place of what was told on the way, which may be of a part that was stopped. */
+function curve(
+  history: readonly EpochMetrics[],
+  report: EpochReport | undefined,
+): Pick<TrainResult, 'values'> {
+  return report === undefined ? {} : { values: history.map((epoch) => valueOf(epoch, report.metric)) };
 }
 
 function figures(best: EpochMetrics, history: readonly EpochMetrics[]) {

@@ -113,6 +113,7 @@ export async function sweep(input?: StartInput, memory?: SweepMemory): Promise<S
     // What it was told meanwhile is what it was: a report says `8 of at most 8`.
     config: steering.wasCapped ? { ...config, run_cap: steering.runCap } : config,
     prepared,
+    ...(warnings.length > 0 && { warnings }),
     began: begun.began,
     trials: trials.records(from, to),
   });

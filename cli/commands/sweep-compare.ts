@@ -1,4 +1,5 @@
 import { compareSweeps } from '../../lib/sweeps/compare-sweeps';
+import { picturesOf } from '../../lib/sweeps/pictures-of';
 import { openStore } from '../../lib/storage/open-store';
 import type { Console } from '../display/console';
 import { comparisonLines } from '../display/sweep-comparison';
@@ -22,7 +23,10 @@ export async function compareTwoSweeps(
     findSweepRecord(ids[0], settings, store),
     findSweepRecord(ids[1], settings, store),
   ]);
-  const comparison = compareSweeps(one, other);
+  const comparison = compareSweeps(one, other, [
+    await picturesOf(store, one.prepared),
+    await picturesOf(store, other.prepared),
+  ]);
   if (flags.json === true) {
     out.say(JSON.stringify(comparison, null, 2));
     return;

@@ -2,6 +2,7 @@ import { dirname, isAbsolute, relative, resolve } from 'node:path';
 import { Failure } from '../../contracts/failures';
 import { storeUri } from '../../contracts/refs';
 import { openStore } from '../../lib/storage/open-store';
+import { picturesOf } from '../../lib/sweeps/pictures-of';
 import { sweepReport } from '../../lib/sweeps/report/page';
 import { storeFromReport, writeSweepReport } from '../../lib/sweeps/sweep-report-file';
 import { browse } from '../browse';
@@ -33,8 +34,9 @@ export async function reportSweep(
   const settings = settingsOf(flags, outside);
   const store = openStore(settings.store, { gcsEndpoint: settings.gcsEndpoint });
   const record = await findSweepRecord(id, settings, store);
+  const pictures = await picturesOf(store, record.prepared);
   const page = (storeAt: string | undefined) =>
-    sweepReport(record, { at: Date.now(), costPerHour, ...(storeAt !== undefined && { storeAt }) });
+    sweepReport(record, { at: Date.now(), costPerHour, pictures, ...(storeAt !== undefined && { storeAt }) });
   let place: string;
   if (flags.out === undefined) {
     const key = await writeSweepReport(store, record.sweep, page(storeFromReport));

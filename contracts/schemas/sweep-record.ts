@@ -31,7 +31,7 @@ export const trialRecordSchema = z.strictObject({
   seconds: z.number().min(0).optional(),
   /** The metric at each of ASHA's rungs that it has reached, the lowest first. */
   rungs: z.array(z.number().nullable()).readonly().optional(),
-  /** The metric after epoch 1, 2, and so on, where the sweep stops trials early. */
+  /** The metric after epoch 1, 2, and so on; missing of what was made before 0.2.0, and of one that waits for its first rung. */
   values: z.array(z.number()).readonly().optional(),
 });
 export type TrialRecord = z.infer<typeof trialRecordSchema>;
@@ -42,6 +42,8 @@ export const sweepRecordSchema = z.strictObject({
   sweep: z.string().min(1),
   config: sweepConfigSchema,
   prepared: refSchema<'prepared'>(),
+  /** What is to be looked at in its configuration. */
+  warnings: z.array(z.string()).readonly().optional(),
   began: z.int(),
   /** Missing while it runs. */
   ended: z.int().optional(),

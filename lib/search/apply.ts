@@ -38,6 +38,17 @@ export function applyParameters(base: RunConfig, parameters: Readonly<Record<str
   throw new Failure('configuration-invalid', refusal(applied.problems));
 }
 
+/** A trial's parameters by the names that the space has for them, so that one given by another name is no other parameter. */
+export function namedAsIn(
+  { parameters: own }: Space,
+  given: Readonly<Record<string, unknown>>,
+): Readonly<Record<string, unknown>> {
+  const names = new Map(own.map(({ name }) => [settingOf(name), name]));
+  return Object.fromEntries(
+    Object.entries(given).map(([name, value]) => [names.get(settingOf(name)) ?? name, value]),
+  );
+}
+
 /** A line for each `parameters.<name>` that a run refuses. */
 export function refusal(problems: readonly Problem[]): string {
   return problems.map(({ path, message }) => `parameters.${path.join('.')}: ${message}`).join('\n');
@@ -131,7 +142,10 @@ export function tryParameters(
   const named: { name: string; path: string[]; value: unknown }[] = [];
   for (const [name, value] of Object.entries(parameters)) {
     const setting = settingOf(name);
-    if (setting !== undefined) named.push({ name, path: setting.split('.'), value });
+    const rival = named.find(({ path }) => path.join('.') === setting);
+    if (rival !== undefined)
+      unknown.push({ path: [name], message: `sets the same as ${rival.name}`, wrong: 'key' });
+    else if (setting !== undefined) named.push({ name, path: setting.split('.'), value });
     else {
       const message = `no such setting of a run${didYouMean(name, [...settings, ...Object.keys(otherNames)])}`;
       unknown.push({ path: [name], message, wrong: 'key' });

@@ -59,9 +59,14 @@ export interface SweepComparison {
  * Two sweeps side by side, at equal cost too. Seconds are of training and validation, added up over trials in the order in
  * which they ended, so that parallelism doesn't count.
  *
+ * @param pictures - What each was searched on, in words; without, the digests.
  * @throws Failure `request-invalid` where their metrics or goals differ
  */
-export function compareSweeps(one: SweepRecord, other: SweepRecord): SweepComparison {
+export function compareSweeps(
+  one: SweepRecord,
+  other: SweepRecord,
+  pictures: readonly [string, string] = [one.prepared.sha256, other.prepared.sha256],
+): SweepComparison {
   const [a, b] = [one.config.metric, other.config.metric];
   if (a.name !== b.name || a.goal !== b.goal) {
     throw new Failure(
@@ -80,7 +85,7 @@ export function compareSweeps(one: SweepRecord, other: SweepRecord): SweepCompar
     equalTrials,
     equalSeconds,
     sweeps: [side(one, other), side(other, one)],
-    differences: differencesOf(one, other),
+    differences: differencesOf(toldTo(one, pictures[0]), toldTo(other, pictures[1])),
   };
 }
 
@@ -143,15 +148,14 @@ function afterSeconds({ trials }: SweepRecord): Map<number, number> {
   return after;
 }
 
-function differencesOf(one: SweepRecord, other: SweepRecord): Difference[] {
-  const [a, b] = [toldTo(one), toldTo(other)];
+function differencesOf(a: ReadonlyMap<string, string>, b: ReadonlyMap<string, string>): Difference[] {
   return [...new Set([...a.keys(), ...b.keys()])]
     .map((key): Difference => ({ key, values: [a.get(key), b.get(key)] }))
     .filter(({ values }) => values[0] !== values[1]);
 }
 
 /** A sweep's configuration and pictures, by dotted keys. */
-function toldTo({ config, prepared }: SweepRecord): Map<string, string> {
+function toldTo({ config }: SweepRecord, pictures: string): Map<string, string> {
   const leaves = leavesOf(config).map(({ path, value }): [string, string] => [path.join('.'), value]);
-  return new Map([...leaves, ['prepared', prepared.sha256]]);
+  return new Map([...leaves, ['pictures', pictures]]);
 }

@@ -8,6 +8,7 @@ import { queues } from '../../contracts/names';
 import { readSettings } from '../../contracts/schemas/settings';
 import { runResultSchema, type RunResult } from '../../contracts/schemas/documents';
 import type { Leaderboard } from '../../contracts/progress';
+import type { SweepRecord } from '../../contracts/schemas/sweep-record';
 import { startTrainer } from '../../lib/training/start-trainer';
 import { openStore } from '../../lib/storage/open-store';
 import { readJson } from '../../lib/storage/refs';
@@ -130,6 +131,8 @@ describe('a sweep, killed without warning', () => {
     expect(result).toMatchObject({ trials: 1, failed: 0 });
     const board = await handle.query<Leaderboard>('leaderboard');
     expect(board.rows).toHaveLength(1);
+    const record = await handle.query<SweepRecord>('record');
+    expect(record.trials.map(({ values }) => values?.length)).toEqual([training.epochs]);
 
     const resumed = await readJson(store, result.best.result, runResultSchema);
     expect(resumed.history.map(({ epoch }) => epoch)).toEqual(

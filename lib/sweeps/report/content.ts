@@ -11,6 +11,8 @@ export interface SweepReportOptions {
   readonly costPerHour?: number | undefined;
   /** From the page to the store's root, with a slash at its end, for links to the runs' reports; without it, none. */
   readonly storeAt?: string | undefined;
+  /** What it was searched on, in words: see `picturesOf`. */
+  readonly pictures?: string | undefined;
 }
 
 /** All that the page of a sweep is made of. */

@@ -12,8 +12,8 @@ import { numberText, overrideText, valueText } from './value-text';
 const searches = { random: 'random', grid: 'grid', bayes: 'Bayesian', tpe: 'TPE' } as const;
 
 /** What was searched, for how long, and what came of it. */
-export function header({ record, best, metric, at }: SweepReport): Markup {
-  const { sweep, config, trials, began, ended } = record;
+export function header({ record, best, metric, at, pictures }: SweepReport): Markup {
+  const { sweep, config, trials, began, ended, warnings = [] } = record;
   const states = countStates(trials);
   const { spentSeconds, seconds, share } = savingsOf(record);
   const cut = states.stopped + states.paused;
@@ -27,8 +27,9 @@ export function header({ record, best, metric, at }: SweepReport): Markup {
     ${config.description === undefined ? undefined : html`<p>${visibleText(config.description.slice(0, 2000))}</p>`}
     <p>
       ${searches[config.method]} search for the ${config.metric.goal === 'minimize' ? 'least' : 'greatest'}
-      ${metric}${rule}.
+      ${metric}${rule}${pictures === undefined ? '' : html`, on ${visibleText(pictures)}`}.
     </p>
+    ${warnings.map((warning) => html`<p class="warning">⚠ ${visibleText(warning)}</p>`)}
     <p>
       Began <time datetime="${begin}">${moment(begin)}</time>,
       ${

@@ -208,4 +208,18 @@ describe('a sweep', () => {
       config: { lr: 0.5 },
     });
   });
+
+  it('has one name for a setting, whatever an added trial calls it', async () => {
+    const { ref } = await activities.resolveSweep(sweep);
+    const added = { sweep: ref, trial: 2, parameters: { learning_rate: 0.5 } };
+    expect(await activities.suggestTrial(added)).toMatchObject({
+      parameters: { lr: 0.5 },
+      config: { lr: 0.5 },
+    });
+    expect(Object.keys((await activities.suggestTrial(added))?.parameters ?? {})).toEqual(['lr']);
+    const twice = { lr: 0.1, learning_rate: 0.2 };
+    await expect(activities.checkTrial({ sweep: ref, parameters: twice })).rejects.toThrow(
+      'parameters.learning_rate: sets the same as lr',
+    );
+  });
 });

@@ -62,7 +62,9 @@ describe('two sweeps compared', () => {
       { key: 'train.epochs', values: [String(one.config.train.epochs), '4'] },
     ]);
     const elsewhere = { ...one, prepared: { ...one.prepared, sha256: 'cd'.repeat(32) } };
-    expect(compareSweeps(one, elsewhere).differences.map(({ key }) => key)).toEqual(['prepared']);
+    expect(compareSweeps(one, elsewhere).differences.map(({ key }) => key)).toEqual(['pictures']);
+    const told = compareSweeps(one, elsewhere, ['pets, version 1', 'animals, version 2']).differences;
+    expect(told).toEqual([{ key: 'pictures', values: ['pets, version 1', 'animals, version 2'] }]);
   });
 
   it('refuses two metrics, naming both', () => {

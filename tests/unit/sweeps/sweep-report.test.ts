@@ -47,6 +47,16 @@ const record = sweepRecord(
 );
 
 describe("a sweep's report", () => {
+  it('says on which pictures it was, and what is to be looked at', () => {
+    const warnings = ['parameters.lr.distribution: log_uniform takes <b>exponents</b>'];
+    const told = page(
+      { ...record, warnings },
+      { pictures: 'pets, version 0f3a1b2c4d5e, 48 × 48, grey, contain' },
+    );
+    expect(textOf(told)).toContain(', on pets, version 0f3a1b2c4d5e, 48 × 48, grey, contain.');
+    expect(told).toContain('log_uniform takes &lt;b&gt;exponents&lt;/b&gt;');
+  });
+
   const text = textOf(page(record, { costPerHour: 3.6 }));
 
   it('says which trial is the best and how to run it again, with every digit', () => {
