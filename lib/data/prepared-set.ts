@@ -28,6 +28,12 @@ export interface PreparedSet {
    * @throws Failure `digest-mismatch` where a shard is not what was written; `not-found`.
    */
   load(split: SplitName, onShard?: () => void): Promise<LoadedSplit>;
+  /**
+   * Some pictures of a split, as {@link load} has them at these places, from 0; beside them one shard at a time is in memory, and
+   * no shard is read that has none of them.
+   * @throws Failure as {@link load}; RangeError where the split has no such place.
+   */
+  loadSome(split: SplitName, places: readonly number[]): Promise<LoadedSplit>;
 }
 
 /**
@@ -45,40 +51,51 @@ export async function openPrepared(store: Store, ref: PreparedRef): Promise<Prep
     throw new Error(`${ref.uri} is not whole: its columns differ in length. Prepare it again.`);
   }
 
-  const count = (split: SplitName) => index.splits.filter((name) => name === split).length;
+  /** Of the index's pictures. */
+  const picturesOf = (split: SplitName) =>
+    index.splits.flatMap((name, picture) => (name === split ? [picture] : []));
+
+  async function read(wanted: readonly number[], onShard?: () => void): Promise<LoadedSplit> {
+    const images = new Uint8Array(wanted.length * recordBytes);
+    const labels = Int32Array.from(wanted, (picture) => index.labels[picture] ?? 0);
+    const pictures = wanted.map((picture) => index.pictures[picture] ?? '');
+    /** By shard, which records go where. */
+    const moves = new Map<number, { readonly record: number; readonly to: number }[]>();
+    wanted.forEach((picture, to) => {
+      const shard = places.shard[picture] ?? 0;
+      const of = moves.get(shard) ?? [];
+      of.push({ record: places.record[picture] ?? 0, to });
+      moves.set(shard, of);
+    });
+    for (const [number, of] of moves) {
+      const shard = index.shards[number];
+      if (shard === undefined) throw new Error(`${ref.uri} names a shard that it has not. Prepare it again.`);
+      const bytes = await readRef(store, shard.ref);
+      onShard?.();
+      if (bytes.length !== shard.count * recordBytes || of.some(({ record }) => record >= shard.count)) {
+        throw new Error(`${shard.ref.uri} does not hold ${shard.count} pictures. Prepare it again.`);
+      }
+      for (const { record, to } of of) {
+        images.set(bytes.subarray(record * recordBytes, (record + 1) * recordBytes), to * recordBytes);
+      }
+    }
+    return { count: wanted.length, images, labels, pictures };
+  }
 
   return {
     ref,
     index,
     recordBytes,
-    count,
-    async load(split, onShard) {
-      const wanted = index.splits.flatMap((name, picture) => (name === split ? [picture] : []));
-      const images = new Uint8Array(wanted.length * recordBytes);
-      const labels = Int32Array.from(wanted, (picture) => index.labels[picture] ?? 0);
-      const pictures = wanted.map((picture) => index.pictures[picture] ?? '');
-      /** By shard, which records go where. */
-      const moves = new Map<number, { readonly record: number; readonly to: number }[]>();
-      wanted.forEach((picture, to) => {
-        const shard = places.shard[picture] ?? 0;
-        const of = moves.get(shard) ?? [];
-        of.push({ record: places.record[picture] ?? 0, to });
-        moves.set(shard, of);
+    count: (split) => index.splits.filter((name) => name === split).length,
+    load: (split, onShard) => read(picturesOf(split), onShard),
+    async loadSome(split, chosen) {
+      const all = picturesOf(split);
+      const wanted = chosen.map((place) => {
+        const picture = all[place];
+        if (picture === undefined) throw new RangeError(`the split ${split} has no picture at ${place}`);
+        return picture;
       });
-      for (const [number, of] of moves) {
-        const shard = index.shards[number];
-        if (shard === undefined)
-          throw new Error(`${ref.uri} names a shard that it has not. Prepare it again.`);
-        const bytes = await readRef(store, shard.ref);
-        onShard?.();
-        if (bytes.length !== shard.count * recordBytes || of.some(({ record }) => record >= shard.count)) {
-          throw new Error(`${shard.ref.uri} does not hold ${shard.count} pictures. Prepare it again.`);
-        }
-        for (const { record, to } of of) {
-          images.set(bytes.subarray(record * recordBytes, (record + 1) * recordBytes), to * recordBytes);
-        }
-      }
-      return { count: wanted.length, images, labels, pictures };
+      return read(wanted);
     },
   };
 }

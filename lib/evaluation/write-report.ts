@@ -2,6 +2,7 @@ import { channelsOf } from '../../contracts/channels';
 import type { Evaluation, Prediction } from '../../contracts/schemas/evaluation';
 import { openPrepared, type PreparedSet } from '../data/prepared-set';
 import { encodePixels } from '../images/encode-pixels';
+import { html } from '../page/html';
 import { requireStoreKey } from '../storage/refs';
 import type { Store } from '../storage/store';
 import type { EvaluationResult } from './evaluate';
@@ -11,7 +12,7 @@ import { coverageCurve } from './metrics/coverage';
 import { confidencesOf } from './metrics/reliability';
 import { rankBy } from './metrics/roc-auc';
 import { rocCurve } from './metrics/roc-curve';
-import { evaluationPage, type ClassCurve, type Mistake } from './page/page';
+import { evaluationPage, evaluationTitle, type ClassCurve, type Mistake } from './page/page';
 import { mostCurves } from './page/roc-curves';
 import { readPredictions } from './predictions';
 
@@ -28,8 +29,8 @@ export function evaluationReportKey({ ref }: Pick<EvaluationResult, 'ref'>): str
 }
 
 /**
- * Writes an evaluation's report, where there is none yet: it is made of what is in the store, so that one which was lost
- * to a crash is made by whoever asks next.
+ * Writes an evaluation's report, where there is none yet or one about another subject: a run and the versions that are made of it
+ * share their figures. It is made of what is in the store, so that one which was lost to a crash is made by whoever asks next.
  *
  * @param subject - whose figures these are, such as `animals version 3`
  * @returns its key
@@ -42,7 +43,8 @@ export async function writeEvaluationReport(
   at = Date.now(),
 ): Promise<string> {
   const key = evaluationReportKey(result);
-  if (await store.exists(key)) return key;
+  const written = await store.readVersioned(key);
+  if (written?.bytes.includes(String(html`<title>${evaluationTitle(subject)}</title>`)) === true) return key;
   const { evaluation } = result;
   const { prepared, predictions } = evaluation;
   const set = await openPrepared(store, prepared);
@@ -87,12 +89,15 @@ async function worstMistakes(
     .filter(({ answer, prediction }) => answer !== prediction.truth)
     .sort((a, b) => b.confidence - a.confidence)
     .slice(0, mostMistakes);
-  const { images } = await set.load(split);
+  const { images } = await set.loadSome(
+    split,
+    worst.map(({ place }) => place),
+  );
   const { size } = set.index.preprocessing;
   const name = (index: number) => perClass[index]?.class ?? '';
   return Promise.all(
-    worst.map(async ({ answer, confidence, place, prediction: { picture, truth, probabilities } }) => {
-      const values = images.subarray(place * set.recordBytes, (place + 1) * set.recordBytes);
+    worst.map(async ({ answer, confidence, prediction: { picture, truth, probabilities } }, at) => {
+      const values = images.subarray(at * set.recordBytes, (at + 1) * set.recordBytes);
       const pixels = { values, width: size, height: size, channels: channelsOf(set.index.preprocessing) };
       const format = size <= sharpSide ? 'png' : 'jpeg';
       const bytes = await encodePixels(pixels, format, side);

@@ -7,7 +7,7 @@ import type { TrainedModel } from '../../contracts/schemas/documents';
 import { formNames, type FormName } from '../../contracts/schemas/form-names';
 import { formsSchema, type ExportRules, type Forms } from '../../contracts/schemas/forms';
 import { stageVersions } from '../../contracts/stages';
-import { openPrepared, type LoadedSplit } from '../data/prepared-set';
+import { openPrepared } from '../data/prepared-set';
 import { fold } from '../model/onnx/fold';
 import { decodeModel, encodeModel } from '../model/onnx/schema';
 import { canonicalJson } from '../storage/canonical-json';
@@ -77,7 +77,7 @@ export async function makeForms(request: FormsRequest): Promise<MadeForms> {
     const ranges = await rangesOf({
       graph,
       names: [...new Set(activationsOf(graph).map(({ scaleOf }) => scaleOf))],
-      ...spread(await set.load('train'), calibrating),
+      ...(await set.loadSome('train', spread(set.count('train'), calibrating))),
       onPictures,
       signal: request.signal,
     });
@@ -108,15 +108,9 @@ export async function makeForms(request: FormsRequest): Promise<MadeForms> {
   return written;
 }
 
-/** So many pictures, evenly from all of them: neighbours in a prepared set are of one class. */
-function spread({ images, count }: LoadedSplit, many: number): { images: Uint8Array; count: number } {
-  const size = images.length / count;
-  const chosen = new Uint8Array(many * size);
-  for (let at = 0; at < many; at += 1) {
-    const from = Math.floor((at * count) / many) * size;
-    chosen.set(images.subarray(from, from + size), at * size);
-  }
-  return { images: chosen, count: many };
+/** So many places, evenly from all of them: neighbours in a prepared set are of one class. */
+function spread(count: number, many: number): number[] {
+  return Array.from({ length: many }, (_, at) => Math.floor((at * count) / many));
 }
 
 async function readKept(store: Store, key: string): Promise<MadeForms | undefined> {

@@ -69,12 +69,12 @@ async function* picturesOf(
   const examined = await readExamined(store, set.index.dataset.name);
   let left = most;
   for (const split of ['validation', 'test'] satisfies SplitName[]) {
-    const { images, labels, pictures, count } = await set.load(split);
     const places = createRandom(`drift reference ${split}`)
-      .shuffle(Array.from({ length: count }, (_, at) => at))
+      .shuffle(Array.from({ length: set.count(split) }, (_, at) => at))
       .slice(0, left);
     left -= places.length;
-    for (const at of places) {
+    const { images, labels, pictures, count } = await set.loadSome(split, places);
+    for (let at = 0; at < count; at += 1) {
       const facts = examined.get(pictures[at] ?? '')?.facts;
       const label = classes.indexOf(set.index.classes[labels[at] ?? -1] ?? '');
       yield {

@@ -2,20 +2,21 @@ import { Failure } from '../../contracts/failures';
 import type { Precision } from '../../contracts/schemas/run';
 import type { PreparedIndex, TrainedModel } from '../../contracts/schemas/documents';
 import { openClassifier } from '../inference/classifier';
-import { exportOnnx, type ExportOptions } from '../model/onnx/export';
+import { exportOnnx } from '../model/onnx/export';
 import { saveModel } from '../model/save';
 import { putRef, sha256 } from '../storage/refs';
 import type { Store } from '../storage/store';
-import { tf } from '../tensorflow';
+import type { tf } from '../tensorflow';
 import { roundsToTf32 } from '../tensorflow/rounding';
-import { plainBatches, type Examples } from './batches';
+import type { Examples } from './batches';
+import { servedAnswers, type ServedAs } from './served-answers';
 
 /** The largest difference between two forms' probabilities that counts as the same answer. */
 const tolerance = 1e-4;
 /** Where TensorFlow rounds products to 10 bits and ONNX Runtime doesn't. */
 const roundedTolerance = 1e-2;
 
-export interface ComparedOptions extends ExportOptions {
+export interface ComparedOptions extends ServedAs {
   /** That TensorFlow computes with. */
   readonly precision?: Precision;
 }
@@ -40,7 +41,7 @@ export async function writeModel(
   options: ComparedOptions = {},
 ): Promise<TrainedModel> {
   const saved = await saveModel(model);
-  const onnx = exportOnnx(model, options);
+  const onnx = exportOnnx(model, { averageFlip: options.averageFlip ?? false });
   const parity = await compareForms(model, onnx, validation, options);
   const folder = `runs/${run}/model/${sha256(saved.weights).slice(0, 12)}`;
   return {
@@ -61,29 +62,14 @@ export async function compareForms(
   model: tf.LayersModel,
   onnx: Uint8Array,
   pictures: Examples,
-  { averageFlip = false, precision = 'float32' }: ComparedOptions = {},
+  { precision = 'float32', ...served }: ComparedOptions = {},
 ): Promise<TrainedModel['parity']> {
   const count = Math.min(compared, pictures.count);
   const size = pictures.shape.reduce((product, length) => product * length, 1);
   const values = Uint8Array.from(pictures.values.subarray(0, count * size));
-  const expected: number[] = [];
-  for (const batch of plainBatches({ ...pictures, count, values }, compared)) {
-    tf.tidy(() => {
-      const images = tf.tensor(Float32Array.from(batch.images), [batch.count, ...batch.shape]);
-      const logitsOf = (of: tf.Tensor): tf.Tensor => {
-        const logits = model.predictOnBatch(of);
-        if (Array.isArray(logits)) throw new Error('a network has one output');
-        return logits;
-      };
-      const logits = averageFlip
-        ? logitsOf(images)
-            .add(logitsOf(images.reverse(2)))
-            .div(2)
-        : logitsOf(images);
-      // One by one: as arguments of one call, those of some thousand classes are too many.
-      for (const probability of tf.softmax(logits).dataSync()) expected.push(probability);
-    });
-  }
+  const expected = servedAnswers(model, { ...pictures, count, values }, compared, served).flatMap(
+    (answer) => [...answer],
+  );
   const classifier = await openClassifier(onnx, { threads: 1 });
   try {
     const answered = await classifier.classify(values, count);

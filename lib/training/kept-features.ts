@@ -2,7 +2,7 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { PreparedRef } from '../../contracts/refs';
 import type { Precision } from '../../contracts/schemas/run';
 import { createProgram } from '../model/program/program';
-import { digestOf } from '../storage/refs';
+import { digestOf, sha256 } from '../storage/refs';
 import type { Store } from '../storage/store';
 import { tensorflowDevice, tensorflowVersion, type tf } from '../tensorflow';
 import { cast } from '../tensorflow/operations/arithmetic';
@@ -25,12 +25,15 @@ export interface KeptFeatures {
 const partSize = 512;
 /** Pictures at once. */
 const batchSize = 32;
+/** Of a SHA-256. */
+const digestBytes = 32;
 /** Raised where the same pictures and backbone would give other features. */
 const version = 1;
 
 /**
  * What a fixed backbone makes of a split's pictures, computed once for a prepared set and read by every run after: a
- * sweep's trials share them. Kept in parts, so that another process goes on where one was stopped.
+ * sweep's trials share them. Kept in parts, so that another process goes on where one was stopped; a part that is damaged
+ * is computed again.
  *
  * The key holds the threads, TensorFlow's version and what kind of device it is: others give features that differ in their last bits, and a run's
  * bytes must not hang on who came first.
@@ -56,9 +59,10 @@ export async function keptFeatures(
     for (let from = 0; from < pictures.count; from += partSize) {
       const count = Math.min(partSize, pictures.count - from);
       const key = `${folder}-${String(from).padStart(7, '0')}.bin`;
-      const kept = await store.readVersioned(key);
-      if (kept?.bytes.length === count * width * 4) {
-        new Uint8Array(values.buffer).set(kept.bytes, from * width * 4);
+      const target = new Uint8Array(values.buffer, from * width * 4, count * width * 4);
+      const kept = unsealed((await store.readVersioned(key))?.bytes);
+      if (kept?.length === target.length) {
+        target.set(kept);
         onProgress();
         continue;
       }
@@ -77,13 +81,24 @@ export async function keptFeatures(
         onProgress();
         await nextTurn();
       }
-      const bytes = new Uint8Array(values.buffer, from * width * 4, count * width * 4);
-      await store.write(key, bytes);
+      await store.write(key, sealed(target));
     }
   } finally {
     program?.dispose();
   }
   return { count: pictures.count, shape: [width], values, labels: pictures.labels };
+}
+
+/** A part as it is kept: nothing names its digest, so that stands behind it. */
+function sealed(part: Uint8Array): Buffer {
+  return Buffer.concat([part, Buffer.from(sha256(part), 'hex')]);
+}
+
+/** What {@link sealed} was given; undefined where that can't be told. */
+function unsealed(bytes: Uint8Array | undefined): Uint8Array | undefined {
+  if (bytes === undefined) return undefined;
+  const part = bytes.subarray(0, -digestBytes);
+  return sealed(part).equals(bytes) ? part : undefined;
 }
 
 function featuresOf(

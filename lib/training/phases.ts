@@ -5,6 +5,7 @@ import { readBackbone } from '../backbones/backbone';
 import type { PreparedSet } from '../data/prepared-set';
 import { loadBackbone } from '../model/load-backbone';
 import { createNetwork } from '../model/networks';
+import { requireForm } from '../model/onnx/require-form';
 import { createTransfer } from '../model/transfer';
 import type { NetworkShape } from '../model/shape';
 import type { Store } from '../storage/store';
@@ -110,8 +111,9 @@ async function planTransfer(input: PhasesInput, network: NetworkNamed<'transfer'
     precision: config.precision,
     onProgress: input.onFeatures,
   };
-  // A mistyped name is refused before anything has been learnt for nothing.
+  // What can't be done at the end, or with a mistyped name, is refused before anything has been learnt for nothing.
   if (tuning) requireLayer(tuning.from);
+  requireForm(model);
   const phases: Phase[] = [
     {
       name: 'head',

@@ -1,10 +1,13 @@
 import type { LoadedSplit } from '../data/prepared-set';
-import { tf } from '../tensorflow';
+import type { tf } from '../tensorflow';
 import type { SamplePicture } from '../tracking/tracker';
-import { plainBatches, type Examples } from './batches';
+import type { Examples } from './batches';
+import { servedAnswers, type ServedAs } from './served-answers';
 
 /** Pictures in a sample. */
 const most = 64;
+/** Pictures at once. */
+const batchSize = 16;
 
 /**
  * What a finished model says of some validation pictures, evenly over the split: the table that people look through.
@@ -17,6 +20,7 @@ export function samplePictures(
   split: LoadedSplit,
   examples: Examples,
   classes: readonly string[],
+  served: ServedAs = {},
 ): SamplePicture[] {
   const count = Math.min(most, split.count);
   const chosen = Array.from({ length: count }, (_, at) => Math.floor((at * split.count) / count));
@@ -27,18 +31,12 @@ export function samplePictures(
   chosen.forEach((picture, at) => values.set(pixelsOf(picture), at * size));
   const labels = Int32Array.from(chosen, (picture) => examples.labels[picture] ?? 0);
 
-  const answers: { readonly label: number; readonly probability: number }[] = [];
-  for (const batch of plainBatches({ ...examples, count, values, labels }, 16)) {
-    tf.tidy(() => {
-      const logits = model.predictOnBatch(
-        tf.tensor(Float32Array.from(batch.images), [batch.count, ...batch.shape]),
-      );
-      if (Array.isArray(logits)) throw new Error('a network has one output');
-      const probabilities = tf.softmax(logits);
-      const [best, sure] = [probabilities.argMax(1).dataSync(), probabilities.max(1).dataSync()];
-      best.forEach((label, at) => answers.push({ label, probability: sure[at] ?? NaN }));
-    });
-  }
+  const answers = servedAnswers(model, { ...examples, count, values, labels }, batchSize, served).map(
+    (probabilities) => {
+      const probability = probabilities.reduce((most, of) => Math.max(most, of), -Infinity);
+      return { label: probabilities.indexOf(probability), probability };
+    },
+  );
   return chosen.map((picture, at) => ({
     picture: split.pictures[picture] ?? '',
     pixels: pixelsOf(picture),

@@ -140,12 +140,14 @@ export async function trainUntil(
     if (!cursor.best) throw new Error('a run has at least one epoch');
 
     reporter.turn('exporting', { epoch: cursor.epoch, step: cursor.step, last: cursor.history.at(-1) });
+    const examples = picturesOf(validation, shape);
+    const served = { averageFlip: config.average_flip, microBatch: config.micro_batch };
     const result: RunResult = {
       run: job.run,
       config,
       prepared: job.prepared,
-      model: await writeModel(store, job.run, plan.model, prepared.index, picturesOf(validation, shape), {
-        averageFlip: config.average_flip,
+      model: await writeModel(store, job.run, plan.model, prepared.index, examples, {
+        ...served,
         precision: config.precision,
       }),
       best: cursor.best,
@@ -156,8 +158,8 @@ export async function trainUntil(
       seconds: { training: (performance.now() - began) / 1000, checkpoints: checkpoints.seconds },
     };
     await putJson(store, `runs/${job.run}/config.json`, config);
-    const examples = picturesOf(validation, shape);
-    await tracker.finish(result, samplePictures(plan.model, validation, examples, prepared.index.classes));
+    const sample = samplePictures(plan.model, validation, examples, prepared.index.classes, served);
+    await tracker.finish(result, sample);
     const bytes = Buffer.from(canonicalJson(result));
     const created = await store.create(resultKey, bytes);
     const ref = resultRef(resultKey, created ? bytes : await store.read(resultKey));

@@ -8,18 +8,16 @@ import { setTimeout as after } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import type { FailureType } from '../../contracts/failures';
 import { runResultSchema, type RunResult } from '../../contracts/schemas/documents';
-import { layersModelSchema } from '../../contracts/schemas/backbone';
 import { runConfigSchema } from '../../contracts/schemas/run';
 import type { TrainerJob, TrainerProgress } from '../../contracts/schemas/trainer';
 import { backboneUri, putBackbone } from '../../lib/backbones/backbone';
-import { saveModel } from '../../lib/model/save';
 import { createFolderStore } from '../../lib/storage/folder-store';
-import type { Store } from '../../lib/storage/store';
 import { readJson } from '../../lib/storage/refs';
 import { runId } from '../../lib/training/run-id';
 import { startTrainer } from '../../lib/training/start-trainer';
 import type { TrainerStart } from '../../lib/training/trainer-start';
 import { trainerEnvironment } from '../../lib/training/trainer-environment';
+import { backboneFiles } from '../support/backbone-files';
 import { putBars } from '../support/prepared-bars';
 import { smallBackbone } from '../support/small-backbone';
 import type { Seen } from '../support/team-steps';
@@ -93,17 +91,6 @@ function failure(type: FailureType, message: RegExp): unknown {
   return expect.objectContaining({ type, message: expect.stringMatching(message) as unknown });
 }
 
-/** A small backbone, as it would come from its publisher. @returns its digest. */
-async function putSmallBackbone(store: Store): Promise<string> {
-  const { layers, weights } = await saveModel(smallBackbone());
-  const document = layersModelSchema.parse(JSON.parse(Buffer.from(layers).toString()));
-  return putBackbone(store, {
-    topology: document.modelTopology,
-    weights: document.weightsManifest.flatMap((group) => group.weights),
-    bytes: weights,
-  });
-}
-
 /** Does something once, when the given epoch is learnt from. */
 function onceIn(epoch: number, work: () => Promise<void>): (progress: TrainerProgress) => void {
   let done = false;
@@ -171,7 +158,8 @@ describe('a run on two devices', () => {
 
   it('learns a head and then the backbone, stops early in both, and does so alike twice', async () => {
     const network = async (place: string) => {
-      const digest = await putSmallBackbone(createFolderStore(path.join(folder, place)));
+      const target = createFolderStore(path.join(folder, place));
+      const digest = await putBackbone(target, await backboneFiles(smallBackbone()));
       const fine_tune = { from: 'project', epochs: 10, lr: 0.002 };
       return { name: 'transfer', backbone: backboneUri(digest), sha256: digest, dropout: 0.2, fine_tune };
     };

@@ -17,6 +17,11 @@ import { worstMistakes } from './worst-mistakes';
 
 export type { ClassCurve, EvaluationReport, Mistake } from './content';
 
+/** What a report's window is called: it says whose figures they are. */
+export function evaluationTitle(subject: string): string {
+  return `Evaluation of ${shownName(subject)}`;
+}
+
 /**
  * `report.html`: an evaluation for people to look at. One page that needs nothing else: no script, no request to anywhere,
  * safe to open whatever the classes are called.
@@ -36,7 +41,7 @@ export function evaluationPage(report: EvaluationReport): string {
   ];
   const shown = sections.filter(([, , markup]) => markup !== undefined);
   return renderDocument({
-    title: `Evaluation of ${shownName(report.subject)}`,
+    title: evaluationTitle(report.subject),
     style,
     body: html`${header(report)}
       <nav aria-label="On this page">

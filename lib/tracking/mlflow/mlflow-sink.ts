@@ -58,7 +58,7 @@ export function createMlflowSink({ store, run, mlflow, onNotice }: MlflowSinkOpt
     while (isBehind || waiting.length > 0) {
       const told = waiting;
       waiting = [];
-      const lines = isBehind ? await readMetrics(store, run.run) : told;
+      const lines = isBehind ? await readMetrics(store, run.run, signal) : told;
       // Until they are sent: should that fail, they are read from the store.
       isBehind = true;
       await found.log(lines, signal);

@@ -1,7 +1,7 @@
+import { fineTuningOf } from '../../../contracts/planned-epochs';
 import { count, counted } from '../../page/figures';
 import { html, type Markup } from '../../page/html';
 import type { RunReport } from './content';
-import { fineTuningOf } from './fine-tuning';
 
 /** Points of accuracy between training and validation that are worth a word. */
 const muchApart = 0.1;

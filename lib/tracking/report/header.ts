@@ -1,8 +1,8 @@
+import { plannedEpochs } from '../../../contracts/planned-epochs';
 import { count, duration, moment, percent, ratio } from '../../page/figures';
 import { html, type Markup } from '../../page/html';
 import { tile } from '../../page/tile';
 import type { RunReport } from './content';
-import { fineTuningOf } from './fine-tuning';
 
 /** Which epoch is the model, and how good it is. */
 export function header({ result, lines, at }: RunReport): Markup {
@@ -11,7 +11,7 @@ export function header({ result, lines, at }: RunReport): Markup {
   const speeds = lines.flatMap((line) => (line.kind === 'step' ? [line.pictures_per_second] : []));
   const iso = new Date(at).toISOString();
   const last = history.at(-1)?.epoch ?? best.epoch;
-  const planned = config.epochs + fineTuningOf(config);
+  const planned = plannedEpochs(config);
   const early = last < planned ? `, stopped early of ${count(planned)}` : '';
   return html`<header>
     <p class="quiet">Report of a run</p>

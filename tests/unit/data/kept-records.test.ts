@@ -73,13 +73,13 @@ describe('a dataset’s history', () => {
   it('notes a version once while it is the newest, and again where an older one comes back', async () => {
     const before = (name: string) => versionBefore(store, 'pets', sha256(name));
     expect(await before('a')).toBeUndefined();
-    await recordVersion(store, 'pets', entry('a'));
-    await recordVersion(store, 'pets', entry('a'));
+    await recordVersion(store, 'pets', undefined, entry('a'));
+    await recordVersion(store, 'pets', sha256('a'), entry('a'));
     expect(await before('a')).toBeUndefined();
     expect(await before('b')).toEqual(entry('a'));
-    await recordVersion(store, 'pets', entry('b'));
+    await recordVersion(store, 'pets', sha256('a'), entry('b'));
     expect(await before('b')).toEqual(entry('a'));
-    await recordVersion(store, 'pets', entry('a'));
+    await recordVersion(store, 'pets', sha256('b'), entry('a'));
     expect(await before('a')).toEqual(entry('b'));
     expect((await readHistory(store, 'pets')).map(({ version }) => version)).toEqual(
       ['a', 'b', 'a'].map(sha256),
@@ -88,11 +88,17 @@ describe('a dataset’s history', () => {
     expect(await readHistory(store, 'none')).toEqual([]);
   });
 
-  it('loses none of those that are noted at the same time', async () => {
+  it('takes one of many that were begun after the same version, and tells the others', async () => {
+    await recordVersion(store, 'pets', undefined, entry('a'));
     const names = Array.from({ length: 16 }, (_, n) => `v${n}`);
-    await Promise.all(names.map((name) => recordVersion(store, 'pets', entry(name))));
+    const noted = await Promise.all(
+      names.map((name) => recordVersion(store, 'pets', sha256('a'), entry(name))),
+    );
+    const winners = names.filter((_, at) => noted[at]);
+    expect(winners).toHaveLength(1);
     const found = (await readHistory(store, 'pets')).map(({ version }) => version);
-    expect([...found].sort()).toEqual(names.map(sha256).sort());
+    expect(found).toEqual(['a', ...winners].map(sha256));
+    expect(await recordVersion(store, 'pets', undefined, entry('b'))).toBe(false);
   });
 });
 

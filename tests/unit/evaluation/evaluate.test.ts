@@ -179,12 +179,23 @@ describe('evaluateModel', () => {
     expect(storeUri(key)).toBe(result.ref.uri.replace('evaluation.json', 'report.html'));
     const page = (await store.read(key)).toString('utf8');
     expect(page.match(/<img/g)).toHaveLength(2);
-    await store.write(key, Buffer.from('kept'));
-    await writeEvaluationReport(store, result, 'colors version 1', 0);
-    expect((await store.read(key)).toString()).toBe('kept');
+    await writeEvaluationReport(store, result, 'colors version 1', 86_400_000);
+    expect((await store.read(key)).toString()).toBe(page);
     await store.remove(key);
     await writeEvaluationReport(store, result, 'colors version 1', 0);
     expect((await store.read(key)).toString()).toBe(page);
+  });
+
+  it('heads the report with whom it was asked about last, where two share their figures', async () => {
+    const model = await putModel(channels, [0, 1, 2]);
+    const result = await evaluateModel({ store, model, prepared: await putPrepared(five), split: 'test' });
+    const headed = async (subject: string) => {
+      const page = (await store.read(await writeEvaluationReport(store, result, subject))).toString('utf8');
+      return page.includes('<title>Evaluation of colors version 1</title>');
+    };
+    expect(await headed('run 0123456789ab')).toBe(false);
+    expect(await headed('colors version 1')).toBe(true);
+    expect(await headed('colors version 12')).toBe(false);
   });
 
   it('has the same ref when asked again, without computing again', async () => {

@@ -65,6 +65,19 @@ describe('the forms of a model', () => {
     expect(await makeForms(silent)).toEqual(first);
   });
 
+  it('are calibrated without reading the training pictures that are not chosen', async () => {
+    prepared = await putBars(store, { perSplit: { train: 32, validation: 4 }, shardSize: 4 });
+    const rules = exportSchema.parse({ forms: ['int8'], calibration: 10, most_loss: 0.5 });
+    const shards: string[] = [];
+    const read: Store['read'] = (key) => {
+      if (key.includes('/shard-')) shards.push(key.replace(/.*-0*(\d+)\.bin$/, '$1'));
+      return store.read(key);
+    };
+    await makeForms({ store: { ...store, read }, model, prepared, rules: { ...rules, calibration: 2 } });
+    // Those of validation, then of the first training picture and of that in the middle.
+    expect(shards).toEqual(['32', '0', '16']);
+  });
+
   it('are a model that is served as the chosen one, with the other kept ones beside it', async () => {
     const rules = exportSchema.parse({ forms: ['int8'], most_loss: 0.5, choose: 'smallest' });
     const { forms } = await makeForms({ store, model, prepared, rules });

@@ -131,6 +131,29 @@ describe('the metrics of a run', () => {
     expect(await readMetrics(store, run)).toEqual(lines);
   });
 
+  it('are read some parts at once, in their order, until nobody waits for them', async () => {
+    const steps = upTo(20).map((part) => part * 10);
+    for (const to of steps) {
+      await store.write(partKey(run, to), encodePart({ from: to - 10, to, lines: [line(to, 1)] }));
+    }
+    const stop = new AbortController();
+    let [reading, most, begun] = [0, 0, 0];
+    const read: Store['read'] = async (key) => {
+      begun += 1;
+      most = Math.max(most, (reading += 1));
+      if (begun === 20) stop.abort(new Error('nobody waits'));
+      // The later a part, the sooner it is there.
+      await new Promise((resolve) => setTimeout(resolve, 20 - begun));
+      reading -= 1;
+      return store.read(key);
+    };
+    expect(stepsOf(await readMetrics({ ...store, read }, run, stop.signal))).toEqual(steps);
+    expect(most).toBe(8);
+    begun = 0;
+    await expect(readMetrics({ ...store, read }, run, stop.signal)).rejects.toThrow('nobody waits');
+    expect(begun).toBe(0);
+  });
+
   it('are none of a run that told none', async () => {
     const tracker = await createTracker(trackerOptions(store));
     await tracker.flush(1);

@@ -5,17 +5,17 @@ import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import type { RunRef } from '../../../contracts/refs';
 import { runResultSchema, type RunResult } from '../../../contracts/schemas/documents';
-import { layersModelSchema } from '../../../contracts/schemas/backbone';
 import { runConfigSchema, type RunConfig } from '../../../contracts/schemas/run';
 import type { TrainerProgress } from '../../../contracts/schemas/trainer';
 import { backboneUri, putBackbone } from '../../../lib/backbones/backbone';
-import { saveModel } from '../../../lib/model/save';
+import { openPrepared } from '../../../lib/data/prepared-set';
+import { openClassifier } from '../../../lib/inference/classifier';
 import { createFolderStore } from '../../../lib/storage/folder-store';
 import { readJson, readRef } from '../../../lib/storage/refs';
 import type { Store } from '../../../lib/storage/store';
-import type { tf } from '../../../lib/tensorflow';
 import { liveTensors } from '../../../lib/tensorflow/handles';
 import { compareForms } from '../../../lib/training/finish';
+import { backboneFiles } from '../../support/backbone-files';
 import { loadModel } from '../../support/load-model';
 import { runId } from '../../../lib/training/run-id';
 import { trainRun, type TrainingHooks } from '../../../lib/training/trainer';
@@ -90,17 +90,6 @@ async function resultOf(ref: RunRef): Promise<RunResult> {
   return readJson(store, ref, runResultSchema);
 }
 
-/** A model as it would come from its publisher. */
-async function filesOf(model: tf.LayersModel): Promise<Parameters<typeof putBackbone>[1]> {
-  const { layers, weights } = await saveModel(model);
-  const document = layersModelSchema.parse(JSON.parse(Buffer.from(layers).toString()));
-  return {
-    topology: document.modelTopology,
-    weights: document.weightsManifest.flatMap((group) => group.weights),
-    bytes: weights,
-  };
-}
-
 async function keys(prefix: string): Promise<string[]> {
   const found: string[] = [];
   for await (const key of store.list(prefix)) found.push(key);
@@ -168,6 +157,25 @@ describe('a training', () => {
     ).rejects.toMatchObject({ type: 'export-differs' });
   });
 
+  it('shows its sample as the model is served, the mean over each picture and its mirror image', async () => {
+    const job = await jobOf({ epochs: 6, lr: 0.02, average_flip: true, micro_batch: 3 });
+    const { model } = await resultOf(await trainRun(store, job, observe().hooks));
+    const { images, count } = await (await openPrepared(store, job.prepared)).load('validation');
+    const classifier = await openClassifier(await readRef(store, model.onnx), { threads: 1 });
+    const answers = await classifier.classify(images, count);
+    await classifier.dispose();
+    const served = Array.from({ length: count }, (_, at) => Math.max(...answers.slice(at * 3, at * 3 + 3)));
+    const page = String(await store.read(`runs/${job.run}/report.html`));
+    const rows = page.split('<table class="sample">').slice(1).join().split('<tr').slice(1);
+    const shown = rows.flatMap((row) => (row.includes('<img') ? Number(/([\d.]+) %/.exec(row)?.[1]) : []));
+    const inOrder = (of: readonly number[]) => of.toSorted((a, b) => a - b);
+    expect(shown).toHaveLength(count);
+    inOrder(served).forEach((of, at) => {
+      // Shown to a tenth.
+      expect(Math.abs(of * 100 - (inOrder(shown)[at] ?? NaN))).toBeLessThan(0.07);
+    });
+  });
+
   it('is the same to the byte for the same seed, and another for another', async () => {
     const weights: string[] = [];
     for (const [seed, place] of [
@@ -214,7 +222,7 @@ describe('a training', () => {
 
   it('learns a head on kept features, then the upper layers with it; killed in either, the bytes are the same', async () => {
     const network = async () => {
-      const digest = await putBackbone(store, await filesOf(smallBackbone()));
+      const digest = await putBackbone(store, await backboneFiles(smallBackbone()));
       const fine_tune = { from: 'project', epochs: 3, lr: 0.001 };
       return { name: 'transfer', backbone: backboneUri(digest), sha256: digest, dropout: 0.2, fine_tune };
     };
@@ -240,7 +248,7 @@ describe('a training', () => {
   });
 
   it('begins the averages of fine-tuning anew, so that they follow however long the head has learnt', async () => {
-    const digest = await putBackbone(store, await filesOf(smallBackbone()));
+    const digest = await putBackbone(store, await backboneFiles(smallBackbone()));
     const backbone = { name: 'transfer', backbone: backboneUri(digest), sha256: digest };
     const weightsOf = async (ema: number, lr: number) => {
       const network = { ...backbone, fine_tune: { from: 'project', epochs: 1, lr } };
