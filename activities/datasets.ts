@@ -104,30 +104,31 @@ export function createDatasetActivities({ store, memo, sources }: Dependencies) 
     return { input, key, inParts: true, ...added, ...(kept && { kept }) };
   }
 
-  async function isNewest({ input, kept }: IngestPlan): Promise<boolean> {
-    const newest = (await readHistory(store, input.name)).at(-1);
-    return newest?.version === kept?.manifest.sha256;
+  async function newestOf(name: string): Promise<string | undefined> {
+    return (await readHistory(store, name)).at(-1)?.version;
   }
 
-  /** A source that has gone back to what it was: its version is there, and is the newest again, unless it is cleaned away just now. */
-  async function againNewest(plan: IngestPlan): Promise<IngestPlan> {
-    const { input, key } = plan;
+  /**
+   * A source that has gone back to what it was: its version is there, and is the newest again, unless it is cleaned away just now, or
+   * reviewed labels have come since it was planned: then the ingest is done, and takes them in.
+   */
+  async function againNewest({ kept: _kept, ...plan }: IngestPlan): Promise<IngestPlan> {
+    const { input, key, additions } = plan;
+    const { name, source } = input;
     return duringWork(store, `again-${key}`, async () => {
-      const kept = await memo.lookUp('ingest', key, ingestResultSchema);
-      if (kept === undefined) {
-        await announceWork(store);
-        return { input, key, inParts: true };
-      }
-      await recordVersion(store, input.name, {
-        ...{ version: kept.manifest.sha256, manifest: kept.manifest, at: new Date().toISOString() },
-        ...{
-          source: input.source.uri,
-          pictures: kept.pictures,
-          classes: kept.classes.length,
-          dropped: kept.rejected,
-        },
-      });
-      return { ...plan, kept };
+      const newest = await newestOf(name);
+      const isSame = (await additionsOf(name)).additions === additions;
+      const kept = isSame ? await memo.lookUp('ingest', key, ingestResultSchema) : undefined;
+      const isNewest =
+        kept !== undefined &&
+        (await recordVersion(store, name, newest, {
+          ...{ version: kept.manifest.sha256, manifest: kept.manifest, at: new Date().toISOString() },
+          ...{ source: source.uri, pictures: kept.pictures },
+          ...{ classes: kept.classes.length, dropped: kept.rejected },
+        }));
+      if (isNewest) return { ...plan, kept };
+      await announceWork(store);
+      return plan;
     });
   }
 
@@ -142,7 +143,8 @@ export function createDatasetActivities({ store, memo, sources }: Dependencies) 
         }
         // An earlier attempt may have announced it, before another workflow came to the same result.
         await takeBackWork(store);
-        return (await isNewest(plan)) ? plan : againNewest(plan);
+        const isNewest = (await newestOf(plan.input.name)) === plan.kept.manifest.sha256;
+        return isNewest ? plan : againNewest(plan);
       });
     },
 

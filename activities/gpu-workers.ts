@@ -1,6 +1,8 @@
 import { Context, log } from '@temporalio/activity';
+import { WorkflowNotFoundError } from '@temporalio/common';
 import { temporal } from '@temporalio/proto';
-import type { GpuWorkersResult } from '../contracts/gpu-workers';
+import { Failure } from '../contracts/failures';
+import { gpuWorkersIds, type GpuWorkersResult } from '../contracts/gpu-workers';
 import { queues } from '../contracts/names';
 import { gpuWorkersInputSchema } from '../contracts/schemas/gpu-workers';
 import { hostIn } from '../contracts/worker-identity';
@@ -40,11 +42,32 @@ export function createGpuWorkersActivities({ store, project, defaults, deploymen
       });
     },
 
-    /** After somebody said stop, and now says start. */
+    /**
+     * After somebody said stop, and now says start.
+     *
+     * @throws Failure `start-refused` while it still stops: the next look of that would undo this
+     */
     async startGpuWorkersAgain(): Promise<void> {
+      if (await isStopping()) {
+        throw new Failure(
+          'start-refused',
+          `${gpuWorkersIds.stop} still ends the workers. Start them once it has, or cancel it first: ` +
+            `npx temporal workflow cancel -w ${gpuWorkersIds.stop}`,
+        );
+      }
       await changeGpuWorkers(store, (record) => (record.stopped ? { ...record, stopped: false } : record));
     },
   };
+}
+
+async function isStopping(): Promise<boolean> {
+  try {
+    const { status } = await Context.current().client.workflow.getHandle(gpuWorkersIds.stop).describe();
+    return status.name === 'RUNNING';
+  } catch (error) {
+    if (error instanceof WorkflowNotFoundError) return false;
+    throw error;
+  }
 }
 
 const unasked: Seen = { backlog: undefined, heard: new Map() };

@@ -43,6 +43,7 @@ export const failureKinds = {
   'out-of-memory': { title: 'The memory was not enough to train', retryable: false, status: 500 },
   'training-differs': { title: 'The processes of a training differ', retryable: true, status: 500 },
   'export-differs': { title: 'The exported model answers differently', retryable: false, status: 500 },
+  'sweep-refused': { title: 'The sweep does not take this', retryable: false, status: 409 },
   'sweep-failed': { title: 'No trial of the sweep finished', retryable: false, status: 500 },
   'webhook-refused': { title: 'The webhook did not take it', retryable: false, status: 500 },
   'webhook-unavailable': { title: 'The webhook did not answer', retryable: true, status: 503 },
@@ -60,6 +61,7 @@ export const failureKinds = {
   'workflow-failed': { title: 'The workflow did not finish', retryable: false, status: 500 },
   'process-failed': { title: 'A process of Drover does not keep running', retryable: false, status: 500 },
   'temporal-unavailable': { title: 'The Temporal server did not answer', retryable: true, status: 503 },
+  'temporal-refused': { title: 'The Temporal server refused it', retryable: false, status: 502 },
 } as const satisfies Record<string, FailureKind>;
 
 export type FailureType = keyof typeof failureKinds;

@@ -1,12 +1,6 @@
-import {
-  ApplicationFailure,
-  condition,
-  defineUpdate,
-  log,
-  setHandler,
-  upsertSearchAttributes,
-} from '@temporalio/workflow';
+import { condition, defineUpdate, log, setHandler, upsertSearchAttributes } from '@temporalio/workflow';
 import { promotionMessages, type Decision } from '../contracts/messages';
+import { plainDecision, refused, requireDecision } from './decision';
 import { attribute } from './search-attributes';
 
 export interface Answer extends Decision {
@@ -25,8 +19,6 @@ export interface Question {
   readonly onReminder: (reminders: number) => void;
 }
 
-const longest = { by: 200, reason: 2000 };
-
 /** A person's decision on a promotion, or on what else waits for one. */
 export class Approval {
   private waiting = false;
@@ -43,11 +35,11 @@ export class Approval {
     ] as const) {
       setHandler(
         defineUpdate<Answer, [Decision]>(name),
-        ({ by, reason }) => {
+        (decision) => {
           // Two may be taken in one step, before either has been heard.
           if (this.answer !== undefined) throw refused(this.closed());
           this.waiting = false;
-          this.answer = { approved, by: plain(by), reason: plain(reason), at: new Date().toISOString() };
+          this.answer = { approved, ...plainDecision(decision), at: new Date().toISOString() };
           return this.answer;
         },
         {
@@ -98,29 +90,4 @@ export class Approval {
 
 function mark(state: 'waiting' | 'reminded' | 'approved' | 'rejected' | 'expired'): void {
   upsertSearchAttributes([{ key: attribute.approval, value: state }]);
-}
-
-/** Whoever reaches the Temporal frontend can send any JSON. */
-function requireDecision(update: string, decision: unknown): void {
-  for (const key of ['by', 'reason'] as const) {
-    const found: unknown =
-      typeof decision === 'object' && decision !== null && key in decision
-        ? Object.entries(decision).find(([name]) => name === key)?.[1]
-        : undefined;
-    if (typeof found !== 'string' || plain(found) === '') {
-      throw refused(`${update} takes {"by": "<your name>", "reason": "<why>"}; ${key} is missing or empty.`);
-    }
-    if (found.length > longest[key]) {
-      throw refused(`${update}: ${key} is longer than ${longest[key]} characters.`);
-    }
-  }
-}
-
-/** Both are shown in terminals, where a control character could say anything. */
-function plain(text: string): string {
-  return text.replace(/\p{Cc}+/gu, ' ').trim();
-}
-
-function refused(message: string): ApplicationFailure {
-  return ApplicationFailure.nonRetryable(message, 'start-refused');
 }

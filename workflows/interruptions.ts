@@ -1,8 +1,7 @@
-import { ApplicationFailure, defineUpdate, setHandler } from '@temporalio/workflow';
+import { defineUpdate, setHandler } from '@temporalio/workflow';
 import { deploymentMessages } from '../contracts/deployments';
 import type { Decision } from '../contracts/messages';
-
-const longest = { by: 200, reason: 2000 };
+import { plainDecision, refused, requireDecision } from './decision';
 
 /** What people say to a deployment while it runs. */
 export class Interruptions {
@@ -15,8 +14,8 @@ export class Interruptions {
   listen(onRollback: () => void): void {
     setHandler(
       defineUpdate<Decision, [Decision]>(deploymentMessages.rollback),
-      ({ by, reason }) => {
-        this.back ??= { by: by.trim(), reason: reason.trim() };
+      (decision) => {
+        this.back ??= plainDecision(decision);
         onRollback();
         return this.back;
       },
@@ -29,8 +28,8 @@ export class Interruptions {
     );
     setHandler(
       defineUpdate<Decision, [Decision]>(deploymentMessages.advance),
-      ({ by, reason }) => {
-        this.further = { by: by.trim(), reason: reason.trim() };
+      (decision) => {
+        this.further = plainDecision(decision);
         return this.further;
       },
       {
@@ -65,24 +64,4 @@ export class Interruptions {
   endWatching(): void {
     this.watching = false;
   }
-}
-
-/** Whoever reaches the Temporal frontend can send any JSON. */
-function requireDecision(update: string, decision: unknown): void {
-  for (const key of ['by', 'reason'] as const) {
-    const found: unknown =
-      typeof decision === 'object' && decision !== null
-        ? Object.entries(decision).find(([name]) => name === key)?.[1]
-        : undefined;
-    if (typeof found !== 'string' || found.trim() === '') {
-      throw refused(`${update} takes {"by": "<your name>", "reason": "<why>"}; ${key} is missing or empty.`);
-    }
-    if (found.length > longest[key]) {
-      throw refused(`${update}: ${key} is longer than ${longest[key]} characters.`);
-    }
-  }
-}
-
-function refused(message: string): ApplicationFailure {
-  return ApplicationFailure.nonRetryable(message, 'start-refused');
 }

@@ -97,7 +97,7 @@ class Retraining {
     }
     const said = `${answer.approved ? 'approved' : 'rejected'} by ${answer.by}: ${answer.reason}`;
     if (!answer.approved) return this.keep({ state: 'rejected', answer, reason: said });
-    this.show({ ...this.record, state: 'starting', answer, reason: said });
+    await this.keep({ state: 'starting', answer, reason: said });
     return undefined;
   }
 

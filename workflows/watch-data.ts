@@ -1,4 +1,5 @@
 import {
+  CancellationScope,
   ParentClosePolicy,
   sleep,
   startChild,
@@ -7,7 +8,7 @@ import {
   workflowInfo,
 } from '@temporalio/workflow';
 import { WorkflowExecutionAlreadyStartedError } from '@temporalio/common';
-import type { WatchInput } from '../contracts/inputs';
+import type { StartInput, WatchInput } from '../contracts/inputs';
 import { workflowIds } from '../contracts/names';
 import type { WatchResult } from '../contracts/results';
 import type { DatasetConfig } from '../contracts/schemas/pipeline';
@@ -40,27 +41,35 @@ export async function watchData(given?: WatchInput): Promise<WatchResult> {
   const { result, kept } = await ingestOnce(dataset);
   const version = result.manifest.sha256;
   const by = `${workflowInfo().workflowId}/${workflowInfo().runId}`;
-  if (!(await quick.claimVersion({ name, version, by }))) {
+  const workflowId = workflowIds.pipelineOf(name, version);
+  // A version that is claimed is trained on: who is told to end between the two would keep every other look from it.
+  const isOurs = await CancellationScope.nonCancellable(async () => {
+    if (!(await quick.claimVersion({ name, version, by }))) return false;
+    await startPipeline(workflowId, request, `${name}: a new dataset version of ${result.pictures} pictures`);
+    return true;
+  });
+  if (!isOurs) {
     const what = kept ? 'The source has not changed' : 'The source has changed, and its pictures have not';
     return shown({
       version,
       reason: `${what}: ${result.pictures} pictures, as they were trained on before.`,
     });
   }
-  const workflowId = workflowIds.pipelineOf(name, version);
+  const reason = `A new version of ${result.pictures} pictures; ${workflowId} trains on it.`;
+  return shown({ version, pipeline: workflowId, reason });
+}
+
+/** One that was started already is not started twice. */
+async function startPipeline(workflowId: string, request: StartInput, staticSummary: string): Promise<void> {
   try {
     await startChild(pipeline, {
-      workflowId,
-      args: [request],
+      ...{ workflowId, args: [request], staticSummary },
       parentClosePolicy: ParentClosePolicy.ABANDON,
       workflowIdReusePolicy: WorkflowIdReusePolicy.REJECT_DUPLICATE,
-      staticSummary: `${name}: a new dataset version of ${result.pictures} pictures`,
     });
   } catch (error) {
     if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;
   }
-  const reason = `A new version of ${result.pictures} pictures; ${workflowId} trains on it.`;
-  return shown({ version, pipeline: workflowId, reason });
 }
 
 function shown(result: WatchResult): WatchResult {

@@ -50,13 +50,21 @@ export async function gpuWorkers(
     const { project, store } = { project: place.settings.project, store: place.store };
     const resolved = await resolveConfiguration('gpu-workers', flags.config, { project, store });
     const result = await runOnce(place, { mode: 'start', ...config }, flags, out);
+    if (result === undefined) {
+      if (flags.json !== true) {
+        out.say(
+          'No look follows that one: `npx drover gpu-workers start` again has the queue looked at, and `stop` ends what it has started.',
+        );
+      }
+      return;
+    }
     const { every, most, most_a_day, prices } = resolved.config;
     await client((connected) => putGpuSchedule(connected, every, config));
     if (flags.json === true) {
-      out.say(JSON.stringify(result ?? null, null, 2));
+      out.say(JSON.stringify(result, null, 2));
       return;
     }
-    for (const said of result?.said ?? []) out.say(said);
+    for (const said of result.said) out.say(said);
     out.say(
       `The queue is looked at every ${every}: at most ${most} jobs, and ${most_a_day} ${prices.currency} a day by the table's prices.`,
     );

@@ -12,13 +12,19 @@ import { createPayloadCodec } from '../../lib/payloads/codec';
 import { readPayloadKeys } from '../../lib/payloads/keys';
 
 /** gRPC's status codes for a server that won't have who asks: PERMISSION_DENIED, UNAUTHENTICATED. */
-const refusedCodes: ReadonlySet<number> = new Set([7, 16]);
+const strangerCodes: ReadonlySet<number> = new Set([7, 16]);
+
+/**
+ * gRPC's status codes for what would be refused again: besides those, INVALID_ARGUMENT, NOT_FOUND, ALREADY_EXISTS, FAILED_PRECONDITION,
+ * OUT_OF_RANGE, UNIMPLEMENTED.
+ */
+const refusedCodes: ReadonlySet<number> = new Set([3, 5, 6, 9, 11, 12, ...strangerCodes]);
 
 /**
  * A client of the server that the settings name. Where that is Drover's own, the address is all there is;
  * another's security (mTLS, API key) comes from Temporal's own profile and `TEMPORAL_*` variables.
  *
- * @throws Failure `temporal-unavailable` where nothing answers within `timeout` milliseconds, or it refuses who asks;
+ * @throws Failure `temporal-unavailable` where nothing answers within `timeout` milliseconds; `temporal-refused` where it refuses who asks;
  *   `configuration-invalid` for a profile or a certificate that can't be read
  */
 export async function connect(settings: Settings, timeout = 5000): Promise<Client> {
@@ -37,9 +43,9 @@ export async function connect(settings: Settings, timeout = 5000): Promise<Clien
     // Else it would go on trying to connect.
     await connection.close();
     const refusal = error instanceof ServiceError ? error.cause : error;
-    if (isGrpcServiceError(refusal) && refusedCodes.has(refusal.code)) {
+    if (isGrpcServiceError(refusal) && strangerCodes.has(refusal.code)) {
       throw new Failure(
-        'temporal-unavailable',
+        'temporal-refused',
         `The Temporal server at ${address} refuses who asks. It said: ${refusal.details} Check TEMPORAL_API_KEY, or the certificates.`,
         { cause: error },
       );
@@ -56,7 +62,7 @@ export async function connect(settings: Settings, timeout = 5000): Promise<Clien
 /**
  * Does `work` with a client, and closes it afterwards.
  *
- * @throws Failure `temporal-unavailable` where the server stops answering, or refuses; whatever `work` throws.
+ * @throws Failure `temporal-unavailable` where the server stops answering, `temporal-refused` where it refuses; whatever `work` throws.
  */
 export async function withClient<T>(client: Client, work: (client: Client) => Promise<T>): Promise<T> {
   try {
@@ -64,7 +70,8 @@ export async function withClient<T>(client: Client, work: (client: Client) => Pr
   } catch (error) {
     const cause = error instanceof ServiceError ? error.cause : error;
     if (!isGrpcServiceError(cause)) throw error;
-    throw new Failure('temporal-unavailable', `It said: ${cause.details}.`, { cause: error });
+    const type = refusedCodes.has(cause.code) ? 'temporal-refused' : 'temporal-unavailable';
+    throw new Failure(type, `It said: ${cause.details}.`, { cause: error });
   } finally {
     await client.connection.close();
   }

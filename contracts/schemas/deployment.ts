@@ -4,12 +4,21 @@ import { waitMilliseconds } from '../waits';
 import { sha256Schema } from './documents';
 import { nameSchema } from './pipeline';
 import { waitSchema } from './promotion';
+import { whoSchema, whySchema } from './words';
 
 /** Each is some lines in the workflow's history. */
 const mostLooks = 500;
 
 /** The workflow gives a step 20 minutes, in which more than this wait has to be done. */
 const longestWait = '15m';
+
+const apiKeySchema = z
+  .string()
+  .regex(/^[A-Z0-9_]{1,64}$/, 'capitals, digits and _')
+  .optional()
+  .describe(
+    'where the API asks for keys: the key is DROVER_SECRET_<name>, for the host in DROVER_SECRET_<name>_HOST',
+  );
 
 const share = z.number().gt(0).lt(1);
 
@@ -86,6 +95,7 @@ export const cloudRunSchema = z.strictObject({
     .describe("the store that the service reads (default: the worker's own)"),
   ready_within: waitSchema.default('5m').describe('how long the new revision may take to become ready'),
   metrics_lag: waitSchema.default('3m').describe('how long Cloud Monitoring takes to show a request'),
+  api_key: apiKeySchema,
 });
 export type CloudRunConfig = z.infer<typeof cloudRunSchema>;
 
@@ -113,13 +123,7 @@ export const deployConfigSchema = z
           .optional()
           .describe("of the API (default: this project's)"),
         probes: z.int().min(1).max(1000).default(10).describe('pictures that are sent at each look'),
-        api_key: z
-          .string()
-          .regex(/^[A-Z0-9_]{1,64}$/, 'capitals, digits and _')
-          .optional()
-          .describe(
-            'where the API asks for keys: the key is DROVER_SECRET_<name>, for the host in DROVER_SECRET_<name>_HOST',
-          ),
+        api_key: apiKeySchema,
       })
       .prefault({}),
     cloud_run: cloudRunSchema.optional(),
@@ -141,8 +145,8 @@ export const deployInputSchema = z.strictObject({
   version: z.int().min(1).optional(),
   target: z.enum(targetNames).optional(),
   dryRun: z.boolean().default(false),
-  by: z.string().min(1).max(200).default('deploy'),
-  reason: z.string().min(1).max(2000).optional(),
+  by: whoSchema.default('deploy'),
+  reason: whySchema.optional(),
   config: z.union([z.string(), z.record(z.string(), z.unknown())]).optional(),
   overrides: z.array(z.string()).optional(),
 });

@@ -1,9 +1,11 @@
 import { z } from 'zod';
+import { plainWords } from '../plain-words';
 import { refSchema } from './documents';
 import { exportSchema } from './forms';
 import { datasetConfigSchema, nameSchema } from './pipeline';
 import { preprocessingSchema } from './preprocessing';
 import { rulesSchema } from './promotion';
+import { whoSchema, whySchema } from './words';
 
 /** A run's model or a registered one, and on which pictures it is judged, where not on its own dataset version's. */
 const evaluateSchema = z
@@ -54,16 +56,16 @@ export const stageInputSchemas = {
     model: nameSchema,
     version: z.int().min(1),
     rules: rulesSchema.optional(),
-    by: z.string().min(1).max(200).default('promote'),
-    reason: z.string().min(1).max(2000).optional(),
+    by: whoSchema.default('promote'),
+    reason: whySchema.optional(),
     dryRun: z.boolean().default(false),
     evaluation: refSchema<'evaluation'>().optional(),
   }),
   rollback: z.strictObject({
     model: nameSchema,
     version: z.int().min(1).optional(),
-    by: z.string().min(1).max(200).default('rollback'),
-    reason: z.string().max(2000).default('rolled back by hand'),
+    by: whoSchema.default('rollback'),
+    reason: z.string().overwrite(plainWords).max(2000).default('rolled back by hand'),
   }),
 } as const;
 

@@ -77,6 +77,15 @@ export function property(value: unknown, key: PropertyKey): unknown {
     : undefined;
 }
 
+/** The setting of that very key that lies least deep, by its dotted name; undefined where none does, or several as deep. */
+export function settingOfKey(schema: Schema, key: string): string | undefined {
+  const depth = (name: string): number => name.split('.').length;
+  const found = settingNames(schema).filter((name) => name.endsWith(`.${key}`));
+  const least = Math.min(...found.map(depth));
+  const [name, ...others] = found.filter((each) => depth(each) === least);
+  return others.length === 0 ? name : undefined;
+}
+
 /** Every setting by its dotted name, maps before what they hold: `network`, `network.dense`, … */
 export function settingNames(schema: Schema): string[] {
   return [...children(schema)].flatMap(([key, child]) => [

@@ -1,5 +1,5 @@
 import type { z } from 'zod';
-import { keysAt, property } from './keys';
+import { keysAt, property, settingOfKey } from './keys';
 import { didYouMean } from './nearest';
 
 /** One thing wrong with a document, and where: said without echoing any value that was written. */
@@ -97,11 +97,15 @@ export function check<S extends z.ZodType>(schema: S, input: unknown): Checked<z
     const path = issue.path.map((key) => (typeof key === 'number' ? key : String(key)));
     if (issue.code !== 'unrecognized_keys') return [{ path, message: issue.message, wrong: 'value' }];
     const known = keysAt(schema, issue.path, input);
-    return issue.keys.map((key) => ({
-      path: [...path, key],
-      message: `unknown key${didYouMean(key, known)}`,
-      wrong: 'key',
-    }));
+    return issue.keys.map((key) => {
+      // `epochs` of a sweep, where `train.epochs` is meant.
+      const meant = path.length === 0 ? settingOfKey(schema, key) : undefined;
+      return {
+        path: [...path, key],
+        message: `unknown key${didYouMean(key, meant === undefined ? known : [meant])}`,
+        wrong: 'key',
+      };
+    });
   });
   return { ok: false, problems };
 }

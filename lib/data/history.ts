@@ -17,15 +17,26 @@ export async function readHistory(store: Store, name: string): Promise<readonly 
 /**
  * Notes a version as a dataset's newest. The same as the newest of before is not noted again, so that
  * ingesting twice makes nothing new; an older one that comes back is.
+ *
+ * @param after - the newest version when `entry` was begun, undefined where there was none: what was made of an older reading, of the
+ *   source or of the reviewed labels, must not hide what has come since
+ * @returns false where another version is the newest by now, and nothing was noted
  */
-export async function recordVersion(store: Store, name: string, entry: DatasetVersionEntry): Promise<void> {
+export async function recordVersion(
+  store: Store,
+  name: string,
+  after: string | undefined,
+  entry: DatasetVersionEntry,
+): Promise<boolean> {
   const key = historyKey(name);
   for (;;) {
     const found = await store.readVersioned(key);
     const versions = found ? parseDocument(found.bytes, datasetHistorySchema, key).versions : [];
-    if (versions.at(-1)?.version === entry.version) return;
+    const newest = versions.at(-1)?.version;
+    if (newest === entry.version) return true;
+    if (newest !== after) return false;
     const next = Buffer.from(canonicalJson({ versions: [...versions, entry] }));
-    if ((await store.compareAndSwap(key, next, found?.generation)) !== undefined) return;
+    if ((await store.compareAndSwap(key, next, found?.generation)) !== undefined) return true;
   }
 }
 

@@ -13,7 +13,7 @@ import { readAdditions } from './additions';
 import { withAssignments } from './assignments';
 import { collectSource, readFiles, type FilesRef } from './collect';
 import { examineChunk, planExamination, readExamined } from './examine';
-import { recordVersion, versionBefore } from './history';
+import { readHistory, recordVersion, versionBefore } from './history';
 import { locate } from './labels';
 import { classesOf, compareText, datasetFolder, writeManifest } from './manifest';
 import type { Source } from './sources/source';
@@ -31,6 +31,13 @@ interface Ingesting {
   readonly dataset: DatasetConfig;
   /** Of this ingest: where another attempt at it left off, this one goes on. */
   readonly key: string;
+}
+
+interface Finishing extends Ingesting {
+  readonly source: SourceWords;
+  readonly files: FilesRef;
+  /** ISO 8601. */
+  readonly at: string;
 }
 
 /**
@@ -72,16 +79,24 @@ export async function ingestSource(
 /**
  * Judges and divides what was collected and examined, and writes the version: manifest, `findings.jsonl` with
  * every finding, and the card as `card.html` and `card.md`. What reviewed feedback has added to the dataset comes beside the
- * source's own, in the training split.
+ * source's own, in the training split; where another version came meanwhile, as of a review, all of this is done again.
  *
  * @param finishing.at - when, as ISO 8601
  * @throws Failure `dataset-invalid`; what the store throws
  */
-export async function finishIngest(
-  finishing: Ingesting & { readonly source: SourceWords; readonly files: FilesRef; readonly at: string },
-): Promise<IngestResult> {
+export async function finishIngest(finishing: Finishing): Promise<IngestResult> {
+  for (;;) {
+    const result = await finishOnce(finishing);
+    if (result !== undefined) return result;
+  }
+}
+
+/** @returns undefined where another version has become the newest meanwhile: this one is not noted, and would hide it */
+async function finishOnce(finishing: Finishing): Promise<IngestResult | undefined> {
   const { store, source, dataset, files, at } = finishing;
   const { name, split, validate: rules } = dataset;
+  // Before the additions are read: a version with later ones comes after this.
+  const newest = (await readHistory(store, name)).at(-1)?.version;
   const collected = await readFiles(store, files);
   const located = locate(collected, source.labelled, dataset.source.labels);
   const additions = withoutKnown(await readAdditions(store, name), located);
@@ -126,10 +141,11 @@ export async function finishIngest(
     source: { uri: source.uri, licences: dataset.source.licence ?? source.licences },
   });
   // Last: a version that is listed is whole, with its card.
-  await recordVersion(store, name, {
+  const isNewest = await recordVersion(store, name, newest, {
     ...{ version, manifest, at, source: source.uri },
     ...{ pictures: placed.length, classes: classes.length, dropped },
   });
+  if (!isNewest) return undefined;
   return {
     ...{ manifest, card, pictures: placed.length, classes },
     perSplit: countSplits(counts),

@@ -1,5 +1,7 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { z } from 'zod';
 import { Failure } from '../../contracts/failures';
+import { retryAfterMs } from '../network/statuses';
 import type { SmokePicture } from './smoke-pictures';
 
 /** Where an API of ours answers, and with what it must be asked. */
@@ -26,6 +28,9 @@ const predictionAnswer = z.object({
 });
 
 const requestMs = 15_000;
+/** Where an API takes no more for now, and does not say for how long. */
+const limitedMs = 1000;
+const limited = 429;
 
 async function ask(
   place: ApiPlace,
@@ -41,7 +46,10 @@ async function ask(
         redirect: 'error',
         signal: AbortSignal.any([signal, AbortSignal.timeout(requestMs)]),
         headers: {
-          ...(authorization !== undefined && { authorization }),
+          // The API takes what stands in `Authorization` for its key; Cloud Run looks for who asks in the other one first.
+          ...(authorization !== undefined && {
+            [place.key === undefined ? 'authorization' : 'x-serverless-authorization']: authorization,
+          }),
           ...(place.key !== undefined && { 'x-api-key': place.key }),
         },
         ...(picture && { method: 'POST', body }),
@@ -52,30 +60,61 @@ async function ask(
     }
   };
   const answer = await send();
-  if ((answer.status !== 401 && answer.status !== 403) || !place.authorization) return answer;
+  // Cloud Run says 403 to whom it does not know; 401 is the API's, which has its own keys.
+  if (answer.status !== 403 || !place.authorization) return answer;
   await answer.body?.cancel();
   return send(await place.authorization());
 }
 
+/**
+ * Asks as soon as the API takes it: that it has taken enough for now says nothing of the version.
+ *
+ * @param until - milliseconds since 1970
+ * @throws Failure `rate-limited` where it would not until then
+ */
+async function askOnceTaken(
+  place: ApiPlace,
+  path: string,
+  until: number,
+  signal: AbortSignal,
+  picture?: SmokePicture,
+): Promise<Response> {
+  for (;;) {
+    const answer = await ask(place, path, signal, picture);
+    if (answer.status !== limited) return answer;
+    await answer.body?.cancel();
+    const wait = retryAfterMs(answer.headers.get('retry-after') ?? undefined) ?? limitedMs;
+    if (Date.now() + wait > until) {
+      throw new Failure(
+        'rate-limited',
+        `${place.address} takes no more requests for now; it is tried again.`,
+      );
+    }
+    await sleep(wait, undefined, { signal });
+  }
+}
+
 /** Whether the API there refuses who asks, with the key that the place has or without one. */
-export async function refusesKey(place: ApiPlace, signal: AbortSignal): Promise<boolean> {
+export async function refusesKey(place: ApiPlace): Promise<boolean> {
+  // Whoever waits for the plan is told before its time is over.
+  const signal = AbortSignal.timeout(requestMs);
   const answer = await ask(place, '/v1/model', signal).catch((error: unknown) => {
-    signal.throwIfAborted();
     // Nobody is there yet: that is waited for.
-    if (error instanceof Failure && error.type === 'cloud-unavailable') return undefined;
+    if (signal.aborted || (error instanceof Failure && error.type === 'cloud-unavailable')) return undefined;
     throw error;
   });
   await answer?.body?.cancel();
   return answer?.status === 401;
 }
 
-/** The model that answers there now, or why none does. */
+/** The model that answers there now, or why none does. @throws Failure as {@link askOnceTaken} */
 export async function servedModel(
   place: ApiPlace,
+  until: number,
   signal: AbortSignal,
 ): Promise<ExpectedModel | { readonly trouble: string }> {
   try {
-    const answer = await ask(place, '/v1/model', signal);
+    const answer = await askOnceTaken(place, '/v1/model', until, signal);
     if (!answer.ok) return { trouble: `it answers ${answer.status}` };
     const { name, version, digest } = modelAnswer.parse(await answer.json());
     return { model: name, version, digest };
@@ -89,17 +128,18 @@ export async function servedModel(
 /**
  * Sends one picture, and compares the answer with what is known of it.
  *
- * @throws Failure `deployment-failed` where the answer is not this version's, or another than it gave when it was evaluated
+ * @throws Failure `deployment-failed` where the answer is not this version's, or another than it gave when it was evaluated; as
+ *   {@link askOnceTaken}
  */
 export async function tryPicture(
   place: ApiPlace,
   expected: ExpectedModel,
   picture: SmokePicture,
-  tolerance: number,
+  { tolerance, until }: { readonly tolerance: number; readonly until: number },
   signal: AbortSignal,
 ): Promise<void> {
   const what = `picture ${picture.digest.slice(0, 12)}`;
-  const answer = await ask(place, '/get_prediction', signal, picture);
+  const answer = await askOnceTaken(place, '/get_prediction', until, signal, picture);
   if (!answer.ok) {
     await answer.body?.cancel();
     throw new Failure('deployment-failed', `The ${what} was answered with ${answer.status}.`);
@@ -124,18 +164,23 @@ export async function tryPicture(
   }
 }
 
-/** One request as its sender sees it: whether it failed on the other side, and how long it took. */
+/**
+ * One request as its sender sees it: whether it failed on the other side, and how long it took.
+ *
+ * @returns undefined where the API takes no more for now, which is neither
+ */
 export async function probe(
   place: ApiPlace,
   picture: SmokePicture,
   signal: AbortSignal,
-): Promise<{ readonly failed: boolean; readonly milliseconds: number }> {
+): Promise<{ readonly failed: boolean; readonly milliseconds: number } | undefined> {
   const begun = performance.now();
   let failed: boolean;
   try {
     const answer = await ask(place, '/get_prediction', signal, picture);
-    failed = answer.status >= 500;
     await answer.arrayBuffer();
+    if (answer.status === limited) return undefined;
+    failed = answer.status >= 500;
   } catch (error) {
     signal.throwIfAborted();
     if (error instanceof Failure && error.type !== 'cloud-unavailable') throw error;

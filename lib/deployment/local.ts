@@ -4,10 +4,10 @@ import { championAlias } from '../../contracts/names';
 import { trafficFiguresSchema } from '../../contracts/schemas/deployment';
 import { sha256Schema } from '../../contracts/schemas/documents';
 import { waitMilliseconds } from '../../contracts/waits';
-import { isHostOf } from '../network/hosts';
 import { previousVersion } from '../registry/aliases';
 import type { Registry } from '../registry/registry';
-import { probe, refusesKey, type ApiPlace } from './ask-api';
+import { keyFor, requireKey, type ApiKeys } from './api-key';
+import { probe, type ApiPlace } from './ask-api';
 import { emptyFigures, withRequests } from './latencies';
 import { smokeTest } from './smoke-test';
 import type { DeploymentTarget, TargetState } from './target';
@@ -18,8 +18,7 @@ export interface LocalSurroundings {
   readonly address: string;
   /** `host` or `host:port`, in lower case: asked though they are not this machine. */
   readonly allowedHosts: readonly string[];
-  /** By name: an API key, and the one host that it is sent to. */
-  readonly secrets: ReadonlyMap<string, { readonly token: string; readonly host: string }>;
+  readonly secrets: ApiKeys;
 }
 
 const stateSchema = z.strictObject({
@@ -37,9 +36,6 @@ const stateSchema = z.strictObject({
   /** The name of its API key. */
   apiKey: z.string().optional(),
 });
-
-/** Whoever waits for the plan is told before its time is over. */
-const patienceMs = 15_000;
 
 const carriedSchema = z.strictObject({ figures: trafficFiguresSchema });
 
@@ -60,7 +56,7 @@ export function createLocalTarget({
     apiKey,
   }: Pick<z.infer<typeof stateSchema>, 'address' | 'apiKey'>): ApiPlace => ({
     address,
-    ...(apiKey !== undefined && { key: keyFor(apiKey, address, secrets) }),
+    ...(apiKey !== undefined && { key: keyFor('local.api_key', apiKey, address, secrets) }),
   });
   return {
     async plan({ model, version, digest, config }) {
@@ -79,7 +75,7 @@ export function createLocalTarget({
       const address = (config.local.address ?? own).replace(/\/+$/, '');
       requireAllowed(address, allowedHosts);
       const { probes, api_key: apiKey } = config.local;
-      await requireKey(placeOf({ address, apiKey }));
+      await requireKey('local.api_key', placeOf({ address, apiKey }));
       const previous = previousVersion(champion.alias);
       const { pictures, within, tolerance } = config.smoke;
       return {
@@ -128,7 +124,10 @@ export function createLocalTarget({
       const requests = [];
       for (let sent = 0; sent < probes; sent += 1) {
         const picture = pictures[sent % pictures.length];
-        if (picture) requests.push(await probe(placeOf(state), picture, signal));
+        const request = picture && (await probe(placeOf(state), picture, signal));
+        // The next look asks further.
+        if (request === undefined) break;
+        requests.push(request);
       }
       const before = carried === undefined ? emptyFigures() : carriedSchema.parse(carried).figures;
       const fresh = withRequests(before, requests);
@@ -167,29 +166,6 @@ function moved(model: string, version: number | undefined): Failure {
   return new Failure(
     'deployment-conflict',
     `The champion of ${model} was moved meanwhile${version === undefined ? '' : `, to version ${version}`}; it stays there.`,
-  );
-}
-
-/** That it may not be asked says nothing against the version: it must not be taken back for that. */
-async function requireKey(place: ApiPlace): Promise<void> {
-  if (!(await refusesKey(place, AbortSignal.timeout(patienceMs)))) return;
-  throw new Failure(
-    'start-refused',
-    place.key === undefined
-      ? `The API at ${place.address} asks for an API key. Make one (npx drover api-keys create deploy), give it to the worker as ` +
-          'DROVER_SECRET_API, with DROVER_SECRET_API_HOST, and set local.api_key: API in configs/deploy.yaml.'
-      : `The API at ${place.address} does not take the API key that local.api_key names: it is unknown there, has expired or was revoked.`,
-  );
-}
-
-/** @throws Failure `start-refused` where it is not set, or is for another host */
-function keyFor(name: string, address: string, secrets: LocalSurroundings['secrets']): string {
-  const secret = secrets.get(name);
-  const { host } = new URL(address);
-  if (secret !== undefined && isHostOf(new URL(address), secret.host)) return secret.token;
-  throw new Failure(
-    'start-refused',
-    `local.api_key: DROVER_SECRET_${name} and DROVER_SECRET_${name}_HOST=${host} are to be set where the worker of the queue ml runs.`,
   );
 }
 

@@ -19,13 +19,13 @@ const betweenMs = 500;
  * Waits until the expected version answers, then asks it about every picture.
  *
  * @returns what it found, for people
- * @throws Failure `deployment-failed`, `cloud-unavailable`; the signal's reason
+ * @throws Failure `deployment-failed`, `cloud-unavailable`, `rate-limited`; the signal's reason
  */
 export async function smokeTest(test: SmokeTest, signal: AbortSignal): Promise<string> {
   const { place, expected, pictures, within, tolerance } = test;
   const deadline = Date.now() + within;
   for (;;) {
-    const found = await servedModel(place, signal);
+    const found = await servedModel(place, deadline, signal);
     if ('model' in found && isExpected(found, expected)) break;
     if (Date.now() >= deadline) {
       const is =
@@ -39,7 +39,8 @@ export async function smokeTest(test: SmokeTest, signal: AbortSignal): Promise<s
     }
     await sleep(betweenMs, undefined, { signal });
   }
-  for (const picture of pictures) await tryPicture(place, expected, picture, tolerance, signal);
+  for (const picture of pictures)
+    await tryPicture(place, expected, picture, { tolerance, until: deadline }, signal);
   const compared = pictures.filter(({ probabilities }) => probabilities).length;
   const what = `${pictures.length} ${pictures.length === 1 ? 'picture' : 'pictures'}`;
   return compared === pictures.length

@@ -1,5 +1,6 @@
 import type { Store } from '../storage/store';
 import type { Registry } from '../registry/registry';
+import type { ApiKeys } from './api-key';
 import { createCloudRunClient } from './cloud-run/client';
 import { createCloudRunTarget } from './cloud-run/target';
 import { createLocalTarget } from './local';
@@ -12,8 +13,7 @@ export interface DeploymentSurroundings {
   readonly cloudEndpoint: string | undefined;
   /** Hosts that may be asked though they are not this machine. */
   readonly allowedHosts: readonly string[];
-  /** By name: an API key, and the one host that it is sent to. */
-  readonly secrets: ReadonlyMap<string, { readonly token: string; readonly host: string }>;
+  readonly secrets: ApiKeys;
 }
 
 /** Every target, by its name in configurations. */
@@ -27,6 +27,7 @@ export function createTargets(
       client: createCloudRunClient(cloudEndpoint),
       storeLocation: store.location,
       isFake: cloudEndpoint !== undefined,
+      secrets,
     }),
   };
 }

@@ -6,6 +6,7 @@ import type { Addition } from '../../contracts/schemas/feedback';
 import { splitSchema } from '../../contracts/schemas/pipeline';
 import { readLicences } from '../data/card/markdown';
 import { lookalikes } from '../data/duplicates';
+import { recordVersion } from '../data/history';
 import { classesOf, datasetFolder, encodeManifest, writeManifest } from '../data/manifest';
 import { readFindings } from '../data/versions';
 import { writeCard, type PlacedPicture } from '../data/write-card';
@@ -13,7 +14,6 @@ import { encodeLines } from '../storage/json-lines';
 import { blobKey, putRef, sha256 } from '../storage/refs';
 import type { Store } from '../storage/store';
 import { examinedOf } from './measures';
-import { recordFollower } from './record-follower';
 
 /** What a version becomes with the dataset's additions as they are now, and no others, in its training split. */
 export function withAdditions(
@@ -70,7 +70,7 @@ export async function addVersion(
       },
     });
   }
-  const isNewest = await recordFollower(store, name, newest.version, {
+  const isNewest = await recordVersion(store, name, newest.version, {
     ...{ version, manifest, at, source: newest.source, dropped: newest.dropped },
     ...{ pictures: entries.length, classes: classesOf(entries).length },
   });

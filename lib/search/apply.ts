@@ -33,9 +33,20 @@ export function settingOf(name: string): string | undefined {
  * @throws Failure `configuration-invalid`, naming each `parameters.<name>` that a run refuses.
  */
 export function applyParameters(base: RunConfig, parameters: Readonly<Record<string, unknown>>): RunConfig {
+  const twice = namedTwice(Object.keys(parameters));
+  if (twice.length > 0) throw new Failure('configuration-invalid', refusal(twice));
   const applied = tryParameters(base, parameters);
   if (applied.ok) return applied.value;
   throw new Failure('configuration-invalid', refusal(applied.problems));
+}
+
+/** Names of settings that one before them is another name of. */
+function namedTwice(names: readonly string[]): Problem[] {
+  return names.flatMap((name, at): Problem[] => {
+    const rival = names.slice(0, at).find((other) => settingOf(other) === settingOf(name));
+    if (rival === undefined || settingOf(name) === undefined) return [];
+    return [{ path: [name], message: `sets the same as ${rival}`, wrong: 'key' }];
+  });
 }
 
 /** A trial's parameters by the names that the space has for them, so that one given by another name is no other parameter. */
@@ -142,10 +153,7 @@ export function tryParameters(
   const named: { name: string; path: string[]; value: unknown }[] = [];
   for (const [name, value] of Object.entries(parameters)) {
     const setting = settingOf(name);
-    const rival = named.find(({ path }) => path.join('.') === setting);
-    if (rival !== undefined)
-      unknown.push({ path: [name], message: `sets the same as ${rival.name}`, wrong: 'key' });
-    else if (setting !== undefined) named.push({ name, path: setting.split('.'), value });
+    if (setting !== undefined) named.push({ name, path: setting.split('.'), value });
     else {
       const message = `no such setting of a run${didYouMean(name, [...settings, ...Object.keys(otherNames)])}`;
       unknown.push({ path: [name], message, wrong: 'key' });

@@ -203,6 +203,18 @@ describe('a deployment to a local API that asks for keys', () => {
   });
 });
 
+describe('a deployment to a local API that takes so many requests', () => {
+  it('waits for it, and counts no request that was refused for that', async () => {
+    await startApi({ DROVER_RATE_LIMIT: '2/s' });
+    const { state } = await plan(2);
+    expect(await target().smoke(state, [...pictures, ...pictures], never)).toMatch(/2 pictures answered/);
+    const since = new Date();
+    const { fresh } = await target().observe(state, { pictures, since, begun: since }, never);
+    expect(fresh).toMatchObject({ errors: 0 });
+    expect(fresh.requests).toBeLessThan(4);
+  });
+});
+
 describe('an API that is deployed with its version', () => {
   it('answers with that one, whatever the champion is', async () => {
     await startApi({ DROVER_MODEL_VERSION: '1' });

@@ -58,6 +58,10 @@ export interface FakeCloudRun {
   requests: number;
   /** Whether tagged addresses want a token. */
   wantsToken: boolean;
+  /** The API key that the API there wants, where it wants one. */
+  apiKey?: string;
+  /** How many pictures tagged addresses still refuse, for too much is asked. */
+  limited: number;
   percentOf(revision: string): number;
   traffic(): Target[];
   template(): Record<string, unknown>;
@@ -119,6 +123,7 @@ export async function startFakeCloudRun(): Promise<FakeCloudRun> {
     starts: () => true,
     requests: 2000,
     wantsToken: false,
+    limited: 0,
     percentOf: (revision) =>
       state.traffic.reduce((sum, each) => sum + (nameOf(each) === revision ? (each.percent ?? 0) : 0), 0),
     traffic: () => state.traffic,
@@ -230,7 +235,13 @@ export async function startFakeCloudRun(): Promise<FakeCloudRun> {
     const target = state.traffic.find((each) => each.tag === tag);
     const found = target && revisions.get(nameOf(target));
     if (!found) return [404, 'no such tag'];
-    if (fake.wantsToken && request.headers.authorization === undefined) return [403, 'forbidden'];
+    const { authorization, 'x-serverless-authorization': token = authorization } = request.headers;
+    if (fake.wantsToken && token === undefined) return [403, 'forbidden'];
+    if (!hasKey(request)) return [401, 'no key'];
+    if (request.method === 'POST' && fake.limited > 0) {
+      fake.limited -= 1;
+      return [429, 'too much'];
+    }
     if (fake.api) {
       const type = request.headers['content-type'];
       const answered = await fetch(`${await fake.api(found.version)}/${rest.join('/')}`, {
@@ -248,6 +259,12 @@ export async function startFakeCloudRun(): Promise<FakeCloudRun> {
       : [200, { id: '1', ...fake.answer(found.version), model }];
   }
 
+  /** As the API: what stands in `Authorization` is its key, before any other header. */
+  function hasKey({ headers }: IncomingMessage): boolean {
+    const given = headers.authorization?.replace('Bearer ', '') ?? headers['x-api-key'];
+    return fake.apiKey === undefined || given === fake.apiKey;
+  }
+
   async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const url = new URL(request.url ?? '', 'http://fake');
     const chunks: Buffer[] = [];
@@ -259,6 +276,10 @@ export async function startFakeCloudRun(): Promise<FakeCloudRun> {
     if (url.pathname.startsWith('/tagged/')) {
       await fake.onCall?.('ask revision', fake.calls.length, 'before');
       send(await tagged(url.pathname, request, Buffer.concat(chunks)));
+      return;
+    }
+    if (url.pathname === '/v1/model') {
+      send(hasKey(request) ? [200, fake.model(1)] : [401, 'no key']);
       return;
     }
     const isPatch = request.method === 'PATCH';

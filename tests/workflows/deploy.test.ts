@@ -88,13 +88,17 @@ const statesOf = ({ steps }: DeploymentRecord) => steps.map(({ step, state }) =>
 describe('deploy', () => {
   it('goes step by step to 100 %, with times and figures of each step in the record', async () => {
     await withWorkers(server, activities(), async () => {
-      const handle = await begin({ reason: 'better on cats' });
+      const handle = await begin({ by: 'Ada\u001b[2J', reason: 'better\u0007 on\ncats' });
       expect(await handle.result()).toMatchObject({ state: 'serving', target: 'cloud-run', version: 1 });
       const record = await recordOf(handle);
       expect(statesOf(record)).toEqual([
         ...['prepare: done', 'smoke: done', '10 %: done', '50 %: done', '100 %: done', 'settle: done'],
       ]);
-      expect(record).toMatchObject({ by: 'Ada', reason: 'better on cats', before: 'revision pets-00001' });
+      expect(record).toMatchObject({
+        by: 'Ada [2J',
+        reason: 'better  on cats',
+        before: 'revision pets-00001',
+      });
       expect(record.steps[2]?.figures).toMatchObject({
         new: { requests: 2000, errors: 0 },
         old: { requests: 2000, errors: 0 },
@@ -200,7 +204,7 @@ describe('a deployment that runs', () => {
         if (fake.traffics.length === 2) break;
         await new Promise((done) => setTimeout(done, 50));
       }
-      await handle.executeUpdate('rollback', { args: [{ by: 'Bob', reason: 'looks odd' }] });
+      await handle.executeUpdate('rollback', { args: [{ by: '\u001bBob', reason: 'looks\u0007odd' }] });
       expect(await handle.result()).toMatchObject({
         state: 'went-back',
         outcome: 'Bob asked to go back: looks odd',

@@ -99,7 +99,8 @@ describe('monitor', () => {
         promoted: true,
       });
     });
-    expect(kept.map(({ state }) => state)).toEqual(['waiting', 'started']);
+    // Who reads the record while labels are added sees who has approved.
+    expect(kept.map(({ state }) => state)).toEqual(['waiting', 'starting', 'started']);
     expect(kept[1]).toMatchObject({ answer: { approved: true, by: 'Ada', reason: 'new camera' } });
     // The second look asked nobody, so that no deadline is told.
     expect(told.map(({ deadline }) => deadline !== undefined)).toEqual([true, false]);

@@ -56,4 +56,31 @@ describe('notify', () => {
     });
     expect(attempts).toBe(11);
   });
+
+  it('notes of a delivery that is cancelled that it is not tried any more', async () => {
+    const given: string[] = [];
+    let tried = (): void => undefined;
+    const isTried = new Promise<void>((resolve) => (tried = resolve));
+    const activities = fakeActivities({
+      webhooksFor: async () => ['gone', 'away'],
+      deliverWebhook: async ({ webhook }) => {
+        if (webhook === 'away') tried();
+        throw new Failure('webhook-unavailable', 'example.com did not answer.');
+      },
+      giveUpWebhook: async ({ webhook }) => {
+        // Neither is forgotten for the other.
+        if (webhook === 'away') await new Promise((resolve) => setTimeout(resolve, 500));
+        given.push(webhook);
+      },
+    });
+    await withWorkers(server, activities, async () => {
+      const handle = await server.client.workflow.start(notify, {
+        ...{ workflowId: 'notify-cancelled', taskQueue: queues.ml, args: [{ event }] },
+      });
+      await isTried;
+      await handle.cancel();
+      await expect(handle.result()).rejects.toMatchObject({ cause: { name: 'CancelledFailure' } });
+    });
+    expect(given.sort()).toEqual(['away', 'gone']);
+  });
 });

@@ -51,6 +51,39 @@ describe('watchData', () => {
     });
   });
 
+  it('trains on what it has claimed, where it is cancelled before the pipeline has begun', async () => {
+    const fake = fakeActivities();
+    const claimed = '1'.repeat(64);
+    let go = (): void => undefined;
+    const told = new Promise<void>((resolve) => (go = resolve));
+    let reach = (): void => undefined;
+    const reached = new Promise<void>((resolve) => (reach = resolve));
+    const activities = fakeActivities({
+      finishIngest: async (given) => ({
+        ...(await fake.finishIngest(given)),
+        manifest: { uri: 'store://claimed', sha256: claimed },
+      }),
+      claimVersion: async () => {
+        reach();
+        await told;
+        return true;
+      },
+    });
+    await withWorkers(server, activities, async () => {
+      const handle = await server.client.workflow.start(watchData, {
+        ...{ workflowId: 'watch-cancelled', taskQueue: queues.ml, args: [{ settle: 0 }] },
+      });
+      await reached;
+      await handle.cancel();
+      // Long enough that the workflow has heard of it.
+      await new Promise((resolve) => setTimeout(resolve, 1000));
+      go();
+      expect(await handle.result()).toMatchObject({ version: claimed });
+      const started = server.client.workflow.getHandle(workflowIds.pipelineOf('animals', claimed));
+      expect(await started.result()).toMatchObject({ promoted: true });
+    });
+  });
+
   it('waits until a source that is being written holds still, and trains on what is there then', async () => {
     const fake = fakeActivities();
     const keys = ['a', 'b', 'c', 'c', 'c'];

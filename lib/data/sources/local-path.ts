@@ -2,6 +2,7 @@ import { realpath } from 'node:fs/promises';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Failure } from '../../../contracts/failures';
+import { shellWord } from '../../page/shell-word';
 import type { SourceOptions } from './source';
 
 /** Whether a path is a folder or lies in it; both with their symbolic links resolved. */
@@ -21,6 +22,14 @@ export async function isAllowed(file: string, allowedRoots: readonly string[]): 
   const real = (await resolved(file)) ?? file;
   const roots = await Promise.all(allowedRoots.map(resolved));
   return roots.some((root) => root !== undefined && lies(real, root));
+}
+
+/** What is said of a path that lies in none of the folders that sources may lie in. */
+export function outsideText(file: string): string {
+  return (
+    `The workers may not read ${file}: it lies outside of the project. Allow it where they are started: ` +
+    `DROVER_ALLOWED_ROOTS=${shellWord(file)} npm start (or a folder above it; several are separated by :).`
+  );
 }
 
 function written(uri: string, from: string): string {
@@ -46,11 +55,7 @@ export async function resolveLocal(
 ): Promise<string> {
   const given = written(uri, project);
   if (!(await isAllowed(given, allowedRoots))) {
-    throw new Failure(
-      'path-refused',
-      'The source lies outside of the project and of the other folders that are allowed. ' +
-        'Move it there, or add its folder to DROVER_ALLOWED_ROOTS.',
-    );
+    throw new Failure('path-refused', outsideText(given));
   }
   const real = await resolved(given);
   if (real === undefined) {

@@ -3,6 +3,7 @@ import { Failure } from '../../../contracts/failures';
 import { cloudRunSchema, watchSchema, type CloudRunConfig } from '../../../contracts/schemas/deployment';
 import { sha256Schema } from '../../../contracts/schemas/documents';
 import { waitMilliseconds } from '../../../contracts/waits';
+import { keyFor, requireKey, type ApiKeys } from '../api-key';
 import type { ApiPlace } from '../ask-api';
 import { smokeTest } from '../smoke-test';
 import type { DeploymentTarget, TargetState } from '../target';
@@ -27,6 +28,7 @@ export interface CloudRunSurroundings {
   readonly storeLocation: string;
   /** Whether addresses of services may be others than https. */
   readonly isFake: boolean;
+  readonly secrets: ApiKeys;
 }
 
 const stateSchema = z.strictObject({
@@ -56,7 +58,7 @@ const reconcileMs = 120_000;
  * answers is what was tried; traffic goes from the old revision to it by percentages.
  */
 export function createCloudRunTarget(surroundings: CloudRunSurroundings): DeploymentTarget {
-  const { client, storeLocation, isFake } = surroundings;
+  const { client, storeLocation } = surroundings;
   const read = (given: TargetState): State => stateSchema.parse(given);
 
   async function shiftTo(state: State, from: readonly Share[], to: readonly Share[]): Promise<string> {
@@ -84,6 +86,10 @@ export function createCloudRunTarget(surroundings: CloudRunSurroundings): Deploy
           `The service ${cloud.service} divides its traffic already (${trafficText(original)}): somebody is at it, or has left it ` +
             'so. Give one revision everything first.',
         );
+      }
+      const address = addressOf(service);
+      if (address !== undefined) {
+        await requireKey('cloud_run.api_key', servicePlace(address, cloud, surroundings));
       }
       const revision = `${cloud.service}-v${version}-${id.slice(-6).toLowerCase()}`;
       const state: State = {
@@ -137,7 +143,7 @@ export function createCloudRunTarget(surroundings: CloudRunSurroundings): Deploy
     async smoke(given, pictures, signal) {
       const state = read(given);
       const service = await client.service(state.service);
-      const place = placeOf(service, state, client, isFake);
+      const place = candidatePlace(service, state, surroundings);
       const { model, version, digest, within, tolerance } = state;
       return smokeTest({ place, expected: { model, version, digest }, pictures, within, tolerance }, signal);
     },
@@ -237,20 +243,37 @@ function overtaken({ cloud }: State): Failure {
   );
 }
 
-/** The new revision's own address. The service's is the audience of tokens for it: a tag has none of its own. */
-function placeOf(service: Service, state: State, client: CloudRunClient, isFake: boolean): ApiPlace {
+/** Undefined where it has none of its own, as behind a load balancer alone. */
+function addressOf({ uri }: Service): string | undefined {
+  return uri == null || uri === '' ? undefined : uri.replace(/\/+$/, '');
+}
+
+/** The service's address: it is the audience of tokens and the host of the API key, for all of its revisions. */
+function servicePlace(
+  address: string,
+  { api_key: name }: CloudRunConfig,
+  { client, secrets }: CloudRunSurroundings,
+): ApiPlace {
+  return {
+    address,
+    authorization: () => client.identity(address),
+    ...(name !== undefined && { key: keyFor('cloud_run.api_key', name, address, secrets) }),
+  };
+}
+
+/** The new revision's own address. */
+function candidatePlace(service: Service, state: State, surroundings: CloudRunSurroundings): ApiPlace {
   const address = service.trafficStatuses
     ?.find((status) => status.tag === state.tag)
     ?.uri?.replace(/\/+$/, '');
   if (address == null || address === '') {
     throw new Failure('cloud-unavailable', `The revision ${state.revision} has no address of its own yet.`);
   }
-  if (!isFake && !/^https:\/\/[a-z0-9.-]+\.run\.app$/.test(address)) {
+  if (!surroundings.isFake && !/^https:\/\/[a-z0-9.-]+\.run\.app$/.test(address)) {
     throw new Failure(
       'deployment-failed',
       'The address of the new revision is not one of Cloud Run, ending in run.app.',
     );
   }
-  const audience = service.uri ?? address;
-  return { address, authorization: () => client.identity(audience) };
+  return { ...servicePlace(addressOf(service) ?? address, state.cloud, surroundings), address };
 }

@@ -1,17 +1,21 @@
+import { randomUUID } from 'node:crypto';
 import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { MockActivityEnvironment } from '@temporalio/testing';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import sharp from 'sharp';
-import { createDatasetActivities, type Collection } from '../../../activities/datasets';
+import { createDatasetActivities, type Collection, type IngestPlan } from '../../../activities/datasets';
 import type { SplitName } from '../../../contracts/schemas/documents';
+import { changeAdditions } from '../../../lib/data/additions';
+import { readHistory, recordVersion } from '../../../lib/data/history';
 import { keysUnder } from '../../../lib/data/lineage';
 import { readManifest } from '../../../lib/data/manifest';
 import type { SourceOptions } from '../../../lib/data/sources/source';
 import { createMemo } from '../../../lib/memo/memo';
 import { createRandom } from '../../../lib/random';
 import { createFolderStore } from '../../../lib/storage/folder-store';
+import type { Store } from '../../../lib/storage/store';
 import { sha256 } from '../../../lib/storage/refs';
 import { zipOf } from '../../support/archives';
 import { datasetOf, optionsFor } from '../../support/datasets';
@@ -30,8 +34,10 @@ afterAll(() => {
   rmSync(root, { recursive: true, force: true });
 });
 
-function open(sources: SourceOptions = optionsFor(root)) {
-  const store = createFolderStore(mkdtempSync(join(root, 'store-')));
+function open(
+  sources: SourceOptions = optionsFor(root),
+  store: Store = createFolderStore(mkdtempSync(join(root, 'store-'))),
+) {
   const activities = createDatasetActivities({ store, memo: createMemo(store), sources });
   const announced = (): Promise<string[]> => keysUnder(store, 'under-way/', /./);
   const of = (workflowType: string, workflowId: string): MockActivityEnvironment =>
@@ -137,6 +143,73 @@ describe('an ingest', () => {
     expect([await known(), await known()]).toEqual([false, false]);
     put(0);
     expect([await known(), await known()]).toEqual([false, true]);
+  });
+});
+
+describe('a source that has gone back to what it was', () => {
+  const entry = (digest: string) => ({
+    version: digest,
+    manifest: { uri: `store://datasets/pets/${digest}/manifest.jsonl`, sha256: digest },
+    ...{ at: '2026-11-25T00:00:00.000Z', source: './photos', pictures: 2, classes: 2, dropped: 0 },
+  });
+  const [then, now] = [sha256('then'), sha256('now')];
+
+  /** A plan of what is known of the source, while `meanwhile` happens to the store. */
+  async function planned(meanwhile: (store: Store) => Promise<unknown>) {
+    const folder = mkdtempSync(join(root, 'back-'));
+    for (const name of ['cat', 'dog']) writeFileSync(join(folder, `${name}.png`), name);
+    writeFileSync(join(folder, 'list.csv'), 'path,label\ncat.png,cat\ndog.png,dog\n');
+    const dataset = datasetOf(join(folder, 'list.csv'));
+    const { activities, of, store } = open();
+    const { key } = await of('ingest', 'one').run<[], IngestPlan, () => Promise<IngestPlan>>(() =>
+      activities.planIngest(dataset),
+    );
+    await of('ingest', 'one').run(activities.abandonWork);
+    await createMemo(store).record('ingest', key, {
+      ...{ manifest: entry(then).manifest, card: { uri: 'store://card', sha256: then }, pictures: 2 },
+      ...{
+        classes: ['cat', 'dog'],
+        perSplit: { train: 2, validation: 0, test: 0 },
+        rejected: 0,
+        warnings: [],
+      },
+    });
+    await recordVersion(store, 'pets', undefined, entry(then));
+    await recordVersion(store, 'pets', then, entry(now));
+    const overtaken: Store = {
+      ...store,
+      write: async (place, bytes) => {
+        await store.write(place, bytes);
+        if (place.includes('/again-')) await meanwhile(store);
+      },
+    };
+    const plan = await of('ingest', 'two').run(open(undefined, overtaken).activities.planIngest, dataset);
+    return { plan, newest: (await readHistory(store, 'pets')).at(-1)?.version };
+  }
+
+  it('has its version as the newest again', async () => {
+    expect(await planned(async () => undefined)).toMatchObject({
+      plan: { kept: { manifest: { sha256: then } } },
+      newest: then,
+    });
+  });
+
+  it('is ingested where reviewed labels have come meanwhile, and hides them by no older version', async () => {
+    const addition = {
+      ...{ path: 'feedback/a.png', label: 'cat', sha256: sha256('a'), bytes: 1 },
+      origin: {
+        ...{
+          prediction: randomUUID(),
+          model: { name: 'pets', version: 1 },
+          predicted: 'dog',
+          reviewer: 'ada',
+        },
+        at: '2026-11-25T00:00:00.000Z',
+      },
+    };
+    const { plan, newest } = await planned((store) => changeAdditions(store, 'pets', () => [addition]));
+    expect(plan).not.toHaveProperty('kept');
+    expect(newest).toBe(now);
   });
 });
 

@@ -2,8 +2,9 @@ import { createServer } from 'node:http2';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { Client, Connection, ServiceError } from '@temporalio/client';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { connect } from '../../../cli/temporal/connect';
+import { connect, withClient } from '../../../cli/temporal/connect';
 import { readSettings } from '../../../contracts/schemas/settings';
 import { freePort } from '../../support/free-port';
 
@@ -58,11 +59,22 @@ describe('a connection to Temporal', () => {
     await new Promise<void>((ready) => server.listen(port, '127.0.0.1', ready));
     try {
       await expect(connect(settings(port))).rejects.toMatchObject({
-        type: 'temporal-unavailable',
+        type: 'temporal-refused',
         message: expect.stringMatching(/refuses.*Request unauthorized\./s),
       });
     } finally {
       server.close();
     }
+  });
+
+  it.each([
+    [3, 'Namespace default has no mapping defined for search attribute DroverModel', 'temporal-refused'],
+    [14, 'Connection dropped', 'temporal-unavailable'],
+  ])('tells a refusal from silence, by gRPC’s status %s', async (code, details, type) => {
+    const said = Object.assign(new Error(details), { code, details, metadata: {} });
+    const failed = withClient(new Client({ connection: Connection.lazy() }), () =>
+      Promise.reject(new ServiceError('Failed to start a workflow', { cause: said })),
+    );
+    await expect(failed).rejects.toMatchObject({ type, message: `It said: ${details}.` });
   });
 });

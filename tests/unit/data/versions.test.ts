@@ -16,13 +16,15 @@ let store: Store;
 beforeAll(async () => {
   root = await mkdtemp(path.join(tmpdir(), 'drover-versions-'));
   store = createFolderStore(root);
+  let newest: string | undefined;
   for (const version of [first, second, third, second]) {
-    await recordVersion(store, 'pets', {
+    await recordVersion(store, 'pets', newest, {
       version,
       manifest: { uri: `store://datasets/pets/${version}/manifest.jsonl`, sha256: version },
       at: '2026-11-25T00:00:00.000Z',
       ...{ source: './photos', pictures: 3, classes: 2, dropped: 0 },
     });
+    newest = version;
   }
 });
 afterAll(() => rm(root, { recursive: true, force: true }));

@@ -34,14 +34,17 @@ beforeEach(async () => {
     client: createCloudRunClient(fake.origin),
     storeLocation: store.location,
     isFake: true,
+    secrets,
   });
 });
 
 afterEach(async () => {
+  secrets.clear();
   await fake.stop();
   await rm(folder, { recursive: true, force: true });
 });
 
+const secrets = new Map<string, { token: string; host: string }>();
 const never = new AbortController().signal;
 const config = (changes: Record<string, unknown> = {}) =>
   deployConfigSchema.parse({ ...fakeConfig, smoke: { within: '1s' }, ...changes });
@@ -197,6 +200,7 @@ describe('whatever one call of Google’s API does', () => {
         client: createCloudRunClient(fake.origin),
         storeLocation: 'x',
         isFake: true,
+        secrets,
       });
       const made = await plan();
       fake.faults.set(fake.calls.length + call, fault);
@@ -229,6 +233,7 @@ describe('whatever one call of Google’s API does', () => {
         client: createCloudRunClient(fake.origin),
         storeLocation: 'x',
         isFake: true,
+        secrets,
       });
       const made = await plan();
       fake.faults.set(fake.calls.length + call, fault);
@@ -236,6 +241,64 @@ describe('whatever one call of Google’s API does', () => {
       expect([call, end, fake.percentOf(newRevision)]).toEqual([call, 'went-back', 0]);
       expect(fake.percentOf('pets-00001')).toBe(100);
     }
+  });
+});
+
+describe('a service whose API asks for keys', () => {
+  const key = 'drover_of-the-deployment';
+  const named = { cloud_run: { ...fakeConfig.cloud_run, api_key: 'API' } };
+
+  beforeEach(() => {
+    fake.apiKey = key;
+    secrets.set('API', { token: key, host: new URL(fake.origin).host });
+  });
+
+  it.each([false, true])(
+    'is deployed to with the key that the configuration names, who wants a token: %s',
+    async (wantsToken) => {
+      fake.wantsToken = wantsToken;
+      const client = { ...createCloudRunClient(fake.origin), identity: async () => 'Bearer who-asks' };
+      target = createCloudRunTarget({ client, storeLocation: 'x', isFake: true, secrets });
+      const made = await plan(named);
+      expect(JSON.stringify(made.state)).not.toContain(key);
+      expect(await walk(made)).toBe('serving');
+    },
+  );
+
+  it('is refused without one, with another, and with one for another host, before anything is changed', async () => {
+    await expect(plan()).rejects.toMatchObject({
+      type: 'start-refused',
+      message: expect.stringMatching(/asks for an API key.*cloud_run\.api_key/s),
+    });
+    secrets.set('API', { token: 'drover_unknown', host: new URL(fake.origin).host });
+    await expect(plan(named)).rejects.toMatchObject({
+      type: 'start-refused',
+      message: expect.stringMatching(/does not take the API key/),
+    });
+    secrets.set('API', { token: key, host: 'api.example.com' });
+    await expect(plan(named)).rejects.toMatchObject({
+      type: 'start-refused',
+      message: expect.stringMatching(/DROVER_SECRET_API_HOST/),
+    });
+    expect(fake.traffics).toEqual([]);
+  });
+});
+
+describe('a new revision that takes no more requests for now', () => {
+  it('is asked again, and not taken for one that fails', async () => {
+    const { state } = await plan({ smoke: { within: '10s' } });
+    await target.prepare(state, never);
+    fake.limited = 2;
+    expect(await target.smoke(state, pictures, never)).toMatch(/2 pictures answered/);
+  });
+
+  it('is tried again later where that lasts', async () => {
+    const { state } = await plan();
+    await target.prepare(state, never);
+    fake.limited = 100;
+    await expect(target.smoke(state, pictures, never)).rejects.toMatchObject({
+      ...{ type: 'rate-limited', retryable: true },
+    });
   });
 });
 

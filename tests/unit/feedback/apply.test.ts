@@ -179,6 +179,27 @@ describe('applying reviewed feedback', () => {
     expect(rows.filter(({ origin }) => origin !== undefined)).toHaveLength(1);
   });
 
+  it('is not hidden by an ingest that has read the additions before, and takes them in', async () => {
+    const [one = ''] = await keepAnswers(store, folder, [{ picture: await blocks(101), said: [dog] }]);
+    await decided(one, { action: 'accept' });
+    const fresh = { path: 'dog/21.png', label: 'dog', split: 'train', bytes: () => blocks(21) } as const;
+    let came = false;
+    const overtaken: Store = {
+      ...store,
+      write: async (key, bytes) => {
+        await store.write(key, bytes);
+        if (came || !key.endsWith('/manifest.jsonl')) return;
+        came = true;
+        await applyFeedback(store, { name: 'pets' });
+      },
+    };
+    await ingestPets(overtaken, [fresh], 'k2');
+    const { rows } = await newest();
+    expect(came).toBe(true);
+    expect(rows.map(({ path }) => path)).toContain('dog/21.png');
+    expect(rows.filter(({ origin }) => origin !== undefined)).toHaveLength(1);
+  });
+
   it('adds also to a version that came between and knows nothing of the reviews', async () => {
     const before = await newest();
     const [one = ''] = await keepAnswers(store, folder, [{ picture: await blocks(101), said: [dog] }]);
@@ -192,7 +213,13 @@ describe('applying reviewed feedback', () => {
         if (came || !key.endsWith('/manifest.jsonl')) return;
         came = true;
         const { manifest, version } = await writeManifest(store, 'pets', shorter);
-        await recordVersion(store, 'pets', { ...before.entry, version, manifest, pictures: shorter.length });
+        const { version: after } = before.entry;
+        await recordVersion(store, 'pets', after, {
+          ...before.entry,
+          version,
+          manifest,
+          pictures: shorter.length,
+        });
       },
     };
     const { version } = await applyFeedback(overtaken, { name: 'pets' });
