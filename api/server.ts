@@ -14,6 +14,13 @@ export interface ServerOptions {
   /** How long requests under way may take to end when the server closes, in milliseconds. */
   readonly graceMs?: number;
   readonly times?: Partial<RequestTimes>;
+  /** How whoever starts it chooses these, for what is said where they cannot be had. */
+  readonly chosenBy?: ChosenBy;
+}
+
+interface ChosenBy {
+  readonly host: string;
+  readonly port: string;
 }
 
 /** How long a client may take, in milliseconds: whoever sends a byte now and then must not hold a connection for ever. */
@@ -36,37 +43,39 @@ export interface RunningServer {
 const keepAliveMs = 65_000;
 const usualTimes: RequestTimes = { headersMs: 10_000, requestMs: 30_000, lookMs: 2_000 };
 const defaultGraceMs = 10_000;
+const apiSettings: ChosenBy = { host: 'DROVER_API_HOST', port: 'DROVER_API_PORT' };
 /** How often a closing server looks for connections that became idle. */
 const idleLookMs = 50;
 
-function refusal(error: NodeJS.ErrnoException, host: string, port: number): Error {
+function refusal(error: NodeJS.ErrnoException, { host, port, chosenBy = apiSettings }: ServerOptions): Error {
   if (error.code === 'EADDRINUSE') {
     return new Failure(
       'start-refused',
-      `Port ${port} on ${host} is in use by another program. Stop that, or choose another port with DROVER_API_PORT.`,
+      `Port ${port} on ${host} is in use by another program. Stop that, or choose another port with ${chosenBy.port}.`,
       { cause: error },
     );
   }
   if (error.code === 'EACCES') {
     return new Failure(
       'start-refused',
-      `Port ${port} may only be used by the administrator. Choose one above 1023 with DROVER_API_PORT.`,
+      `Port ${port} may only be used by the administrator. Choose one above 1023 with ${chosenBy.port}.`,
       { cause: error },
     );
   }
   if (error.code === 'EADDRNOTAVAIL' || error.code === 'ENOTFOUND') {
     return new Failure(
       'start-refused',
-      `${host} is no address of this machine. Set DROVER_API_HOST to one, 127.0.0.1 for this machine alone.`,
+      `${host} is no address of this machine. Set ${chosenBy.host} to one, 127.0.0.1 for this machine alone.`,
       { cause: error },
     );
   }
   return error;
 }
 
-function listen(server: Server, host: string, port: number): Promise<number> {
+function listen(server: Server, options: ServerOptions): Promise<number> {
+  const { host, port } = options;
   return new Promise((resolve, reject) => {
-    server.once('error', (error) => reject(refusal(error, host, port)));
+    server.once('error', (error) => reject(refusal(error, options)));
     server.listen(port, host, () => {
       const address = server.address();
       resolve(typeof address === 'object' && address !== null ? address.port : port);
@@ -80,7 +89,7 @@ function listen(server: Server, host: string, port: number): Promise<number> {
  * @throws Failure `start-refused` where the port is in use or not allowed, or the host isn't this machine's.
  */
 export async function startServer(options: ServerOptions): Promise<RunningServer> {
-  const { app, host, logger, graceMs = defaultGraceMs } = options;
+  const { app, logger, graceMs = defaultGraceMs } = options;
   const { headersMs, requestMs, lookMs } = { ...usualTimes, ...options.times };
   const server = createServer({
     ...messageClasses(app),
@@ -93,7 +102,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   });
   answerStrictly(server, app, logger);
   answerClientErrors(server, logger);
-  const port = await listen(server, host, options.port);
+  const port = await listen(server, options);
   let closing: Promise<void> | undefined;
 
   function close(): Promise<void> {

@@ -1,5 +1,5 @@
 import { type Client, WorkflowNotFoundError } from '@temporalio/client';
-import { Failure } from '../contracts/failures';
+import { Failure, type FailureType } from '../contracts/failures';
 import { queryNames } from '../contracts/messages';
 import type { Settings } from '../contracts/schemas/settings';
 import type { SweepRecord } from '../contracts/schemas/sweep-record';
@@ -18,7 +18,7 @@ const patience = 2000;
  * A sweep as it is now, asked of its workflow while that runs; else as its record in the store has it.
  *
  * @param id - without it, the only sweep that runs; where none runs or no server answers, the last that was recorded
- * @throws Failure `not-found` where there is no such sweep, or none at all; `start-refused` where several run
+ * @throws Failure `not-found` where there is no such sweep, or none at all; `request-invalid` where several run
  */
 export async function findSweepRecord(
   id: string | undefined,
@@ -51,17 +51,19 @@ interface RunningSweep {
   readonly record?: SweepRecord;
 }
 
+const noServer: ReadonlySet<FailureType> = new Set(['temporal-unavailable', 'temporal-refused']);
+
 /** @returns undefined where no such sweep runs, and where no server answers. */
 async function askRunning(id: string | undefined, settings: Settings): Promise<RunningSweep | undefined> {
   let client: Client;
   try {
     client = await connect(settings, patience);
   } catch (error) {
-    if (error instanceof Failure && error.type === 'temporal-unavailable') return undefined;
+    if (error instanceof Failure && noServer.has(error.type)) return undefined;
     throw error;
   }
   return withClient(client, async () => {
-    const sweep = id ?? (await theRunningSweep(client));
+    const sweep = id ?? (await theRunningSweep(client, 'after `sweep report`'));
     if (sweep === undefined || !(await runs(client, sweep))) return undefined;
     const record = await wholeRecord((from) =>
       askWorkflowTwice(client.workflow.getHandle(sweep), queryNames.record, from),

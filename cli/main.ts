@@ -1,5 +1,6 @@
 import { Command, Option } from 'commander';
 import pc from 'picocolors';
+import { workflowTypes } from '../contracts/names';
 import { version } from '../package.json';
 import type { EvaluateFlags } from './commands/evaluate';
 import type { LogFlags } from './commands/logs';
@@ -13,6 +14,7 @@ import { addDeployCommands } from './deploy-commands';
 import { Console, isLive } from './display/console';
 import { addModelCommands } from './model-commands';
 import { addMonitorCommands } from './monitor-commands';
+import { nameHelp } from './name-help';
 import { addFeedbackCommands } from './feedback-commands';
 import { addPredictionCommands } from './prediction-commands';
 import { addPromotionCommands } from './promotion-commands';
@@ -53,7 +55,6 @@ export const program = new Command('drover')
   .version(version)
   // So that a flag after a sub-command is that one's: `models list --json`.
   .enablePositionalOptions()
-  .showHelpAfterError('(see `drover --help`)')
   .configureHelp({ sortSubcommands: false });
 
 program.hook('preAction', () => {
@@ -90,10 +91,7 @@ program
 program
   .command('run')
   .description('start a workflow, show its progress, and print its result')
-  .argument(
-    '<type>',
-    'pipeline, sweep, train, ingest, preprocess, evaluate, forms, promote, rollback, deploy',
-  )
+  .argument('<type>', workflowTypes.join(', '))
   .argument('[input...]', 'a configuration, such as configs/sweep.yaml, and changes: key=value')
   .option('--id <id>', "the workflow's id (default: its type and the time)")
   .option('--input <json>', 'the whole input, as JSON')
@@ -257,7 +255,7 @@ program
   .addOption(tied)
   .action(async (options: AdminFlags) => {
     const { admin } = await import('./processes-entry');
-    await admin(options, outside, (line) => out.say(line));
+    await admin(options, outside, out);
   });
 
 program
@@ -275,6 +273,8 @@ program
     const { rehearsal } = await import('./processes-entry');
     await rehearsal();
   });
+
+nameHelp(program);
 
 /** Does what the command line says. Apart from the program itself, so that the reference can be made from that. */
 export function run(): void {

@@ -13,11 +13,12 @@ const since = ['--since <time>', 'made since then: 30m, 12h, 7d ago, or a date']
 export function addPredictionCommands(program: Command, home: Option, outside: Outside, out: Console): void {
   const predictions = program
     .command('predictions')
-    .description('kept predictions and what was said of them: list, export, remove')
+    .description('kept predictions and what was said of them: list, export, remove, prune')
     .configureHelp({ sortSubcommands: false });
 
   predictions
-    .command('ls')
+    .command('list')
+    .alias('ls')
     .description('the last predictions, their true classes where somebody said them')
     .option(...since)
     .option('--class <name>', 'of that class alone, by the model')

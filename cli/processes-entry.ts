@@ -2,6 +2,7 @@ import { Failure } from '../contracts/failures';
 import { type Queue, queues } from '../contracts/names';
 import type { Settings } from '../contracts/schemas/settings';
 import { waitMilliseconds } from '../contracts/waits';
+import type { Console } from './display/console';
 import { type Outside, type SettingFlags, settingsOf } from './settings';
 
 /**
@@ -86,7 +87,8 @@ export async function notifications(
     logger,
   });
   const { host } = settings.api;
-  const server = await startServer({ app, host, port: portOf(flags.port), logger });
+  const chosenBy = { host: 'DROVER_API_HOST', port: '--port' };
+  const server = await startServer({ app, host, port: portOf(flags.port), chosenBy, logger });
   logger.info('Listening for notifications', { host, port: server.port });
   const stopped = new Promise<void>((resolve) => {
     signal.addEventListener('abort', () => resolve(), { once: true });
@@ -107,11 +109,11 @@ export interface AdminFlags extends ProcessFlags {
 }
 
 /** Serves the administration until it is told to stop; or makes a token for somebody. */
-export async function admin(flags: AdminFlags, outside: Outside, say: (line: string) => void): Promise<void> {
+export async function admin(flags: AdminFlags, outside: Outside, out: Console): Promise<void> {
   const settings = settingsOf(flags, outside);
   const { makeToken, principalsOf } = await import('./admin-tokens');
   if (flags.newToken !== undefined) {
-    say(await makeToken(settings.home, flags.newToken));
+    out.say(await makeToken(settings.home, flags.newToken));
     return;
   }
   const isLocal = ['127.0.0.1', '::1', 'localhost'].includes(flags.host);
@@ -161,8 +163,14 @@ export async function admin(flags: AdminFlags, outside: Outside, say: (line: str
     ...{ principals, names: flags.name, logger, store },
     loginLimit: await createLoginLimit(),
   });
-  const server = await startServer({ app, host: flags.host, port: portOf(flags.port), logger });
-  logger.info('Administration', { host: flags.host, port: server.port, principals: principals.length });
+  const server = await startServer({ app, ...listeningOf(flags), logger });
+  if (out.live) {
+    const { bold, cyan, dim } = out.colours;
+    const host = flags.host.includes(':') ? `[${flags.host}]` : flags.host;
+    out.say(`${bold('Administration')}  ${cyan(`http://${host}:${server.port}`)}  ${dim('Ctrl-C ends it.')}`);
+  } else {
+    logger.info('Administration', { host: flags.host, port: server.port, principals: principals.length });
+  }
   const stopped = new Promise<void>((resolve) => {
     signal.addEventListener('abort', () => resolve(), { once: true });
   });
@@ -216,7 +224,7 @@ export async function codec(flags: CodecFlags, outside: Outside, say: (line: str
   ]);
   const logger = createLogger({ level: settings.logLevel, service: 'codec' });
   const app = createCodecApp({ codec: createPayloadCodec(keys), uis, token, names: flags.name, logger });
-  const server = await startServer({ app, host: flags.host, port: portOf(flags.port), logger });
+  const server = await startServer({ app, ...listeningOf(flags), logger });
   logger.info('Codec', { host: flags.host, port: server.port, uis, keys: [...keys.byId.keys()] });
   const stopped = new Promise<void>((resolve) => {
     signal.addEventListener('abort', () => resolve(), { once: true });
@@ -234,6 +242,11 @@ function originOf(given: string): string {
 function ownUi({ temporal: { development } }: Settings): readonly string[] {
   if (development === undefined) return [];
   return ['127.0.0.1', 'localhost'].map((host) => `http://${host}:${development.uiPort}`);
+}
+
+/** Where a process listens whose flags say it. */
+function listeningOf({ host, port }: { readonly host: string; readonly port: string }) {
+  return { host, port: portOf(port), chosenBy: { host: '--host', port: '--port' } };
 }
 
 function portOf(given: string): number {

@@ -1,5 +1,6 @@
 import pc from 'picocolors';
 import { Failure } from '../contracts/failures';
+import { failureText } from './failure-text';
 
 /**
  * Says what went wrong, in one line and what the failure itself has to say; the stack only where
@@ -14,11 +15,9 @@ export function reportError(
 ): number {
   const debug = environment['DROVER_LOG_LEVEL'] === 'debug';
   if (error instanceof Failure) {
-    // Some messages begin with the title already, for readers who see nothing else.
-    const message = error.message.startsWith(error.title)
-      ? error.message.slice(error.title.length).replace(/^[:.]\s*/, '')
-      : error.message;
-    say(`${pc.red(pc.bold(`✗ ${error.title}.`))} ${message}`);
+    const { title, said } = failureText(error);
+    // A list stands below its title as a whole.
+    say(`${pc.red(pc.bold(`✗ ${title}`))}${said.includes('\n') ? '\n' : ' '}${said}`);
   } else {
     const message = error instanceof Error ? error.message : String(error);
     say(`${pc.red(pc.bold('✗ This is a defect in Drover.'))} ${message}`);

@@ -4,7 +4,7 @@ import { Failure } from '../contracts/failures';
 /**
  * The value of a `key=value`, as YAML has it: `0.001`, `[8, 16]`, `adam`.
  *
- * @throws Failure `start-refused` for what is no YAML
+ * @throws Failure `request-invalid` for what is no YAML
  */
 export function yamlValue(key: string, text: string): unknown {
   try {
@@ -12,7 +12,7 @@ export function yamlValue(key: string, text: string): unknown {
   } catch (error) {
     const [first = ''] = (error instanceof Error ? error.message : String(error)).split('\n');
     throw new Failure(
-      'start-refused',
+      'request-invalid',
       `${key}: expected a value as YAML has it, such as 0.001 or [8, 16]; found ${text}. ${first}`,
       { cause: error },
     );

@@ -14,6 +14,7 @@ import type { ModelReader } from '../models-page/read-models';
 import { problemMediaType, toProblem } from '../problem';
 import type { Administration } from './administration';
 import { tooManyTokens, type LoginLimit } from './login-limit';
+import { ownAddress } from './own-address';
 import { loginPage, overviewPage, problemPage } from './pages';
 import { principalOf, type Principal } from './principals';
 import { reviewRoutes } from './review-routes';
@@ -86,7 +87,7 @@ export function createAdministrationApp(options: AdministrationOptions): Express
     const session = sessions.find(request.get('cookie'));
     response.type('html');
     if (session === undefined) {
-      response.send(loginPage(false));
+      response.send(loginPage(ownAddress(request.query['to']), false));
       return;
     }
     const [pending, models] = await Promise.all([pendingOrNot(), reader.models()]);
@@ -111,16 +112,17 @@ export function createAdministrationApp(options: AdministrationOptions): Express
       response.set('Retry-After', String(wait));
       throw tooManyTokens(wait);
     }
-    const token = bodyOf(request)['token'];
+    const { token, to: asked } = bodyOf(request);
+    const to = ownAddress(asked);
     const name = typeof token === 'string' ? principalOf(token, principals) : undefined;
     if (name === undefined) {
       logger.warn('a token was refused');
-      response.status(401).type('html').send(loginPage(true));
+      response.status(401).type('html').send(loginPage(to, true));
       return;
     }
     await loginLimit.right(request.ip);
     logger.info('came in', { principal: name });
-    response.set('Set-Cookie', sessions.begin(name, !isLocal(request.get('host') ?? ''))).redirect(303, '/');
+    response.set('Set-Cookie', sessions.begin(name, !isLocal(request.get('host') ?? ''))).redirect(303, to);
   });
 
   app.post('/logout', (request, response) => {
@@ -164,6 +166,12 @@ export function createAdministrationApp(options: AdministrationOptions): Express
     throw new Failure('token-refused', 'Come in with your token at / first.');
   }
 
+  // Whoever looks in a browser comes in first, and then sees what they have asked for.
+  app.use('/feedback', (request, response, next) => {
+    const isPage = request.method === 'GET' && request.accepts(['json', 'html']) === 'html';
+    if (!isPage || sessions.find(request.get('cookie')) !== undefined) next();
+    else response.redirect(303, `/?to=${encodeURIComponent(request.originalUrl)}`);
+  });
   app.use(reviewRoutes({ store: options.store, whoLooks, act }));
 
   app.post('/promotions/:workflow', async (request, response) => {

@@ -15,13 +15,18 @@ function page(title: string, body: Markup): string {
   return renderDocument({ title, style: administrationStyle, forms: true, body });
 }
 
-/** Asks for a token. */
-export function loginPage(wrong: boolean): string {
+/**
+ * Asks for a token.
+ *
+ * @param to - where to go on, a path of the administration's own
+ */
+export function loginPage(to: string, wrong: boolean): string {
   return page(
     'Administration',
     html`<main>
       <h1>Administration</h1>
       <form method="post" action="/login" class="narrow">
+        <input type="hidden" name="to" value="${to}" />
         ${wrong ? html`<p class="bad" role="alert">Nobody has this token.</p>` : undefined}
         <label
           >Your token <input type="password" name="token" required autocomplete="current-password" autofocus

@@ -1,4 +1,4 @@
-import type { Client, WorkflowExecutionInfo } from '@temporalio/client';
+import { type Client, type WorkflowExecutionInfo, WorkflowFailedError } from '@temporalio/client';
 import { retraining } from '../../contracts/monitor';
 import { workflowTypes } from '../../contracts/names';
 import type { Ledger } from '../../contracts/schemas/processes';
@@ -7,17 +7,21 @@ import { openStore } from '../../lib/storage/open-store';
 import { readQuarantines } from '../../lib/training/quarantines';
 import { type Champion, readChampion } from '../champion';
 import type { Console } from '../display/console';
+import { plainText } from '../display/dataset';
 import { duration } from '../display/format';
 import { newLines } from '../display/plain';
 import { accuracyLine } from '../display/result';
 import { table } from '../display/table';
 import { emptyView } from '../display/view';
+import { failureText } from '../failure-text';
 import { modelName } from '../model-name';
 import { isAlive } from '../processes/identity';
 import { runningLedger } from '../processes/leftovers';
 import { portsOf } from '../processes/running-ports';
 import { type Outside, type SettingFlags, addresses, environmentWith, settingsOf } from '../settings';
 import { connect, withClient } from '../temporal/connect';
+import { workflowFailure } from '../temporal/follow';
+import { unpolled } from '../temporal/preflight';
 import { ProgressReader } from '../temporal/progress';
 
 interface ShownWorkflow {
@@ -27,6 +31,8 @@ interface ShownWorkflow {
   readonly started: string;
   readonly closed?: string;
   readonly progress?: readonly string[];
+  /** Why it failed, or the queue that it waits at with nobody to poll it. */
+  readonly reason?: string;
 }
 
 /** What runs, where, who the champion is, and what the last workflows came to. */
@@ -108,10 +114,21 @@ async function workflowsOf(settings: Parameters<typeof connect>[0]): Promise<Sho
       listed(client, "ExecutionStatus = 'Running'", 20),
       listed(client, "ExecutionStatus != 'Running'", 5),
     ]);
-    const progress = await Promise.all(open.map((workflow) => progressOf(client, workflow)));
+    const idle = await unpolled(client, new Set(open.map(({ taskQueue }) => taskQueue)));
+    const [progress, reasons] = await Promise.all([
+      Promise.all(open.map((workflow) => progressOf(client, workflow, idle))),
+      Promise.all(closed.map((workflow) => reasonOf(client, workflow))),
+    ]);
     return [
-      ...open.map((workflow, at) => shown(workflow, progress[at])),
-      ...closed.map((workflow) => shown(workflow)),
+      ...open.map((workflow, at) => {
+        const { taskQueue } = workflow;
+        return shown(
+          workflow,
+          progress[at],
+          idle.has(taskQueue) ? `waits: nobody polls ${taskQueue}` : undefined,
+        );
+      }),
+      ...closed.map((workflow, at) => shown(workflow, undefined, reasons[at])),
     ];
   }).catch(() => undefined);
 }
@@ -129,14 +146,40 @@ async function listed(client: Client, query: string, most: number): Promise<Work
   return found;
 }
 
-async function progressOf(client: Client, workflow: WorkflowExecutionInfo): Promise<string[]> {
+/** @param idle - queues that nobody polls, and so nobody would answer from */
+async function progressOf(
+  client: Client,
+  workflow: WorkflowExecutionInfo,
+  idle: ReadonlySet<string>,
+): Promise<string[]> {
   const type = workflowTypes.find((known) => known === workflow.type);
-  if (!type) return [];
+  if (!type || idle.has(workflow.taskQueue)) return [];
   const view = emptyView(workflow.workflowId);
   return newLines(view, await new ProgressReader(client, workflow.workflowId, type).read(view, Date.now()));
 }
 
-function shown(workflow: WorkflowExecutionInfo, progress?: readonly string[]): ShownWorkflow {
+/** What a workflow failed with, on one line; undefined where it did not, or can't be asked. */
+async function reasonOf(
+  client: Client,
+  { status, ...run }: WorkflowExecutionInfo,
+): Promise<string | undefined> {
+  if (status.name !== 'FAILED' && status.name !== 'TIMED_OUT') return undefined;
+  const handle = client.workflow.getHandle(run.workflowId, run.runId, { followRuns: false });
+  try {
+    await handle.result();
+    return undefined;
+  } catch (error) {
+    if (!(error instanceof WorkflowFailedError)) return undefined;
+    const { title, said } = failureText(workflowFailure(error));
+    return plainText(`${title} ${said.split('\n')[0] ?? ''}`);
+  }
+}
+
+function shown(
+  workflow: WorkflowExecutionInfo,
+  progress?: readonly string[],
+  reason?: string,
+): ShownWorkflow {
   return {
     id: workflow.workflowId,
     type: workflow.type,
@@ -144,6 +187,7 @@ function shown(workflow: WorkflowExecutionInfo, progress?: readonly string[]): S
     started: workflow.startTime.toISOString(),
     ...(workflow.closeTime ? { closed: workflow.closeTime.toISOString() } : {}),
     ...(progress ? { progress } : {}),
+    ...(reason === undefined ? {} : { reason }),
   };
 }
 
@@ -198,6 +242,8 @@ function sayWorkflows(out: Console, workflows: readonly ShownWorkflow[] | undefi
   );
   lines.forEach((line, at) => {
     out.say(at === 0 ? out.colours.dim(line) : line);
+    const reason = workflows[at - 1]?.reason;
+    if (reason !== undefined) out.say(out.colours.yellow(`    ${reason}`));
     for (const progress of workflows[at - 1]?.progress ?? []) out.say(out.colours.dim(`    ${progress}`));
   });
 }

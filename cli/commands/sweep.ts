@@ -7,6 +7,7 @@ import { resultLines } from '../display/result';
 import { type Outside, type SettingFlags, settingsOf } from '../settings';
 import { connect, withClient } from '../temporal/connect';
 import { follow } from '../temporal/follow';
+import { noSuchSweep, requireSweep } from '../temporal/require-sweep';
 import { theRunningSweep } from '../temporal/running-sweeps';
 import { yamlValue } from '../yaml-value';
 
@@ -83,11 +84,11 @@ export const wishes = {
 /**
  * Asks something of a running sweep, and waits until it has agreed.
  *
- * @throws Failure `not-found` where no such sweep runs; `start-refused` with the sweep's own words.
+ * @throws Failure `not-found` where no such sweep runs; `sweep-refused` with the sweep's own words.
  */
 export async function steer(wish: Wish, { flags, outside, out }: SweepCall): Promise<void> {
   await withClient(await connect(settingsOf(flags, outside)), async (client) => {
-    const sweep = flags.id ?? (await theOnlyOne(client));
+    const sweep = await named(client, flags.id);
     try {
       const handle = client.workflow.getHandle(sweep);
       const answer = await onceItListens(sweep, () =>
@@ -97,9 +98,9 @@ export async function steer(wish: Wish, { flags, outside, out }: SweepCall): Pro
       );
       out.say(wish.done(answer, sweep));
     } catch (error) {
-      if (error instanceof WorkflowNotFoundError) throw gone(sweep, error);
+      if (error instanceof WorkflowNotFoundError) throw noSuchSweep(sweep, error);
       if (!(error instanceof WorkflowUpdateFailedError)) throw error;
-      throw new Failure('start-refused', error.cause?.message ?? error.message, { cause: error });
+      throw new Failure('sweep-refused', error.cause?.message ?? error.message, { cause: error });
     }
   });
 }
@@ -118,7 +119,7 @@ async function onceItListens(sweep: string, ask: () => Promise<unknown>): Promis
       if (!isEarly) throw error;
       if (Date.now() > deadline) {
         throw new Failure(
-          'start-refused',
+          'sweep-refused',
           `${sweep} still prepares its pictures, and takes nothing before its first trial. Ask again then, or cancel it: npx temporal workflow cancel -w ${sweep}`,
           { cause: error },
         );
@@ -131,20 +132,30 @@ async function onceItListens(sweep: string, ask: () => Promise<unknown>): Promis
 /** Shows a running sweep until it has ended, then its result. Ctrl-C ends the watching alone. */
 export async function watchSweep({ flags, outside, out }: SweepCall, signal: AbortSignal): Promise<void> {
   await withClient(await connect(settingsOf(flags, outside)), async (client) => {
-    const sweep = flags.id ?? (await theOnlyOne(client));
+    const sweep = await named(client, flags.id);
     const result = await follow(client, client.workflow.getHandle(sweep), 'sweep', out, signal);
     for (const line of ['', ...resultLines('sweep', result, out.colours)]) out.say(line);
   });
 }
 
-async function theOnlyOne(client: Client): Promise<string> {
-  const sweep = await theRunningSweep(client);
+/** The sweep of that id; without one, the only one that runs. */
+async function named(client: Client, id: string | undefined): Promise<string> {
+  if (id !== undefined) {
+    await requireSweep(id, (each) => typeOf(client, each));
+    return id;
+  }
+  const sweep = await theRunningSweep(client, 'with --id');
   if (sweep === undefined) throw new Failure('not-found', 'No sweep runs. Start one: npx drover run sweep.');
   return sweep;
 }
 
-function gone(sweep: string, cause: Error): Failure {
-  return new Failure('not-found', `No sweep ${sweep} runs: it has ended, or there was none.`, { cause });
+async function typeOf(client: Client, id: string): Promise<string | undefined> {
+  try {
+    return (await client.workflow.getHandle(id).describe()).type;
+  } catch (error) {
+    if (error instanceof WorkflowNotFoundError) return undefined;
+    throw error;
+  }
 }
 
 /** `lr=0.001 network.dense=64`, values as YAML has them. */
@@ -154,7 +165,7 @@ function parametersOf(words: readonly string[]): Readonly<Record<string, unknown
       const [, name, value] = /^([A-Za-z_][\w.-]*)=(.+)$/s.exec(word) ?? [];
       if (name === undefined || value === undefined) {
         throw new Failure(
-          'start-refused',
+          'request-invalid',
           `Expected parameters as key=value, such as lr=0.001; found ${word}.`,
         );
       }
@@ -165,7 +176,7 @@ function parametersOf(words: readonly string[]): Readonly<Record<string, unknown
 
 function wholeNumber(what: string, typed: string): number {
   if (/^\d{1,9}$/.test(typed) && Number(typed) >= 1) return Number(typed);
-  throw new Failure('start-refused', `Expected ${what} as a whole number from 1, found ${typed}.`);
+  throw new Failure('request-invalid', `Expected ${what} as a whole number from 1, found ${typed}.`);
 }
 
 function bestText(answer: unknown): string {

@@ -64,9 +64,20 @@ export async function unpolledQueues(client: Client, type: WorkflowType, patienc
   }
 }
 
+/** Those queues of workflows that nobody polls. */
+export async function unpolled(client: Client, queues: ReadonlySet<string>): Promise<Set<string>> {
+  const asked = await Promise.all(
+    [...queues].map(async (queue) => ({
+      queue,
+      polled: await isPolled(client, queue, TaskQueueType.TASK_QUEUE_TYPE_WORKFLOW),
+    })),
+  );
+  return new Set(asked.filter(({ polled }) => !polled).map(({ queue }) => queue));
+}
+
 export async function isPolled(
   client: Client,
-  queue: Queue,
+  queue: string,
   taskQueueType: temporal.api.enums.v1.TaskQueueType,
 ): Promise<boolean> {
   const { pollers } = await client.workflowService.describeTaskQueue({

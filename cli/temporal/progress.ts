@@ -1,6 +1,6 @@
 import { QueryNotRegisteredError, type Client } from '@temporalio/client';
 import { defaultPayloadConverter } from '@temporalio/common';
-import type { temporal } from '@temporalio/proto';
+import { temporal } from '@temporalio/proto';
 import { queryNames } from '../../contracts/messages';
 import type { WorkflowType } from '../../contracts/names';
 import type {
@@ -20,8 +20,12 @@ import { openPayloads } from './open-payloads';
 
 type Pending = temporal.api.workflow.v1.IPendingActivityInfo;
 
+const { PENDING_ACTIVITY_STATE_STARTED } = temporal.api.enums.v1.PendingActivityState;
+
 /** Milliseconds that one look may wait for a worker's answer. */
 const queryPatience = 4000;
+/** What Temporal's worker fails an activity with that hadn't ended when the worker had to. */
+const workerShutdown = 'WorkerShutdown';
 /** Milliseconds without an answer before that is said. */
 const silence = 5000;
 
@@ -221,17 +225,20 @@ export function heartbeatOf(activity: Pending): ActivityProgress | undefined {
 }
 
 /**
- * `trainRun failed and is tried again (attempt 3): The store did not answer: …`, on one line; or that somebody paused it. What
- * an attempt ends with because of a pause, a reset or its worker's end is no trouble.
+ * `trainRun failed and is tried again (attempt 3): The store did not answer: …`, on one line; or that somebody paused it, or that
+ * it waits for its worker. What an attempt ends with because of a pause, a reset or its worker's end is no trouble.
  */
-function troubleOf(
-  { activityType, activityId, attempt, lastFailure, paused }: Pending,
+export function troubleOf(
+  { activityType, activityId, attempt, lastFailure, paused, state }: Pending,
   workflowId: string,
 ): string | undefined {
   const name = activityType?.name ?? 'An activity';
   if (paused === true) {
     const which = `--workflow-id ${shellWord(workflowId)} --activity-id ${shellWord(activityId ?? '')}`;
     return `${name} is paused. It goes on after: npx temporal activity unpause ${which}`;
+  }
+  if (lastFailure?.applicationFailureInfo?.type === workerShutdown) {
+    return state === PENDING_ACTIVITY_STATE_STARTED ? undefined : `${name} goes on after the restart.`;
   }
   const message = lastFailure?.message?.split('\n')[0];
   if (message === undefined || message === '' || isInterruption(lastFailure)) return undefined;

@@ -1,4 +1,14 @@
-import { isAlias, isMap, isScalar, isSeq, LineCounter, parseDocument, type Document, type Node } from 'yaml';
+import {
+  type Document,
+  type ErrorCode,
+  isAlias,
+  isMap,
+  isScalar,
+  isSeq,
+  LineCounter,
+  type Node,
+  parseDocument,
+} from 'yaml';
 import { Failure } from '../../contracts/failures';
 import { located, type Entry, type Origin, type Tree } from './tree';
 
@@ -8,7 +18,7 @@ const mostNodes = 50_000;
 const deepest = 50;
 
 /** What the parser's codes mean for people; its own messages may hold the file's text. */
-const meanings: Readonly<Record<string, string>> = {
+const meanings: Readonly<Record<ErrorCode, string>> = {
   DUPLICATE_KEY: 'this key is there twice',
   MULTIPLE_DOCS: 'a second document begins here; expected one',
   TAB_AS_INDENT: 'a tab; indent with spaces',
@@ -16,6 +26,23 @@ const meanings: Readonly<Record<string, string>> = {
   MISSING_CHAR: 'a character is missing here: a quote, a bracket, a comma, or the space after a colon',
   BAD_ALIAS: 'this alias is not valid',
   TAG_RESOLVE_FAILED: 'a tag that is not known',
+  BAD_COLLECTION_TYPE: 'a tag that does not fit what it stands before',
+  MULTIPLE_TAGS: 'two tags; expected one at most',
+  MULTIPLE_ANCHORS: 'two anchors; expected one at most',
+  ALIAS_PROPS: 'an alias with a tag or an anchor; expected the alias alone',
+  BAD_PROP_ORDER: 'a tag or an anchor before the - or the ? that it belongs after',
+  BLOCK_AS_IMPLICIT_KEY:
+    'a second key on one line; put it on a line of its own, or text with a colon in quotes',
+  MULTILINE_IMPLICIT_KEY: 'a key that is not on one line, or one without a colon after it',
+  KEY_OVER_1024_CHARS: 'a key of more than 1024 characters',
+  NON_STRING_KEY: 'a key that is no text',
+  BLOCK_IN_FLOW: 'indented lines between brackets; write them as [a, b] or {a: b}, too',
+  BAD_SCALAR_START: 'text that begins with a sign that YAML keeps for itself; put it in quotes',
+  BAD_DQ_ESCAPE: 'a backslash before a character that needs none; use single quotes, or two backslashes',
+  BAD_DIRECTIVE: 'a line with % that is not known',
+  UNEXPECTED_TOKEN: 'something that cannot stand here: a comma, a bracket or text too many',
+  RESOURCE_EXHAUSTION: 'too much inside one another',
+  IMPOSSIBLE: 'something that YAML does not have',
 };
 
 /**
@@ -38,7 +65,7 @@ export function readYaml(text: string, file: string): Tree {
   const wrong = [...document.errors, ...document.warnings];
   if (wrong.length > 0) {
     const lines = wrong.slice(0, 10).map(({ code, pos }) => {
-      return `${located(originAt(pos[0]), [])}: ${meanings[code] ?? `not valid YAML (${code})`}`;
+      return `${located(originAt(pos[0]), [])}: ${meanings[code]}`;
     });
     throw new Failure('configuration-invalid', lines.join('\n'));
   }

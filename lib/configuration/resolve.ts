@@ -8,6 +8,7 @@ import {
   type DatasetConfig,
   type PipelineConfig,
 } from '../../contracts/schemas/pipeline';
+import { choicesOnce } from '../../contracts/schemas/choices-once';
 import { check, kindOf, type Checked, type Problem } from '../../contracts/schemas/problems';
 import { runConfigSchema, type RunConfig } from '../../contracts/schemas/run';
 import { sweepConfigSchema, type SweepConfig } from '../../contracts/schemas/sweep';
@@ -143,8 +144,10 @@ function sayOf(tree: Tree): Say {
 
 function checkTree(kind: ConfigurationKind, tree: Tree): { value: AnyConfig; warnings: string[] } {
   const say = sayOf(tree);
-  if (kind === 'train')
-    return { value: accepted(check(runConfigSchema, settings(tree)), [], say), warnings: [] };
+  if (kind === 'train') {
+    const checked = check(runConfigSchema, settings(tree));
+    return { value: accepted(checked, [], say, looksLikeSweep(tree)), warnings: [] };
+  }
   if (kind === 'dataset')
     return { value: accepted(check(datasetConfigSchema, settings(tree)), [], say), warnings: [] };
   if (kind === 'webhooks')
@@ -178,10 +181,22 @@ function settings(tree: Tree): unknown {
   return tree.kind === 'scalar' && tree.value === null ? {} : plain(tree);
 }
 
-function accepted<T>(checked: Checked<T>, more: readonly Problem[], say: Say): T {
+/** What to do with a file that has what only sweeps have. */
+function looksLikeSweep(tree: Tree): string[] {
+  const isSweep = ['parameters', 'method'].some((key) => at(tree, [key]) !== undefined);
+  return isSweep ? ['This looks like a sweep, not one training: npx drover run sweep starts one.'] : [];
+}
+
+function accepted<T>(
+  checked: Checked<T>,
+  more: readonly Problem[],
+  say: Say,
+  hints: readonly string[] = [],
+): T {
   const problems = [...(checked.ok ? [] : checked.problems), ...more];
   if (checked.ok && problems.length === 0) return checked.value;
-  const lines = problems.slice(0, mostListed).map(say);
+  const lines = choicesOnce(problems.slice(0, mostListed)).map(say);
   if (problems.length > mostListed) lines.push(`… and ${problems.length - mostListed} more`);
+  lines.push(...hints);
   throw new Failure('configuration-invalid', lines.join('\n'));
 }

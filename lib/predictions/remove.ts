@@ -57,7 +57,7 @@ export async function findKept(store: Store, id: string): Promise<KeptOne> {
     throw new Failure(
       'not-found',
       `No prediction ${id} is kept in ${store.location}. What was answered in the last half minute may not be there yet; ` +
-        'npx drover predictions ls shows what is.',
+        'npx drover predictions list shows what is.',
     );
   }
   const others = record.picture === undefined ? [] : (byPicture.get(record.picture.sha256) ?? []);

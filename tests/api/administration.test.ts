@@ -93,6 +93,29 @@ describe('coming in', () => {
     },
   );
 
+  it('leads whoever looks in a browser to the login, and from there to what they have asked for', async () => {
+    const asked = await request(app).get('/feedback/animals?after=1').set(own).set('Accept', 'text/html,*/*');
+    const login = asked.headers['location'] ?? '';
+    expect([asked.status, login]).toEqual([303, '/?to=%2Ffeedback%2Fanimals%3Fafter%3D1']);
+    const to = /name="to" value="([^"]+)"/.exec((await request(app).get(login).set(own)).text)?.[1];
+    expect(to).toBe('/feedback/animals?after=1');
+    const wrong = await request(app).post('/login').set(own).type('form').send({ token: 'wrong', to });
+    expect(wrong.text).toContain(`name="to" value="${to}"`);
+    const right = await request(app).post('/login').set(own).type('form').send({ token, to });
+    expect([right.status, right.headers['location']]).toEqual([303, to]);
+  });
+
+  it.each([
+    '//evil.example',
+    '/\\evil.example',
+    '/.//evil.example',
+    '/\t/evil.example',
+    'https://evil.example',
+  ])('leads to %j never', async (to) => {
+    const answer = await request(app).post('/login').set(own).type('form').send({ token, to });
+    expect([answer.status, answer.headers['location']]).toEqual([303, '/']);
+  });
+
   it('gives a cookie that no script reads and no other site sends, for eight hours', async () => {
     const answer = await request(app).post('/login').set(own).type('form').send({ token });
     expect(answer.status).toBe(303);

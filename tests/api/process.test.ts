@@ -64,6 +64,18 @@ describe('startServer', () => {
     });
   });
 
+  it('names what whoever starts it chooses the port by', async () => {
+    const other = createServer();
+    await new Promise<void>((resolve) => other.listen(0, host, resolve));
+    ended.push(async () => new Promise((resolve) => other.close(resolve)));
+    const { port } = other.address() as AddressInfo;
+    const { logger } = listeningLogger();
+    const chosenBy = { host: '--host', port: '--port' };
+    await expect(startServer({ app: () => {}, host, port, chosenBy, logger })).rejects.toThrow(
+      /choose another port with --port\.$/,
+    );
+  });
+
   it('says which setting is wrong where the host is not of this machine', async () => {
     const { logger } = listeningLogger();
     const started = startServer({ app: () => {}, host: '192.0.2.1', port: 0, logger });

@@ -6,6 +6,8 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { Context } from '@temporalio/activity';
 import type { TestWorkflowEnvironment } from '@temporalio/testing';
 import { run } from '../../cli/commands/run';
+import { status } from '../../cli/commands/status';
+import { steer, watchSweep, wishes } from '../../cli/commands/sweep';
 import { Console } from '../../cli/display/console';
 import { plainColours } from '../../cli/display/format';
 import { emptyView } from '../../cli/display/view';
@@ -116,6 +118,11 @@ describe('`drover run`', () => {
       await expect(failed).rejects.toHaveProperty('type', 'configuration-invalid');
       await expect(failed).rejects.toThrow('configs/pipeline.yaml:3: unknown key "sizes".');
     });
+    const { out, text } = captured();
+    await status({}, outside, out);
+    expect(text()).toMatch(
+      /^pipeline-\S+ +failed .*\n {4}The configuration is not valid\. configs\/pipeline\.yaml:3: unknown key "sizes"\.$/m,
+    );
   });
 
   it('refuses an id that runs already', async () => {
@@ -167,6 +174,48 @@ describe('changes asked of a pipeline that runs already', () => {
       expect(await said(['sweep.run_cap=2'], 'same')).not.toContain('is not taken');
     });
     await client.connection.close();
+  });
+});
+
+describe('a sweep that runs', () => {
+  it('refuses what it does not take in its own words, and one of several is to be named', async () => {
+    let finish: (() => void) | undefined;
+    const finished = new Promise<void>((resolve) => (finish = resolve));
+    const fake = fakeActivities();
+    const trainRun: typeof fake.trainRun = async (input) => {
+      await finished;
+      return fake.trainRun(input);
+    };
+    await withPolledWorkers(server, { ...fake, trainRun }, async () => {
+      const { out } = captured();
+      const flags = { id: 'steered' };
+      await run('sweep', [], { ...flags, detach: true }, outside, out);
+      await expect(steer(wishes.kill('99'), { flags, outside, out })).rejects.toMatchObject({
+        type: 'sweep-refused',
+        message: 'There is no trial 99 yet.',
+      });
+      await run('sweep', [], { id: 'steered-too', detach: true }, outside, out);
+      await expect(steer(wishes.pause(), { flags: {}, outside, out })).rejects.toMatchObject({
+        type: 'request-invalid',
+        message: expect.stringMatching(/^Several sweeps run: .*steered.* Name one with --id\.$/),
+      });
+      finish?.();
+      for (const id of ['steered', 'steered-too']) await server.client.workflow.getHandle(id).result();
+    });
+  });
+});
+
+describe('a workflow that nobody polls for', () => {
+  it('is said to wait', async () => {
+    const id = 'waits-for-ever';
+    const handle = await server.client.workflow.start('pipeline', { workflowId: id, taskQueue: 'mll' });
+    const { out, text } = captured();
+    await status({}, outside, out);
+    expect(text()).toMatch(/^waits-for-ever +running .*\n {4}waits: nobody polls mll$/m);
+    const flags = { id };
+    const watched = watchSweep({ flags, outside, out }, new AbortController().signal);
+    await expect(watched).rejects.toThrow('waits-for-ever is a workflow of type pipeline, no sweep.');
+    await handle.terminate();
   });
 });
 

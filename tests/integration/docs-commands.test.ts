@@ -103,7 +103,7 @@ until temporal workflow query --workflow-id sweep-1 --type leaderboard; do sleep
   [/^npx drover (run rollback$|rollback animals --reason)|--type (rollback|deploy) /, promoted],
   [/deployments (rollback|advance)/, deploying],
   // What was asked is kept within half a minute.
-  [/predictions remove/, 'until npx drover predictions ls | grep -q animals@; do sleep 1; done'],
+  [/predictions remove/, 'until npx drover predictions list | grep -q animals@; do sleep 1; done'],
   [/^npx drover admin$/, 'npx drover admin --new-token bob'],
   [/api-keys revoke shop --older/, 'npx drover api-keys create shop'],
   [/^npx drover store migrate --dry-run/, 'npx drover stop'],

@@ -3,6 +3,7 @@ import type { DatasetConfig } from '../../../contracts/schemas/pipeline';
 import type { Settings } from '../../../contracts/schemas/settings';
 import { previewSource, type Preview } from '../../../lib/data/preview';
 import { forgetAfter } from '../../../lib/data/sources/forget-after';
+import { isAllowed, outsideText } from '../../../lib/data/sources/local-path';
 import { openSource } from '../../../lib/data/sources/open-source';
 import { sourceOptions } from '../../../lib/data/sources/source-options';
 import { type Console, silent } from '../../display/console';
@@ -42,7 +43,16 @@ export async function dryRun(
     )
     .finally(() => steps.end());
   if (json) out.say(JSON.stringify({ name: dataset.name, source: dataset.source.uri, ...preview }, null, 2));
-  else sayPreview(dataset, preview, out);
+  else {
+    sayPreview(dataset, preview, out);
+    out.say();
+    const isOutside = local !== undefined && !(await isAllowed(local, options.allowedRoots));
+    out.say(
+      isOutside
+        ? out.colours.yellow(`Nothing was taken in. ${outsideText(local)}`)
+        : 'Nothing was taken in. Without --dry-run it is, and every picture is looked at.',
+    );
+  }
 }
 
 function sayPreview({ name, source }: DatasetConfig, preview: Preview, out: Console): void {
@@ -72,6 +82,4 @@ function sayPreview({ name, source }: DatasetConfig, preview: Preview, out: Cons
   if (classes.length < 2) {
     out.say(yellow(`Found ${counted(classes.length, 'class', 'classes')}; two at least are needed.`));
   }
-  out.say();
-  out.say('Nothing was taken in. Without --dry-run it is, and every picture is looked at.');
 }

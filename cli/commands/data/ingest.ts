@@ -1,17 +1,15 @@
 import { realpath, stat } from 'node:fs/promises';
-import { dirname, join, relative, resolve, sep } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Failure } from '../../../contracts/failures';
 import { storeKey } from '../../../contracts/refs';
 import type { DatasetConfig } from '../../../contracts/schemas/pipeline';
 import { ingestResultSchema, type IngestResult } from '../../../contracts/schemas/results';
-import type { Settings } from '../../../contracts/schemas/settings';
 import { resolveConfiguration } from '../../../lib/configuration/resolve';
 import { readHistory } from '../../../lib/data/history';
 import { readFindings, shortVersion } from '../../../lib/data/versions';
 import type { Console } from '../../display/console';
 import { count, counted, countFindings, leftOutText } from '../../display/dataset';
-import { shellWord } from '../../display/format';
 import { modelName, nameChange } from '../../model-name';
 import { environmentWith, type Outside, type SettingFlags } from '../../settings';
 import { readTyped } from '../../start-input';
@@ -64,9 +62,7 @@ export async function ingest(
     { ...wish, detach: flags.detach, quiet: flags.json },
     data.settings,
     out,
-  ).catch(async (error: unknown) => {
-    throw (await refusedFolder(error, local, data.settings)) ?? error;
-  });
+  );
   if (outcome === undefined) {
     if (flags.json === true && flags.detach === true) out.say(JSON.stringify(started));
     return;
@@ -125,26 +121,6 @@ async function localPath(word: string, folder: string): Promise<string | undefin
     return undefined;
   }
   return (await stat(path).catch(() => undefined)) === undefined ? undefined : path;
-}
-
-/** What to do where the workers may not read a folder that a person named: it is theirs to allow. */
-async function refusedFolder(
-  error: unknown,
-  local: string | undefined,
-  settings: Settings,
-): Promise<Failure | undefined> {
-  if (!(error instanceof Failure) || error.type !== 'path-refused' || local === undefined) return undefined;
-  const real = await realpath(local).catch(() => local);
-  const roots = await Promise.all(settings.allowedRoots.map((root) => realpath(root).catch(() => root)));
-  if (roots.some((root) => !relative(root, real).startsWith(`..${sep}`) && relative(root, real) !== '..')) {
-    return undefined;
-  }
-  return new Failure(
-    'path-refused',
-    `The workers may not read ${local}: it lies outside of the project. Allow it where they are started: ` +
-      `DROVER_ALLOWED_ROOTS=${shellWord(local)} npm start (or a folder above it; several are separated by :).`,
-    { cause: error },
-  );
 }
 
 async function sayTaken(

@@ -28,7 +28,7 @@ export async function removePrediction(
   if (!z.uuid().safeParse(id).success) {
     throw new Failure(
       'start-refused',
-      'Name a prediction by its whole id, a UUID: npx drover predictions ls',
+      'Name a prediction by its whole id, a UUID: npx drover predictions list',
     );
   }
   const store = openPredictions(flags, outside);

@@ -1,4 +1,4 @@
-import { mkdtemp, readdir, rm } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
@@ -35,5 +35,21 @@ describe('a dry run', () => {
     await dryRun(datasetOf(`${server.origin}/set.zip`), flags, settings, outside, out);
     expect(JSON.parse(written)).toMatchObject({ files: 2 });
     expect(await readdir(path.join(settings.home, 'downloads'))).toEqual([]);
+  });
+
+  it('of a folder that the workers may not read says how to allow it, not that it would be taken in', async () => {
+    const [project, elsewhere] = [path.join(folder, 'project'), path.join(folder, 'elsewhere')];
+    for (const place of [project, path.join(elsewhere, 'cat'), path.join(elsewhere, 'dog')]) {
+      await mkdir(place, { recursive: true });
+      await writeFile(path.join(place, 'a.jpg'), '');
+    }
+    let written = '';
+    const out = new Console({ write: (text) => (written += text) }, plainColours, false);
+    const flags = { json: false, local: elsewhere, signal: new AbortController().signal };
+    const outside = { environment: {}, folder: project, program: '' };
+    await dryRun(datasetOf(elsewhere), flags, readSettings({}, project), outside, out);
+    expect(written).toContain('2 files');
+    expect(written).toContain(`DROVER_ALLOWED_ROOTS=${elsewhere} npm start`);
+    expect(written).not.toContain('Without --dry-run it is');
   });
 });

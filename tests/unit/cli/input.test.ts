@@ -2,6 +2,7 @@ import { mkdir, mkdtemp, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
+import { stripCodes } from '../../../cli/display/format';
 import { modelName } from '../../../cli/model-name';
 import { ownPictures, slug } from '../../../cli/own-pictures';
 import { curlLine } from '../../../cli/serving-summary';
@@ -167,5 +168,11 @@ describe('an error', () => {
     expect(said(failure)).not.toContain('at ');
     expect(said(failure, { DROVER_LOG_LEVEL: 'debug' })).toContain('caused by: Error: inner');
     expect(said(new TypeError('x is undefined'))).toContain('defect in Drover');
+  });
+
+  it('of several lines begins below its title', () => {
+    expect(stripCodes(said(new Failure('configuration-invalid', 'a: wrong\nb: wrong')))).toBe(
+      '✗ The configuration is not valid.\na: wrong\nb: wrong',
+    );
   });
 });

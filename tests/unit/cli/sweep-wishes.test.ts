@@ -24,4 +24,10 @@ describe('what `drover sweep` says once a sweep has agreed', () => {
       /^network.filters: expected a value as YAML has it, such as 0.001 or \[8, 16\]; found \[8, 16\. Flow sequence/,
     );
   });
+
+  it('refuses what it cannot read as a request, not as something that was to start', () => {
+    for (const wish of [() => wishes.add(['lr']), () => wishes.add(['lr=[1']), () => wishes.kill('none')]) {
+      expect(wish).toThrow(expect.objectContaining({ type: 'request-invalid' }));
+    }
+  });
 });

@@ -225,6 +225,7 @@ describe('a wrong configuration is refused with file, line, column, key and what
       [`${file}:1:1 method: missing; expected one of random, grid, bayes, tpe`],
     ],
     ['method: random\n', [`${file}:1:1 parameters: missing; expected a map of keys`]],
+    [`${sweep}epochs: 2\n`, [`${file}:4:1 epochs: unknown key; did you mean "train.epochs"?`]],
     ['- 1\n', [`${file}:1:1: expected a map of keys, found a list`]],
   ])('%j', async (text, lines) => {
     const said = await refused(text);
@@ -253,6 +254,26 @@ describe('a wrong configuration is refused with file, line, column, key and what
     const said = await refused(text, 'train');
     expect(said[0]).toContain(file);
     expect(said.join('\n')).toContain(message);
+  });
+
+  it.each([
+    ['two keys on a line', 'source: uri: photos\n', ':1:9: a second key on one line'],
+    ['a sign of its own before text', 'name: @photos\n', ':1:7: text that begins with a sign'],
+    ['a comma too many', 'sizes: [1,, 2]\n', ':1:11: something that cannot stand here'],
+    ['a key without its colon', 'epochs\nseed: 1\n', 'a key that is not on one line'],
+  ])("YAML with %s in words, without the parser's code", async (_, text, message) => {
+    const said = (await refused(text, 'train')).join('\n');
+    expect(said).toContain(message);
+    expect(said).not.toMatch(/[A-Z]_[A-Z]/);
+  });
+
+  it('that is a sweep where a training was expected, with what is known listed once', async () => {
+    const said = await refused(`${sweep}run_cap: 3\nearly_terminate: none\n`, 'train');
+    expect(said.filter((line) => line.includes('expected one of'))).toHaveLength(1);
+    expect(said.at(-1)).toMatch(/^This looks like a sweep.*run sweep/);
+    expect(await refused('sed: 1\n', 'train')).toEqual([
+      `${file}:1:1 sed: unknown key; did you mean "seed"?`,
+    ]);
   });
 
   it('without echoing what may be a secret', async () => {
