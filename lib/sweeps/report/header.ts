@@ -29,7 +29,7 @@ export function header({ record, best, metric, at, pictures }: SweepReport): Mar
       ${searches[config.method]} search for the ${config.metric.goal === 'minimize' ? 'least' : 'greatest'}
       ${metric}${rule}${pictures === undefined ? '' : html`, on ${visibleText(pictures)}`}.
     </p>
-    ${warnings.map((warning) => html`<p class="warning">⚠ ${visibleText(warning)}</p>`)}
+    ${warnings.map((warning) => html`<p class="caution">${visibleText(warning)}</p>`)}
     <p>
       Began <time datetime="${begin}">${moment(begin)}</time>,
       ${

@@ -15,7 +15,6 @@ const shades = [
 export const style = `${pageStyle}
 ${shades.map((color, at) => `.g${at} { --shade: ${color}; }`).join('\n')}
 .broad { display: block; width: 100%; min-width: 54rem; height: auto; }
-.warning { padding: 0.5rem 1rem; background: var(--panel); border-left: 4px solid var(--warn); overflow-wrap: anywhere; }
 .lines { touch-action: pan-y; }
 .steps { fill: none; stroke: var(--blue); stroke-width: 2; stroke-linejoin: round; }
 .ground { stroke: var(--quiet); shape-rendering: crispEdges; }
