@@ -14,6 +14,7 @@ import { suggest } from '../lib/search/suggest';
 import { trialSeed } from '../lib/search/trial-seed';
 import { earlierTrials } from '../lib/sweeps/earlier-trials';
 import { otherPictures } from '../lib/sweeps/other-pictures';
+import { picturesOf } from '../lib/sweeps/pictures-of';
 import { readSweepRecord } from '../lib/sweeps/sweep-records';
 import type { Store } from '../lib/storage/store';
 import { digestOf, putJson, readJson } from '../lib/storage/refs';
@@ -28,6 +29,9 @@ export interface Resolved<Config> {
   readonly prepared?: PreparedRef;
   readonly warnings: readonly string[];
 }
+
+/** A sweep's, and the pictures that it will stand on, in words; missing where it has them prepared itself. */
+export type ResolvedSweep = Resolved<SweepConfig> & { readonly pictures?: string };
 
 /** One trial's draw, and the run configuration that it makes. */
 export type Suggestion = {
@@ -86,11 +90,15 @@ export function createConfigurationActivities({ store, project, defaults }: Depe
   }
   const place = { project, store, defaultConfigs: defaults };
 
-  /** Of earlier sweeps that this one starts from; nothing where nobody can tell yet what it will stand on. */
-  async function ofOtherPictures({ config, prepared: given }: Resolved<SweepConfig>): Promise<string[]> {
-    if (config.warm_start === undefined) return [];
-    const prepared = given ?? (await latestPrepared(store));
-    return prepared ? otherPictures(store, config, prepared) : [];
+  /** With what it will stand on, and what earlier sweeps that it starts from stood on. */
+  async function withPictures(resolved: Resolved<SweepConfig>): Promise<ResolvedSweep> {
+    const prepared = resolved.prepared ?? (await latestPrepared(store));
+    if (prepared === undefined) return resolved;
+    return {
+      ...resolved,
+      pictures: await picturesOf(store, prepared),
+      warnings: [...resolved.warnings, ...(await otherPictures(store, resolved.config, prepared))],
+    };
   }
 
   return {
@@ -103,13 +111,13 @@ export function createConfigurationActivities({ store, project, defaults }: Depe
       return resolved;
     },
 
-    async resolveSweep(input: StartInput): Promise<Resolved<SweepConfig>> {
+    async resolveSweep(input: StartInput): Promise<ResolvedSweep> {
       const resolved = await resolve('sweep', input, async (rest) => {
         const { config, warnings } = await resolveConfiguration('sweep', rest, place);
         return { config: withRungsEpochs(config), warnings };
       });
       await earlierTrials(store, resolved.config);
-      return { ...resolved, warnings: [...resolved.warnings, ...(await ofOtherPictures(resolved))] };
+      return withPictures(resolved);
     },
 
     async resolveTrain(input: StartInput): Promise<Resolved<RunConfig>> {

@@ -77,6 +77,8 @@ export interface Leaderboard {
   /** Whether new trials are begun, and if not, why. */
   readonly state?: 'running' | 'paused' | 'stopping';
   readonly parallelism?: number;
+  /** What it stands on, in words; missing where it had that prepared itself. */
+  readonly pictures?: string;
   /** What people should know of its configuration; missing where that is nothing. */
   readonly warnings?: readonly string[];
   readonly rows: readonly LeaderboardRow[];

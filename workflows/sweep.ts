@@ -55,6 +55,8 @@ export interface SweepMemory {
   readonly config: SweepConfig;
   readonly ref: ConfigRef;
   readonly prepared: PreparedRef;
+  /** The same in words, where it was known at the start. */
+  readonly pictures?: string;
   readonly warnings: readonly string[];
   /** Milliseconds since 1970. */
   readonly began: number;
@@ -76,7 +78,7 @@ export async function sweep(input?: StartInput, memory?: SweepMemory): Promise<S
   const sweepId = workflowInfo().workflowId;
   upsertSearchAttributes([{ key: attribute.sweep, value: sweepId }]);
   const begun = memory ?? (await begin(input));
-  const { config, ref, prepared, warnings } = begun;
+  const { config, ref, prepared, pictures, warnings } = begun;
   const { metric } = config;
 
   const trials = new Trials(sweepId, metric, await recalled(sweepId, begun));
@@ -101,6 +103,7 @@ export async function sweep(input?: StartInput, memory?: SweepMemory): Promise<S
   const board = (): Leaderboard => ({
     ...trials.board(steering.expected(exhausted)),
     ...steering.told(),
+    ...(pictures !== undefined && { pictures }),
     ...(warnings.length > 0 && { warnings }),
   });
   const show = (): void => showDetails(leaderboardDetails(board(), warnings));
@@ -322,12 +325,13 @@ export async function sweep(input?: StartInput, memory?: SweepMemory): Promise<S
 }
 
 async function begin(input: StartInput): Promise<SweepMemory> {
-  const { config, ref, prepared, warnings } = await quick.resolveSweep(input);
+  const { config, ref, prepared, pictures, warnings } = await quick.resolveSweep(input);
   return {
     config,
     ref,
     warnings,
     prepared: await preparedToUse(prepared),
+    ...(pictures !== undefined && { pictures }),
     began: Date.now(),
     trials: 0,
     best: undefined,

@@ -1,10 +1,6 @@
 import { access } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { Failure } from '../../contracts/failures';
-import type { Settings } from '../../contracts/schemas/settings';
-import { latestPrepared } from '../../lib/data/latest-prepared';
-import { openStore } from '../../lib/storage/open-store';
-import { picturesOf } from '../../lib/sweeps/pictures-of';
 import type { Console } from '../display/console';
 import { resultLines } from '../display/result';
 import { missingSource } from '../missing-source';
@@ -39,10 +35,6 @@ export async function run(
       ? { overrides: [...typed.overrides, ...(await nameChange(settings, model, typed.overrides))] }
       : typed;
   const input = flags.input === undefined ? startInput(type, named, model) : parseInput(flags.input, words);
-  if (flags.json !== true && flags.input === undefined && (type === 'sweep' || type === 'train')) {
-    const pictures = await lastPictures(settings);
-    if (pictures !== undefined) out.say(`pictures    ${pictures}; those that were prepared last`);
-  }
   const wish = { type, input, id: flags.id, summary: [type, ...words].join(' '), detach: flags.detach };
   const { outcome, ...started } = await runWorkflow({ ...wish, quiet: flags.json }, settings, out).catch(
     async (error: unknown) => {
@@ -56,13 +48,6 @@ export async function run(
   } else {
     ['', ...resultLines(type, outcome.result, out.colours)].forEach((line) => out.say(line));
   }
-}
-
-/** What a sweep and a training stand on; undefined where they prepare it, or where this machine can't see it. */
-async function lastPictures(settings: Settings): Promise<string | undefined> {
-  const store = openStore(settings.store, { gcsEndpoint: settings.gcsEndpoint });
-  const prepared = await latestPrepared(store).catch(() => undefined);
-  return prepared && picturesOf(store, prepared);
 }
 
 /** A file that isn't there is said before anything is started; a URI is the workers' to look at. */

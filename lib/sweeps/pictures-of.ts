@@ -13,7 +13,7 @@ const madeOfSchema = z.object({
 /** `pets, version 0f3a1b2c4d5e, 48 × 48, grey, contain`; where the set is gone or can't be read, its place and digest. */
 export async function picturesOf(store: Store, ref: PreparedRef): Promise<string> {
   const index = await readJson(store, ref, madeOfSchema).catch(() => undefined);
-  if (index === undefined) return `${ref.uri}, ${ref.sha256.slice(0, 12)}, which the store no longer has`;
+  if (index === undefined) return `${ref.uri}, ${ref.sha256.slice(0, 12)}, which this store does not have`;
   const { dataset, preprocessing } = index;
   const { size, color, fit } = preprocessing;
   return `${dataset.name}, version ${dataset.manifest.sha256.slice(0, 12)}, ${size} × ${size}, ${color}, ${fit}`;

@@ -24,6 +24,7 @@ function resolveSweep(changes: Record<string, unknown>) {
     config: sweepConfig(changes),
     ref: ref<'config'>('config'),
     prepared: ref<'prepared'>('prepared'),
+    pictures: 'pets, version 0f3a',
     warnings: ['`log_uniform` takes exponents'],
   });
 }
@@ -120,13 +121,14 @@ describe('sweep', () => {
     expect(attempts).toBe(1);
   });
 
-  it('tells at most 20 rows, and its warnings, to who asks and in the details that the UI shows', async () => {
+  it('tells at most 20 rows, its pictures and its warnings to who asks and in the details that the UI shows', async () => {
     const activities = fakeActivities({ resolveSweep: resolveSweep({ run_cap: 23, parallelism: 8 }) });
     await withWorkers(server, activities, async () => {
       const handle = await start('sweep-wide');
       await handle.result();
       const board = await handle.query<Leaderboard>('leaderboard');
       expect(board.rows).toHaveLength(20);
+      expect(board.pictures).toBe('pets, version 0f3a');
       expect(board.warnings).toEqual(['`log_uniform` takes exponents']);
       const metadata = await handle.query<{ currentDetails: string }>('__temporal_workflow_metadata');
       expect(metadata.currentDetails).toContain('**23 of 23 trials finished**');

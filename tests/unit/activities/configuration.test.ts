@@ -141,6 +141,14 @@ describe('a sweep', () => {
       expect(await warnings(await preparedAs('shards', { shardSize: 4 }))).toEqual([]);
     });
 
+    it('says what it stands on, where there is something', async () => {
+      const grey = await preparedAs('grey', { size: 16, color: 'grey' });
+      expect((await activities.resolveSweep({ config: sweep, prepared: grey })).pictures).toBe(
+        'bars, version 000000000000, 16 × 16, grey, contain',
+      );
+      expect((await activities.resolveSweep(sweep)).pictures).toBeUndefined();
+    });
+
     it('of pictures that were prepared otherwise is told which each had', async () => {
       const [warning, ...more] = await warnings(await preparedAs('grey', { size: 16, color: 'grey' }));
       expect(more).toEqual([]);
@@ -151,13 +159,15 @@ describe('a sweep', () => {
     it('stands on the set that was prepared last, where it is given none', async () => {
       await rememberPrepared(store, await preparedAs('large', { size: 16 }));
       expect(await warnings()).toEqual([expect.stringMatching(before.said)]);
+      const { pictures } = await activities.resolveSweep(sweep);
+      expect(pictures).toBe('bars, version 000000000000, 16 × 16, rgb, contain');
     });
 
     it('of pictures that are gone is told so', async () => {
       const { config } = await activities.resolveSweep(sweep);
       await putRecord(before.name, config, []);
       expect(await warnings()).toEqual([
-        expect.stringMatching(/looked at store:\/\/prepared, 0{12}, which the store no longer has, and/),
+        expect.stringMatching(/looked at store:\/\/prepared, 0{12}, which this store does not have, and/),
       ]);
     });
   });

@@ -98,16 +98,23 @@ describe('the live display', () => {
 });
 
 describe('either display', () => {
-  it.each([false, true])('says what to look at in a sweep once, and whole (on a terminal: %s)', (live) => {
-    let text = '';
-    const out = new Console({ columns: 40, write: (more) => (text += more) }, plainColours, live);
-    const warning =
-      'warm_start: sweep-7 looked at other pictures, which takes more than forty columns to say';
-    const view = { ...sweeping, leaderboard: { ...board, warnings: [warning] } };
-    present(out, emptyView('s'), view);
-    present(out, view, view);
-    expect(text.split(warning)).toHaveLength(2);
-  });
+  it.each([false, true])(
+    'says a sweep’s pictures and what to look at in it once, and whole (on a terminal: %s)',
+    (live) => {
+      let text = '';
+      const out = new Console({ columns: 40, write: (more) => (text += more) }, plainColours, live);
+      const warning =
+        'warm_start: sweep-7 looked at other pictures, which takes more than forty columns to say';
+      const view = {
+        ...sweeping,
+        leaderboard: { ...board, pictures: 'pets, version 0f3a', warnings: [warning] },
+      };
+      present(out, emptyView('s'), view);
+      present(out, view, view);
+      expect(text.split(warning)).toHaveLength(2);
+      expect(text.split('pictures    pets, version 0f3a\n')).toHaveLength(2);
+    },
+  );
 });
 
 describe('the log display', () => {

@@ -43,6 +43,18 @@ async function newest() {
   return { entry, rows: await readManifest(store, entry.manifest) };
 }
 
+/** The store of one who has written a manifest when something else is done, once, before the version is noted. */
+function overtakenBy(work: () => Promise<unknown>) {
+  let came = false;
+  const write: Store['write'] = async (key, bytes) => {
+    await store.write(key, bytes);
+    if (came || !key.endsWith('/manifest.jsonl')) return;
+    came = true;
+    await work();
+  };
+  return { store: { ...store, write } satisfies Store, came: () => came };
+}
+
 const dog = { label: 'dog' };
 
 describe('applying reviewed feedback', () => {
@@ -161,19 +173,10 @@ describe('applying reviewed feedback', () => {
     const [one = ''] = await keepAnswers(store, folder, [{ picture: await blocks(101), said: [dog] }]);
     await decided(one, { action: 'accept' });
     const fresh = { path: 'dog/21.png', label: 'dog', split: 'train', bytes: () => blocks(21) } as const;
-    let came = false;
-    const overtaken: Store = {
-      ...store,
-      write: async (key, bytes) => {
-        await store.write(key, bytes);
-        if (came || !key.endsWith('/manifest.jsonl')) return;
-        came = true;
-        await ingestPets(store, [fresh], 'k2');
-      },
-    };
-    const { version } = await applyFeedback(overtaken, { name: 'pets' });
+    const overtaken = overtakenBy(() => ingestPets(store, [fresh], 'k2'));
+    const { version } = await applyFeedback(overtaken.store, { name: 'pets' });
     const { entry, rows } = await newest();
-    expect(came).toBe(true);
+    expect(overtaken.came()).toBe(true);
     expect(entry.version).toBe(version);
     expect(rows.map(({ path }) => path)).toContain('dog/21.png');
     expect(rows.filter(({ origin }) => origin !== undefined)).toHaveLength(1);
@@ -183,19 +186,10 @@ describe('applying reviewed feedback', () => {
     const [one = ''] = await keepAnswers(store, folder, [{ picture: await blocks(101), said: [dog] }]);
     await decided(one, { action: 'accept' });
     const fresh = { path: 'dog/21.png', label: 'dog', split: 'train', bytes: () => blocks(21) } as const;
-    let came = false;
-    const overtaken: Store = {
-      ...store,
-      write: async (key, bytes) => {
-        await store.write(key, bytes);
-        if (came || !key.endsWith('/manifest.jsonl')) return;
-        came = true;
-        await applyFeedback(store, { name: 'pets' });
-      },
-    };
-    await ingestPets(overtaken, [fresh], 'k2');
+    const overtaken = overtakenBy(() => applyFeedback(store, { name: 'pets' }));
+    await ingestPets(overtaken.store, [fresh], 'k2');
     const { rows } = await newest();
-    expect(came).toBe(true);
+    expect(overtaken.came()).toBe(true);
     expect(rows.map(({ path }) => path)).toContain('dog/21.png');
     expect(rows.filter(({ origin }) => origin !== undefined)).toHaveLength(1);
   });
@@ -205,24 +199,17 @@ describe('applying reviewed feedback', () => {
     const [one = ''] = await keepAnswers(store, folder, [{ picture: await blocks(101), said: [dog] }]);
     await decided(one, { action: 'accept' });
     const shorter = before.rows.slice(1);
-    let came = false;
-    const overtaken: Store = {
-      ...store,
-      write: async (key, bytes) => {
-        await store.write(key, bytes);
-        if (came || !key.endsWith('/manifest.jsonl')) return;
-        came = true;
-        const { manifest, version } = await writeManifest(store, 'pets', shorter);
-        const { version: after } = before.entry;
-        await recordVersion(store, 'pets', after, {
-          ...before.entry,
-          version,
-          manifest,
-          pictures: shorter.length,
-        });
-      },
-    };
-    const { version } = await applyFeedback(overtaken, { name: 'pets' });
+    const overtaken = overtakenBy(async () => {
+      const { manifest, version } = await writeManifest(store, 'pets', shorter);
+      const { version: after } = before.entry;
+      await recordVersion(store, 'pets', after, {
+        ...before.entry,
+        version,
+        manifest,
+        pictures: shorter.length,
+      });
+    });
+    const { version } = await applyFeedback(overtaken.store, { name: 'pets' });
     const { entry, rows } = await newest();
     expect(entry.version).toBe(version);
     expect(rows.filter(({ origin }) => origin === undefined)).toEqual(shorter);
